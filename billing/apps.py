@@ -1,0 +1,9 @@
+from django.utils.translation import gettext_lazy as _
+
+from hubs.parts import HubAppConfig
+
+
+class BillingConfig(HubAppConfig):
+    name = "billing"
+    verbose_name = _("comptes et factures")
+    module = "billing"

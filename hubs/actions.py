@@ -1,0 +1,125 @@
+"""Every write of the ground: the audit log, the outbox, hubs themselves."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from hubs.actors import Actor
+from hubs.enums import Role
+from hubs.models import AuditEntry, Hub, HubAddress, HubSettings, Mail, Run, RunItem, StaffRole, User
+from hubs.parts import hub_apps
+from hubs.presets import PRESETS
+from hubs.refusals import Refusal
+from hubs.scope import current_hub_id, open_hub
+
+
+class SlugTaken(Refusal):
+    message = "Un pôle porte déjà cet identifiant."
+    field = "slug"
+
+
+def name_of(thing: models.Model) -> str:
+    """How the log, the outbox and the charges name a row: `spaces.booking:12`."""
+    return f"{thing._meta.label_lower}:{thing.pk}"
+
+
+def record(
+    *,
+    by: Actor,
+    verb: str,
+    thing: models.Model,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> AuditEntry:
+    """Add a line to the audit log, in the transaction of what it tells."""
+    return AuditEntry.objects.create(
+        user_id=by.user_id,
+        who=by.name,
+        verb=verb,
+        thing=name_of(thing),
+        label=str(thing)[:240],
+        before=before,
+        after=after,
+        reason=reason,
+    )
+
+
+def send_mail(
+    *,
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    html: str = "",
+    attachments: Iterable[Mapping[str, str]] = (),
+    about: models.Model | None = None,
+) -> Mail:
+    """Queue a message. It leaves after the commit, or with the next sweep."""
+    from hubs import tasks
+
+    mail = Mail.objects.create(
+        to=list(to),
+        subject=" ".join(subject.split())[:240],
+        text=text,
+        html=html,
+        attachments=list(attachments),
+        about=name_of(about) if about else "",
+        next_try_at=timezone.now(),
+    )
+    transaction.on_commit(partial(tasks.nudge_mail, current_hub_id(), mail.pk), robust=True)
+    return mail
+
+
+def start_run(*, title: str, by: Actor, about: models.Model | None = None) -> Run:
+    """Open a run; `add_item` gives it its work."""
+    return Run.objects.create(title=title, started_by=by.name, about=name_of(about) if about else "")
+
+
+def add_item(*, run: Run, job: str, label: str, **kwargs: Any) -> RunItem:
+    """Give a run one unit of work, named by the `jobs` of an AppConfig; handed over after the commit."""
+    from hubs import tasks
+
+    item = RunItem.objects.create(run=run, job=job, label=label[:200], kwargs=kwargs, handed_at=timezone.now())
+    transaction.on_commit(partial(tasks.nudge_item, current_hub_id(), item.pk), robust=True)
+    return item
+
+
+@transaction.atomic
+def create_hub(*, slug: str, preset: str, host: str, today: dt.date, name: str = "") -> Hub:
+    """A new hub, set up by its preset and ready for its first member.
+
+    Raises SlugTaken. `today` dates its settings: they start on the first of January.
+    """
+    slug = slugify(slug)
+    if Hub.objects.filter(slug=slug).exists() or HubAddress.objects.filter(host=host).exists():
+        raise SlugTaken
+    chosen = PRESETS[preset]
+    hub = Hub.objects.create(
+        slug=slug,
+        name=name or chosen.name,
+        tagline=chosen.tagline,
+        accent=chosen.accent,
+        contact_email=chosen.contact_email or f"contact@{slug}.example",
+        modules=list(chosen.modules),
+        opened_on=today,
+    )
+    HubAddress.objects.create(hub=hub, host=host, is_main=True)
+    with open_hub(hub):
+        HubSettings.objects.create(starts_on=dt.date(today.year, 1, 1), legal_form=chosen.legal_form)
+        for app in hub_apps(hub):
+            app.furnish(preset, today)
+    return hub
+
+
+@transaction.atomic
+def give_role(*, user: User, role: Role, by: Actor, on: dt.date) -> StaffRole:
+    """Give a user a role for the hub from `on`; giving it twice changes nothing."""
+    held, is_new = StaffRole.objects.get_or_create(user=user, role=role, ends_on=None, defaults={"starts_on": on})
+    if is_new:
+        record(by=by, verb="hubs.role_given", thing=held, after={"role": role, "email": user.email})
+    return held

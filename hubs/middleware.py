@@ -1,0 +1,101 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from hubs.models import Hub
+from hubs.parts import is_open
+from hubs.queries import hub_at
+from hubs.scope import open_hub
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class HealthMiddleware:
+    """`/healthz`: the process answers. `/readyz`: it can work, as the right role. On any host."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == "/healthz":
+            return HttpResponse("ok\n", content_type="text/plain")
+        if request.path == "/readyz":
+            return self._ready()
+        return self.get_response(request)
+
+    def _ready(self) -> HttpResponse:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+                (sees_everything,) = cursor.fetchone()
+        except DatabaseError:
+            return HttpResponse("database\n", status=503, content_type="text/plain")
+        if sees_everything:
+            return HttpResponse("role\n", status=503, content_type="text/plain")
+        return HttpResponse("ready\n", content_type="text/plain")
+
+
+class HubMiddleware:
+    """Opens the hub that the host names, around the whole request.
+
+    The view itself runs in an inner transaction, left with its error: a page that fails writes
+    nothing, and the error page can still read the hub in the outer one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.inner = None  # type: ignore[attr-defined]
+        hub = hub_at(request.get_host())
+        if hub is None:
+            return self._instance_page(request)
+        request.hub = hub  # type: ignore[attr-defined]
+        with open_hub(hub):
+            response = self.get_response(request)
+            self._leave(request, None)
+        patch_vary_headers(response, ["Host"])
+        return response
+
+    def _instance_page(self, request: HttpRequest) -> HttpResponse:
+        if request.get_host().split(":")[0] != settings.INSTANCE_HOST:
+            return HttpResponse("Aucun pôle à cette adresse.\n", status=404, content_type="text/plain; charset=utf-8")
+        request.urlconf = settings.INSTANCE_URLCONF  # type: ignore[attr-defined]
+        return self.instance(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        request.inner = transaction.atomic()  # type: ignore[attr-defined]
+        request.inner.__enter__()  # type: ignore[attr-defined]
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        self._leave(request, exception)
+
+    def _leave(self, request: HttpRequest, exception: Exception | None) -> None:
+        inner, request.inner = request.inner, None  # type: ignore[attr-defined]
+        if inner is not None:
+            inner.__exit__(type(exception) if exception else None, exception, None)
+
+
+class RuleMiddleware:
+    """Asks the rule that the view declares. A view without one opens to nobody."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        hub: Hub = request.hub  # type: ignore[attr-defined]
+        namespace = request.resolver_match.namespace if request.resolver_match else ""
+        if namespace and not is_open(namespace, hub):
+            raise Http404
+        rule = getattr(view, "rule", None)
+        if rule is None or not rule(request.actor):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        return None

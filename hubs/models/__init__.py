@@ -1,0 +1,21 @@
+from hubs.models.audit import AuditEntry
+from hubs.models.base import HubModel, hub_objects, public_id
+from hubs.models.hub import Hub, HubAddress, HubSettings
+from hubs.models.outbox import Mail, Run, RunItem
+from hubs.models.people import Session, StaffRole, User
+
+__all__ = [
+    "AuditEntry",
+    "Hub",
+    "HubAddress",
+    "HubModel",
+    "HubSettings",
+    "Mail",
+    "Run",
+    "RunItem",
+    "Session",
+    "StaffRole",
+    "User",
+    "hub_objects",
+    "public_id",
+]

@@ -1,0 +1,111 @@
+import datetime as dt
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from hubs.enums import LegalForm
+from hubs.isolation import hub_guards
+from hubs.models.base import HubModel, hub_objects
+
+
+class Hub(models.Model):
+    """A PTCE: what one address of the instance shows. Its rows are closed to every other hub."""
+
+    slug = models.SlugField(_("identifiant"), unique=True)
+    name = models.CharField(_("nom"), max_length=120)
+    tagline = models.CharField(_("qui nous sommes, en une phrase"), max_length=240, blank=True)
+    accent = models.CharField(
+        _("couleur"), max_length=7, default="#b3261e", validators=[RegexValidator(r"^#[0-9a-f]{6}$")]
+    )
+    logo = models.FileField(_("logo"), upload_to="logos", blank=True)
+    contact_email = models.EmailField(_("adresse de contact"))
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    time_zone = models.CharField(_("fuseau horaire"), max_length=40, default="Europe/Paris")
+    language = models.CharField(_("langue"), max_length=5, default="fr")
+    modules = ArrayField(models.CharField(max_length=20), verbose_name=_("modules ouverts"), default=list)
+    opened_on = models.DateField(_("ouvert le"))
+
+    class Meta:
+        verbose_name = _("pôle")
+        constraints = [
+            models.CheckConstraint(
+                name="hubs_hub_accent_is_colour",
+                condition=Q(accent__regex=r"^#[0-9a-f]{6}$"),
+                violation_error_message=_("La couleur s’écrit comme #b3261e."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the hub's days and hours are thought."""
+        return ZoneInfo(self.time_zone)
+
+
+class HubAddress(models.Model):
+    """A host name that shows this hub. Read before any hub is open, hence of no hub."""
+
+    hub = models.ForeignKey(Hub, on_delete=models.CASCADE, related_name="addresses")
+    host = models.CharField(_("adresse"), max_length=253, unique=True)
+    is_main = models.BooleanField(_("adresse des liens envoyés"), default=False)
+
+    class Meta:
+        verbose_name = _("adresse du pôle")
+        constraints = [
+            models.UniqueConstraint(fields=["hub"], condition=Q(is_main=True), name="hubs_hubaddress_one_main"),
+            models.CheckConstraint(condition=Q(host=Lower("host")), name="hubs_hubaddress_lower"),
+        ]
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class HubSettingsQuerySet(models.QuerySet["HubSettings"]):
+    def on(self, day: dt.date) -> "HubSettingsQuerySet":
+        """The settings in force on `day`: one row or none."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+class HubSettings(HubModel):
+    """What a hub is in law, by period: a later change leaves the past as it was."""
+
+    starts_on = models.DateField(_("à partir du"))
+    ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
+    legal_form = models.CharField(
+        _("forme juridique"), max_length=20, choices=LegalForm.choices, default=LegalForm.ASSOCIATION
+    )
+    fiscal_year_starts_month = models.PositiveSmallIntegerField(_("premier mois de l’exercice"), default=1)
+
+    objects = hub_objects(HubSettingsQuerySet)
+
+    class Meta:
+        verbose_name = _("réglages du pôle")
+        constraints = [
+            *hub_guards("hubs_hubsettings"),
+            ExclusionConstraint(
+                name="hubs_hubsettings_no_overlap",
+                expressions=[
+                    ("hub", RangeOperators.EQUAL),
+                    (
+                        Func(F("starts_on"), F("ends_on"), Value("[)"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("Des réglages couvrent déjà ces dates."),
+            ),
+            models.CheckConstraint(
+                name="hubs_hubsettings_month", condition=Q(fiscal_year_starts_month__range=(1, 12))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on}"

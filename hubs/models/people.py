@@ -1,0 +1,102 @@
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from hubs.enums import Role
+from hubs.isolation import RowIsolation, hub_guards
+from hubs.models.base import HubModel, hub_objects
+from hubs.scope import current_hub_id
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None) -> "User":
+        user = self.model(email=email.lower())
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """Who signs in, by mail. One person may work in several hubs: the account is of none.
+
+    What a user may do in a hub comes from the Person (`parties`) and the staff roles there.
+    """
+
+    email = models.EmailField(_("adresse électronique"), unique=True)
+    is_active = models.BooleanField(_("actif"), default=True)
+    date_joined = models.DateTimeField(_("créé le"), auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("compte de connexion")
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="hubs_user_email_lower")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class StaffRoleQuerySet(models.QuerySet["StaffRole"]):
+    def live(self, on: dt.date) -> "StaffRoleQuerySet":
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
+
+
+class StaffRole(HubModel):
+    """A role that a user holds for the hub itself, by period; rights are read from it, never copied."""
+
+    # A user who leaves keeps past roles on record.
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("rôle"), max_length=20, choices=Role.choices)
+    starts_on = models.DateField(_("depuis le"))
+    ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
+
+    objects = hub_objects(StaffRoleQuerySet)
+
+    class Meta:
+        verbose_name = _("rôle dans l’équipe")
+        constraints = [
+            *hub_guards("hubs_staffrole"),
+            models.UniqueConstraint(
+                fields=["hub", "user", "role"], condition=Q(ends_on=None), name="hubs_staffrole_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=models.F("starts_on")), name="hubs_staffrole_period"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_role_display()
+
+
+class SessionManager(BaseSessionManager):
+    pass
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser, of one hub: its cookie shown to another hub opens nothing there."""
+
+    hub = models.ForeignKey(
+        "hubs.Hub", on_delete=models.CASCADE, default=current_hub_id, editable=False, related_name="+"
+    )
+
+    objects = SessionManager()
+
+    class Meta:
+        verbose_name = _("session de connexion")
+        constraints = [RowIsolation(name="hubs_session_of_hub")]
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from hubs.sessions import SessionStore
+
+        return SessionStore

@@ -1,0 +1,95 @@
+"""What an app adds to the pages that several apps share.
+
+Pages such as the hub's home, mon espace and à faire live here and name no app: each app says its
+part in its AppConfig, which extends `HubAppConfig`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import AppConfig, apps
+from django.utils.functional import Promise
+
+from hubs.actors import Actor
+
+if TYPE_CHECKING:
+    from hubs.models import Hub, Run
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A line of the menu of one of the three places."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    rule: Callable[[Actor], bool]
+    rank: int = 50
+
+
+@dataclass(frozen=True)
+class Card:
+    """A piece of a shared page: a template and what it shows."""
+
+    template: str
+    context: Mapping[str, Any]
+    rank: int = 50
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something staff must decide today, with its reason and its one click."""
+
+    kind: str | Promise
+    label: str
+    reason: str
+    url: str
+    since: dt.date
+
+
+class HubAppConfig(AppConfig):
+    """An app of the house. `module` is its name among those a hub may switch off, if it is one."""
+
+    module: str = ""
+    public_nav: Sequence[NavItem] = ()
+    member_nav: Sequence[NavItem] = ()
+    staff_nav: Sequence[NavItem] = ()
+    # Job name → function taking the item's kwargs; called by hubs.tasks.do_item inside the hub.
+    jobs: Mapping[str, str] = {}
+
+    def home_cards(self, actor: Actor) -> Sequence[Card]:
+        """Pieces of the hub's public home."""
+        return ()
+
+    def member_cards(self, actor: Actor) -> Sequence[Card]:
+        """Pieces of mon espace."""
+        return ()
+
+    def todos(self, actor: Actor) -> Sequence[Todo]:
+        """Lines of à faire."""
+        return ()
+
+    def run_links(self, run: "Run") -> str:
+        """Where the result of `run` is shown, if this app started it."""
+        return ""
+
+    def furnish(self, preset: str, today: dt.date) -> None:
+        """Set up the open hub, just created, as its preset says."""
+
+    def demo(self, preset: str, today: dt.date) -> None:
+        """Fill the open hub with months of believable data."""
+
+
+def hub_apps(hub: "Hub | None" = None) -> Iterator[HubAppConfig]:
+    """The house's apps in the order of imports, without the modules that `hub` has switched off."""
+    for config in apps.get_app_configs():
+        if isinstance(config, HubAppConfig) and (hub is None or not config.module or config.module in hub.modules):
+            yield config
+
+
+def is_open(app_label: str, hub: "Hub") -> bool:
+    """Whether the pages of this app exist in `hub`."""
+    config = apps.app_configs.get(app_label)
+    return not isinstance(config, HubAppConfig) or not config.module or config.module in hub.modules

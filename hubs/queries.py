@@ -1,0 +1,30 @@
+from django.conf import settings
+from django.db.models import Q
+
+from hubs.models import Hub, HubAddress, Run
+from hubs.scope import current_hub
+
+
+def hub_at(host: str) -> Hub | None:
+    """The hub whose address is `host` (a port is ignored), or the pinned one."""
+    if settings.PINNED_HUB:
+        return Hub.objects.filter(slug=settings.PINNED_HUB).first()
+    address = HubAddress.objects.select_related("hub").filter(host=host.split(":")[0].lower()).first()
+    return address.hub if address else None
+
+
+def address_of(hub: Hub) -> str:
+    """The hub's first address, as links in mail begin: `https://portail.la-coursive.fr`."""
+    host = HubAddress.objects.filter(Q(hub=hub)).order_by("-is_main", "id").values_list("host", flat=True).first()
+    port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
+    return f"{'https' if settings.HTTPS else 'http'}://{host}{port}"
+
+
+def absolute(path: str) -> str:
+    """A link to `path` of the open hub that works outside of it."""
+    return address_of(current_hub()) + path
+
+
+def run_with_progress(run_id: int) -> Run:
+    """The run with its counts. Raises Run.DoesNotExist."""
+    return Run.objects.with_progress().get(pk=run_id)

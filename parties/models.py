@@ -1,0 +1,228 @@
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from hubs.enums import LegalForm
+from hubs.isolation import hub_guards
+from hubs.models import HubModel, hub_objects, public_id
+from parties.enums import ACTING_ROLES, FiguresSource, LinkRole
+
+
+class PlainText(Func):
+    """Text without accents or capitals, as names are sorted and searched: « Élan » beside « elan »."""
+
+    function = "coursive_plain"
+    output_field = models.TextField()
+
+
+class Trade(HubModel):
+    """A trade of the hub's members: « spectacle vivant », « graphisme »… Each hub has its own list."""
+
+    name = models.CharField(_("métier"), max_length=80)
+
+    class Meta:
+        verbose_name = _("métier")
+        constraints = [
+            *hub_guards("parties_trade"),
+            models.UniqueConstraint("hub", PlainText("name"), name="parties_trade_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def live(self, on: dt.date) -> "OrganisationQuerySet":
+        return self.filter(Q(closed_on=None) | Q(closed_on__gt=on))
+
+    def by_name(self) -> "OrganisationQuerySet":
+        return self.order_by(PlainText("name"), "pk")
+
+    def named_like(self, text: str) -> "OrganisationQuerySet":
+        """Structures whose name or short name holds `text`, accents and capitals forgiven."""
+        wanted = PlainText(Value(text))
+        return self.annotate(_plain=PlainText(F("name"))).filter(_plain__contains=wanted)
+
+
+class Organisation(HubModel):
+    """Any legal body that the hub deals with. Member, supplier, funder… are dated rows on it."""
+
+    public_id = models.CharField(max_length=12, default=public_id, editable=False)
+    name = models.CharField(_("nom"), max_length=160)
+    legal_form = models.CharField(_("forme juridique"), max_length=20, choices=LegalForm.choices)
+    siren = models.CharField(_("SIREN"), max_length=9, blank=True)
+    siret = models.CharField(_("SIRET"), max_length=14, blank=True)
+    vat_number = models.CharField(_("numéro de TVA"), max_length=20, blank=True)
+    # A project carried by a CAE has no number of its own: its host signs.
+    hosted_by = models.ForeignKey(
+        "self", verbose_name=_("portée par"), on_delete=models.PROTECT, null=True, blank=True, related_name="hosted"
+    )
+    trade = models.ForeignKey(
+        Trade, verbose_name=_("métier"), on_delete=models.PROTECT, null=True, blank=True, related_name="organisations"
+    )
+    email = models.EmailField(_("adresse électronique"), blank=True)
+    invoice_email = models.EmailField(_("adresse pour les factures"), blank=True)
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    address = models.CharField(_("adresse"), max_length=200, blank=True)
+    postcode = models.CharField(_("code postal"), max_length=10, blank=True)
+    town = models.CharField(_("commune"), max_length=80, blank=True)
+    website = models.URLField(_("site"), blank=True)
+    founded_on = models.DateField(_("créée le"), null=True, blank=True)
+    closed_on = models.DateField(_("fermée le"), null=True, blank=True)
+
+    objects = hub_objects(OrganisationQuerySet)
+
+    class Meta:
+        verbose_name = _("structure")
+        constraints = [
+            *hub_guards("parties_organisation", "hosted_by", "trade"),
+            models.UniqueConstraint(fields=["hub", "public_id"], name="parties_organisation_public_id"),
+            models.UniqueConstraint(
+                fields=["hub", "siret"],
+                condition=~Q(siret=""),
+                name="parties_organisation_siret_once",
+                violation_error_message=_("Une structure du pôle porte déjà ce SIRET."),
+            ),
+            models.CheckConstraint(
+                name="parties_organisation_siret_of_siren",
+                condition=Q(siret="") | Q(siret__startswith=F("siren")),
+                violation_error_message=_("Le SIRET commence par le SIREN."),
+            ),
+            models.CheckConstraint(
+                name="parties_organisation_not_own_host", condition=Q(hosted_by=None) | ~Q(hosted_by=F("id"))
+            ),
+        ]
+        indexes = [models.Index("hub", PlainText("name"), name="parties_organisation_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The postal address as printed, without the name: empty lines left out."""
+        return [line for line in (self.address, f"{self.postcode} {self.town}".strip()) if line]
+
+    @property
+    def billing_email(self) -> str:
+        return self.invoice_email or self.email
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def by_name(self) -> "PersonQuerySet":
+        return self.order_by(PlainText("family_name"), PlainText("given_name"), "pk")
+
+
+class Person(HubModel):
+    """Someone the hub knows. Who may sign in has a user; rights come from live links, never from here."""
+
+    public_id = models.CharField(max_length=12, default=public_id, editable=False)
+    given_name = models.CharField(_("prénom"), max_length=80)
+    family_name = models.CharField(_("nom"), max_length=80)
+    email = models.EmailField(_("adresse électronique"), blank=True)
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    # The account is shared with the person's other hubs and goes with the last of them.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Whom a booking is for, last time: asked again, never assumed of someone with one structure.
+    last_acted_for = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+
+    objects = hub_objects(PersonQuerySet)
+
+    class Meta:
+        verbose_name = _("personne")
+        constraints = [
+            *hub_guards("parties_person", "last_acted_for"),
+            models.UniqueConstraint(fields=["hub", "public_id"], name="parties_person_public_id"),
+            models.UniqueConstraint(fields=["hub", "user"], name="parties_person_user_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    def live(self, on: dt.date) -> "LinkQuerySet":
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
+
+    def acting(self) -> "LinkQuerySet":
+        """Links that let the person act for the structure on the portal."""
+        return self.filter(role__in=ACTING_ROLES)
+
+
+class Link(HubModel):
+    """The role a person holds in a structure, from a date to a date."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links", verbose_name=_("personne"))
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="links", verbose_name=_("structure")
+    )
+    role = models.CharField(_("rôle"), max_length=20, choices=LinkRole.choices)
+    title = models.CharField(_("fonction"), max_length=80, blank=True)
+    starts_on = models.DateField(_("depuis le"))
+    ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
+
+    objects = hub_objects(LinkQuerySet)
+
+    class Meta:
+        verbose_name = _("rôle dans une structure")
+        constraints = [
+            *hub_guards("parties_link", "person", "organisation"),
+            models.CheckConstraint(
+                name="parties_link_period",
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                violation_error_message=_("Le rôle finit après avoir commencé."),
+            ),
+            ExclusionConstraint(
+                name="parties_link_no_overlap",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("organisation", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    (Func(F("starts_on"), F("ends_on"), Value("[)"), function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Cette personne a déjà ce rôle dans la structure à ces dates."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_role_display()} ({self.organisation})"
+
+
+class YearFigures(HubModel):
+    """What a structure weighed in a year. Budget and turnover differ: seed S1, lines 43-45."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="figures", verbose_name=_("structure")
+    )
+    year = models.PositiveSmallIntegerField(_("année"))
+    fte = models.DecimalField(_("ETP"), max_digits=8, decimal_places=2, null=True, blank=True)
+    permanent = models.PositiveIntegerField(_("salariés permanents"), null=True, blank=True)
+    budget = models.DecimalField(_("budget (€)"), max_digits=14, decimal_places=2, null=True, blank=True)
+    turnover = models.DecimalField(_("chiffre d’affaires (€)"), max_digits=14, decimal_places=2, null=True, blank=True)
+    equity = models.DecimalField(_("fonds propres (€)"), max_digits=14, decimal_places=2, null=True, blank=True)
+    area = models.DecimalField(_("bureaux occupés (m²)"), max_digits=8, decimal_places=2, null=True, blank=True)
+    source = models.CharField(_("source"), max_length=10, choices=FiguresSource.choices)
+
+    class Meta:
+        verbose_name = _("chiffres de l’année")
+        constraints = [
+            *hub_guards("parties_yearfigures", "organisation"),
+            models.UniqueConstraint(fields=["hub", "organisation", "year"], name="parties_yearfigures_once"),
+            models.CheckConstraint(name="parties_yearfigures_year", condition=Q(year__range=(1950, 2100))),
+            models.CheckConstraint(
+                name="parties_yearfigures_not_negative",
+                condition=(Q(fte=None) | Q(fte__gte=0)) & (Q(area=None) | Q(area__gte=0)) & (Q(budget=None) | Q(budget__gte=0)),
+                violation_error_message=_("Les ETP, le budget et les surfaces ne sont pas négatifs."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.year}"

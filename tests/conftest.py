@@ -1,0 +1,77 @@
+import pytest
+from django.db import connections
+from django.test import Client
+
+from hubs.scope import open_hub
+from parties.models import Person
+from tests.cast import Cast, cast_of
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, worker_id):
+    """Each worker's database is made and migrated by the owner; tests read and write it as the application."""
+    owner, application = connections["owner"], connections["default"]
+    with django_db_blocker.unblock():
+        name = owner.settings_dict["NAME"]
+        owner.settings_dict["TEST"]["NAME"] = f"test_{name}_{worker_id}"
+        owner.creation.create_test_db(verbosity=0, autoclobber=True)
+        application.close()
+        application.settings_dict["NAME"] = owner.settings_dict["NAME"]
+    yield
+    with django_db_blocker.unblock():
+        application.close()
+        owner.creation.destroy_test_db(name, verbosity=0)
+
+
+@pytest.fixture
+def committed(django_db_setup, django_db_blocker):
+    """A database whose transactions really commit, for races and workers; emptied afterwards."""
+    with django_db_blocker.unblock():
+        yield
+        connections["default"].close()
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public' "
+                "AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+            )
+            cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+        connections["owner"].close()
+
+
+@pytest.fixture
+def nord(db) -> Cast:
+    """The hub of the test, not opened."""
+    return cast_of("nord")
+
+
+@pytest.fixture
+def sud(db) -> Cast:
+    """The other hub of the instance."""
+    return cast_of("sud")
+
+
+@pytest.fixture
+def hub(nord):
+    """The hub « nord », open for the whole test."""
+    with open_hub(nord.hub):
+        yield nord.hub
+
+
+@pytest.fixture
+def sign_in():
+    """`sign_in(cast, "coordinator")` is a browser signed in to that hub as that person."""
+
+    def signed_in(cast: Cast, name: str | None = None) -> Client:
+        client = Client(headers={"host": f"{cast.hub.slug}.localhost"})
+        if name is not None:
+            person: Person = getattr(cast, name)
+            with open_hub(cast.hub):
+                client.force_login(person.user)
+        return client
+
+    return signed_in
