@@ -20,7 +20,7 @@ LATIN = (
     *(0x2039, 0x203A, 0x20AC, 0x2116, 0x2190, 0x2191, 0x2192, 0x2193, 0x2212),
 )
 # Names of people from elsewhere: fetched by the pages that show one, and always in documents.
-LATIN_EXTENDED = tuple(code for code in (*range(0x100, 0x250), *range(0x1E00, 0x1F00)) if code not in LATIN)
+LATIN_EXTENDED = tuple(code for code in (*range(0x100, 0x180), *range(0x218, 0x21C)) if code not in LATIN)
 FEATURES = ("kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "tnum", "lnum", "case", "sups")
 DISPLAY, TEXT = "Bricolage Grotesque", "Source Sans 3"
 
@@ -45,9 +45,9 @@ class Cut:
 _display = {"opsz": 40.0, "wdth": 92.0}
 CUTS = (
     Cut("fonts/bricolage.woff2", DISPLAY, {**_display, "wght": (400, 800)}),
-    Cut("fonts/source-sans.woff2", TEXT, {"wght": (300, 800)}),
-    Cut("fonts/source-sans-italic.woff2", TEXT, {"wght": (300, 800)}, style="italic"),
-    Cut("fonts/source-sans-ext.woff2", TEXT, {"wght": (300, 800)}, LATIN_EXTENDED),
+    Cut("fonts/source-sans.woff2", TEXT, {}),
+    Cut("fonts/source-sans-italic.woff2", TEXT, {}, style="italic"),
+    Cut("fonts/source-sans-ext.woff2", TEXT, {}, LATIN_EXTENDED),
     Cut("fonts-pdf/SourceSans3-Regular.ttf", TEXT, {"wght": 400}, LATIN + LATIN_EXTENDED),
     Cut("fonts-pdf/SourceSans3-Semibold.ttf", TEXT, {"wght": 600}, LATIN + LATIN_EXTENDED),
     Cut("fonts-pdf/SourceSans3-Italic.ttf", TEXT, {"wght": 400}, LATIN + LATIN_EXTENDED, "italic"),
@@ -66,12 +66,22 @@ def make_cut(cut: Cut) -> bytes:
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=cut.characters)
     subsetter.subset(font)
-    # Names of static cuts follow their weight, as documents choose a face by its name.
-    font = instantiateVariableFont(font, cut.limits, updateFontNames=not cut.is_web and "STAT" in font)
+    if cut.limits:
+        font = instantiateVariableFont(font, cut.limits, inplace=True)
+    if not cut.is_web:
+        name_static(font, cut)
     font.flavor = "woff2" if cut.is_web else None
     out = BytesIO()
     font.save(out)
     return out.getvalue()
+
+
+def name_static(font: TTFont, cut: Cut) -> None:
+    """Four cuts of two families must not share a name inside one document."""
+    postscript = Path(cut.path).stem
+    for name_id, name in ((1, cut.family), (4, postscript.replace("-", " ")), (6, postscript)):
+        font["name"].setName(name, name_id, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = int(cut.limits["wght"])  # type: ignore[arg-type]  # a static cut pins it
 
 
 def stamp() -> str:
