@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from billing.queries import vat_rule_on
 from hubs.scope import current_hub
 from members.queries import kind_of
+from parties.models import Organisation
 from spaces.enums import PayerKind
 from spaces.models import Booking, Closure, OpeningHours, Pool, Price, Site, Unit
 from spaces.quotes import Quote, quote
@@ -65,9 +66,9 @@ def with_buffer(pool: Pool, slot: Slot) -> Slot:
     return Slot(slot.start, slot.end + dt.timedelta(minutes=pool.buffer_minutes))
 
 
-def payer_kind(organisation_id: int, on: dt.date) -> PayerKind:
+def payer_kind(organisation: Organisation, on: dt.date) -> PayerKind:
     """At which price the structure books on that day."""
-    kind = kind_of(organisation_id, on)
+    kind = kind_of(organisation, on)
     return PayerKind(kind) if kind else PayerKind.EXTERNAL
 
 
