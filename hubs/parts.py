@@ -71,7 +71,7 @@ class HubAppConfig(AppConfig):
         """Lines of à faire."""
         return ()
 
-    def run_links(self, run: "Run") -> str:
+    def run_link(self, run: "Run") -> str:
         """Where the result of `run` is shown, if this app started it."""
         return ""
 
