@@ -58,7 +58,7 @@ def open_fiscal_year(*, label: str, starts_on: dt.date, ends_on: dt.date, by: Ac
     Raises YearsOverlap, YearEndsTooSoon.
     """
     _check(by)
-    refusals = {"members_fiscalyear_no_overlap": YearsOverlap(), "members_fiscalyear_period": YearEndsTooSoon()}
+    refusals = {"members_fiscalyear_no_overlap": YearsOverlap, "members_fiscalyear_period": YearEndsTooSoon}
     if ends_on <= starts_on:
         raise YearEndsTooSoon
     with refusing(refusals):
@@ -73,7 +73,7 @@ def admit(
 ) -> Membership:
     """Make the structure a member for the year. Raises AlreadyMember."""
     _check(by)
-    with refusing({"members_membership_once_a_year": AlreadyMember()}):
+    with refusing({"members_membership_once_a_year": AlreadyMember}):
         membership = Membership.objects.create(
             organisation=organisation, college=college, fiscal_year=fiscal_year, kind=kind
         )

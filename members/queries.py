@@ -6,7 +6,7 @@ from members.models import FiscalYear, Membership
 from parties.models import Organisation
 
 
-def kind_of(organisation: Organisation, on: dt.date) -> MemberKind | None:
+def kind_of(organisation: Organisation | int, on: dt.date) -> MemberKind | None:
     """How the structure is a member on that day; None for an external one. One query."""
     kind = Membership.objects.in_force(on).filter(organisation=organisation).values_list("kind", flat=True).first()
     return MemberKind(kind) if kind else None
