@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import VatRule
 from hubs.actors import Actor
 from hubs.scope import current_hub
 from parties.models import Organisation
@@ -121,7 +122,12 @@ class PriceForm(forms.Form):
     payer = forms.ChoiceField(label=_("Pour"), choices=PayerKind.choices)
     per = forms.ChoiceField(label=_("Par"), choices=PricePer.choices)
     amount = forms.DecimalField(label=_("Prix hors taxe (€)"), min_value=0, max_digits=12, decimal_places=4, localize=True)
+    vat = forms.ModelChoiceField(label=_("TVA"), queryset=None, empty_label=None)
     starts_on = forms.DateField(label=_("À partir du"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["vat"].queryset = VatRule.objects.on(timezone.localdate()).order_by("-rate", "code", "pk")
 
 
 class HoursForm(forms.Form):

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import Protocol
 
 import holidays
 from django.db.models import Exists, OuterRef
 
-from billing.queries import vat_rule_on
+from billing.models import VatRule
+from billing.money import Price as Shown
+from billing.money import price_shown
 from hubs.scope import current_hub
 from members.queries import kind_of
 from parties.models import Organisation
@@ -78,10 +81,22 @@ def quote_for(pool: Pool, slot: Slot, payer: PayerKind) -> Quote | None:
     return quote(slot, Price.objects.live(day).filter(pool=pool, payer=payer).order_by("pk"))
 
 
-def price_with_tax(amount: Decimal, vat_code: str, on: dt.date) -> Decimal:
-    """EUR with tax, half up."""
-    rate = vat_rule_on(vat_code, on).rate or Decimal(0)
-    return (amount * (1 + rate / 100)).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+class Priced(Protocol):
+    """A quote, or a booking that keeps one."""
+
+    amount: Decimal
+    vat_code: str
+
+
+def price_of(priced: Priced, on: dt.date) -> Shown:
+    """What it costs without and with tax, as the invoice line will count it."""
+    rate = VatRule.objects.on(on).filter(code=priced.vat_code).values_list("rate", flat=True).first()
+    return price_shown(priced.amount, rate, to_person=False)
+
+
+def rates_on(day: dt.date) -> dict[str, Decimal | None]:
+    """The rate of every VAT rule in force, by code."""
+    return dict(VatRule.objects.on(day).values_list("code", "rate"))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from billing.money import price_shown
 from hubs import french
 from hubs.refusals import NotAllowed, Refusal
 from hubs.rules import open_to
@@ -21,7 +22,7 @@ from spaces import actions, planning, queries, rules
 from spaces.enums import PayerKind, PlaceKind
 from spaces.forms import BookForm, FindForm
 from spaces.models import Booking, Pool, Unit
-from spaces.slots import Slot
+from spaces.slots import QUARTER, Slot
 
 
 def next_hour(now: dt.datetime) -> tuple[dt.date, dt.time, dt.time]:
@@ -65,13 +66,14 @@ def find(request: HttpRequest) -> HttpResponse:
         kind=form.cleaned_data.get("kind", ""),
         seats=form.cleaned_data.get("seats") or 1,
     )
+    rates = queries.rates_on(shown_day)
     query = {key: value for key, value in asked.items() if key != "day" and value}
     days = [max(timezone.localdate(now), shown_day - dt.timedelta(days=2)) + dt.timedelta(days=n) for n in range(7)]
     context = {
         "form": form,
         "day": shown_day,
         "slot": form.slot,
-        "places": [_place(time, form, shown_day, now) for time in times],
+        "places": [_place(time, form, shown_day, now, rates) for time in times],
         "days": [
             {"day": each, "url": f"?{urlencode({'day': each.isoformat(), **query})}", "active": each == shown_day}
             for each in days
@@ -80,14 +82,14 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "spaces/find.html", context, status=200 if valid else 422)
 
 
-def _place(time: queries.FreeTime, form: FindForm, day: dt.date, now: dt.datetime) -> dict:
+def _place(time: queries.FreeTime, form: FindForm, day: dt.date, now: dt.datetime, rates: dict) -> dict:
     starts, ends = form.cleaned_data.get("starts"), form.cleaned_data.get("ends")
     return {
         "pool": time.pool,
         "units": time.units,
         "free": time.free_units,
-        "is_past": form.slot is not None and form.slot.start < now - queries.QUARTER,
-        "price": queries.price_of(time.quote, day) if time.quote else None,
+        "is_past": form.slot is not None and form.slot.start < now - QUARTER,
+        "price": price_shown(time.quote.amount, rates.get(time.quote.vat_code), to_person=False) if time.quote else None,
         "bar": planning.day_bar(time, day=day, now=now),
         "url": planning.place_url(time.pool, day, starts, ends),
     }

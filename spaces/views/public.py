@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from billing.money import price_shown
 from hubs.rules import anyone, open_to
 from spaces import queries
 from spaces.enums import PayerKind, PricePer
@@ -20,9 +21,10 @@ def places(request: HttpRequest) -> HttpResponse:
     pools = Pool.objects.live(today).select_related("site").by_rank()
     prices = defaultdict(list)
     external = Price.objects.live(today).filter(payer=PayerKind.EXTERNAL).order_by("amount", "pk")
+    rates = queries.rates_on(today)
     for price in external:
-        with_tax = queries.price_with_tax(price.amount, price.vat_code, today)
-        prices[price.pool_id].append({"amount": with_tax, "per": PricePer(price.per).label})
+        shown = price_shown(price.amount, rates.get(price.vat_code), to_person=True)
+        prices[price.pool_id].append({"amount": shown.incl, "per": PricePer(price.per).label})
     return render(
         request, "spaces/places.html", {"places": [{"pool": pool, "prices": prices[pool.pk]} for pool in pools]}
     )

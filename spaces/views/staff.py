@@ -185,7 +185,7 @@ def staff_place(request: HttpRequest, pk: int) -> HttpResponse:
                 payer=PayerKind(form.cleaned_data["payer"]),
                 per=PricePer(form.cleaned_data["per"]),
                 amount=form.cleaned_data["amount"],
-                vat_code=queries.usual_vat_code(today),
+                vat_code=form.cleaned_data["vat"].code,
                 starts_on=form.cleaned_data["starts_on"],
                 by=request.actor,
             )
