@@ -83,7 +83,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "coursive.urls"
-INSTANCE_URLCONF = "coursive.urls_instance"
 WSGI_APPLICATION = "coursive.wsgi.application"
 
 TEMPLATES = [
@@ -146,7 +145,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 CSRF_COOKIE_NAME = "coursive_csrf"
 CSRF_COOKIE_HTTPONLY = True
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "after_login"
+LOGIN_REDIRECT_URL = "hubs:after_login"
 
 ACCOUNT_ADAPTER = "parties.authentication.HubAdapter"
 ACCOUNT_FORMS = {

@@ -1,9 +1,12 @@
-from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
-from hubs.parts import HubAppConfig
+from hubs.parts import HubAppConfig, NavItem
+from hubs.rules import anyone, person_of_hub, staff
 
 
 class HubsConfig(HubAppConfig):
     name = "hubs"
     verbose_name = _("pôle")
+    public_nav = (NavItem(_("Le lieu"), "hubs:home", "home", anyone, rank=10),)
+    member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", person_of_hub, rank=10),)
+    staff_nav = (NavItem(_("À faire"), "hubs:staff_home", "check-circle", staff, rank=10),)

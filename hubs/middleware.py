@@ -11,6 +11,7 @@ from hubs.models import Hub
 from hubs.parts import is_open
 from hubs.queries import hub_at
 from hubs.scope import open_hub
+from hubs.views import instance_home
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -65,8 +66,7 @@ class HubMiddleware:
     def _instance_page(self, request: HttpRequest) -> HttpResponse:
         if request.get_host().split(":")[0] != settings.INSTANCE_HOST:
             return HttpResponse("Aucun pôle à cette adresse.\n", status=404, content_type="text/plain; charset=utf-8")
-        request.urlconf = settings.INSTANCE_URLCONF  # type: ignore[attr-defined]
-        return self.instance(request)
+        return instance_home(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         request.inner = transaction.atomic()  # type: ignore[attr-defined]

@@ -53,11 +53,16 @@ class HubAppConfig(AppConfig):
     """An app of the house. `module` is its name among those a hub may switch off, if it is one."""
 
     module: str = ""
+    # Else Django finds two configurations in each apps.py, this one and the app's own, and takes neither.
+    default = False
     public_nav: Sequence[NavItem] = ()
     member_nav: Sequence[NavItem] = ()
     staff_nav: Sequence[NavItem] = ()
     # Job name → function taking the item's kwargs; called by hubs.tasks.do_item inside the hub.
     jobs: Mapping[str, str] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.default = True
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         """Pieces of the hub's public home."""
@@ -71,7 +76,7 @@ class HubAppConfig(AppConfig):
         """Lines of à faire."""
         return ()
 
-    def run_links(self, run: "Run") -> str:
+    def run_link(self, run: "Run") -> str:
         """Where the result of `run` is shown, if this app started it."""
         return ""
 
@@ -82,14 +87,19 @@ class HubAppConfig(AppConfig):
         """Fill the open hub with months of believable data."""
 
 
+def _module(config: HubAppConfig) -> str:
+    """The declared module: on the instance, Django keeps the app's Python module under that name."""
+    return type(config).module
+
+
 def hub_apps(hub: "Hub | None" = None) -> Iterator[HubAppConfig]:
     """The house's apps in the order of imports, without the modules that `hub` has switched off."""
     for config in apps.get_app_configs():
-        if isinstance(config, HubAppConfig) and (hub is None or not config.module or config.module in hub.modules):
+        if isinstance(config, HubAppConfig) and (hub is None or _module(config) in ("", *hub.modules)):
             yield config
 
 
 def is_open(app_label: str, hub: "Hub") -> bool:
     """Whether the pages of this app exist in `hub`."""
     config = apps.app_configs.get(app_label)
-    return not isinstance(config, HubAppConfig) or not config.module or config.module in hub.modules
+    return not isinstance(config, HubAppConfig) or _module(config) in ("", *hub.modules)

@@ -1,6 +1,6 @@
 """How an action says no: a named error with a message in French, about a field where one is to blame."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -29,7 +29,7 @@ class NotAllowed(Refusal):
 
 
 @contextmanager
-def refusing(refusals: Mapping[str, Refusal]) -> Iterator[None]:
+def refusing(refusals: Mapping[str, Callable[[], Refusal]]) -> Iterator[None]:
     """Run the block in a savepoint; turn the violation of a named constraint into its refusal."""
     try:
         with transaction.atomic():
@@ -37,5 +37,5 @@ def refusing(refusals: Mapping[str, Refusal]) -> Iterator[None]:
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         if name in refusals:
-            raise refusals[name] from error
+            raise refusals[name]() from error
         raise

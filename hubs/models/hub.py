@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import LegalForm
@@ -49,6 +50,11 @@ class Hub(models.Model):
     def zone(self) -> ZoneInfo:
         """The zone in which the hub's days and hours are thought."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def stylesheet_url(self) -> str:
+        """The hub's colour as a stylesheet: a new colour is a new address."""
+        return reverse("hubs:style", args=[self.accent.removeprefix("#")])
 
 
 class HubAddress(models.Model):

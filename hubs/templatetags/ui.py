@@ -1,2 +1,583 @@
-from django import template
+"""The components, as tags: docs/components.md shows each, /composants/ draws each in all its states.
+
+A tag only prepares what its file of templates/components/ draws. Words given to a tag are
+translated by the caller: {% button _("Réserver") %}.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django import forms, template
+from django.core.paginator import Page, Paginator
+from django.forms.boundfield import BoundField
+from django.forms.utils import flatatt
+from django.http import QueryDict
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from heroicons.templatetags import heroicons
+
+from .. import french, grids
+
 register = template.Library()
+
+TONE_ICONS = {
+    "done": "check-circle",
+    "waiting": "clock",
+    "wrong": "exclamation-triangle",
+    "information": "information-circle",
+}
+LEVEL_TONES = {"success": "done", "warning": "waiting", "error": "wrong", "info": "information"}
+
+
+def _draw(name: str, **context: Any) -> SafeString:
+    return render_to_string(f"components/{name}.html", context)
+
+
+def _attributes(attrs: dict[str, Any]) -> SafeString:
+    """hx_get="/x/" → hx-get="/x/"; None and False leave the attribute out, True gives it no value."""
+    return flatatt({name.rstrip("_").replace("_", "-"): value for name, value in attrs.items() if value is not None})
+
+
+# --- Words ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20, kind: str = "mini") -> SafeString:
+    """A heroicon beside a word; it says nothing by itself. Kinds: mini, outline, solid, micro."""
+    return _icon(str(name), size, kind)
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, size: int, kind: str) -> SafeString:
+    draw = getattr(heroicons, f"heroicon_{kind}")
+    return mark_safe(draw(name, size=size, **{"class": "icon", "aria-hidden": "true"}))
+
+
+@register.filter
+def euros(amount: Decimal | int | str | None) -> str:
+    return "" if amount in (None, "") else french.euros(amount)
+
+
+@register.filter
+def number(value: Decimal | int | str | None) -> str:
+    return "" if value in (None, "") else french.number(value)
+
+
+@register.filter
+def day_fr(moment: dt.date | None) -> str:
+    """« mardi 24 novembre »"""
+    return "" if not moment else french.day(moment)
+
+
+@register.filter
+def day_year_fr(moment: dt.date | None) -> str:
+    """« mardi 24 novembre 2026 »"""
+    return "" if not moment else french.day(moment, year=True)
+
+
+@register.filter
+def date_fr(moment: dt.date | None) -> str:
+    """« 24 novembre 2026 »"""
+    return "" if not moment else french.day(moment, year=True, weekday=False)
+
+
+@register.filter
+def hour_fr(moment: dt.datetime | dt.time | None) -> str:
+    """« 9 h », « 12 h 30 »"""
+    return "" if moment is None or moment == "" else french.hour(moment)
+
+
+@register.filter
+def slot_fr(start: dt.datetime | None, end: dt.datetime) -> str:
+    """« mardi 24 novembre, 9 h à 12 h 30 »"""
+    return "" if not start else french.slot(start, end)
+
+
+@register.filter
+def period_fr(first: dt.date | None, last: dt.date) -> str:
+    """« du 1er au 30 novembre 2026 inclus », both ends in"""
+    return "" if not first else french.period(first, last)
+
+
+@register.simple_tag
+def money(amount: Decimal | int | str, tax: str = "", net: Decimal | int | str | None = None) -> SafeString:
+    """An amount that never breaks. With `net`: with tax first, without tax beside."""
+    return _draw("money", amount=french.euros(amount), tax=tax, net=None if net is None else french.euros(net))
+
+
+# --- Doing ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def button(
+    label: str,
+    href: str = "",
+    kind: str = "primary",
+    icon: str = "",
+    size: str = "",
+    type: str = "submit",
+    full: bool = False,
+    disabled: bool = False,
+    **attrs: Any,
+) -> SafeString:
+    """A verb. Kinds: primary, secondary, quiet, danger. Sizes: small, large."""
+    classes = f"button {kind}" + (f" {size}" if size else "") + (" full" if full else "")
+    if extra := attrs.pop("class", None) or attrs.pop("class_", None):
+        classes += f" {extra}"
+    return _draw(
+        "button",
+        label=label,
+        href=href,
+        classes=classes,
+        icon=icon,
+        type=type,
+        disabled=disabled,
+        attributes=_attributes(attrs),
+    )
+
+
+@register.simple_tag
+def link(label: str, href: str, icon: str = "", arrow: bool = False, **attrs: Any) -> SafeString:
+    return _draw("link", label=label, href=href, icon=icon, arrow=arrow, attributes=_attributes(attrs))
+
+
+@register.simple_block_tag
+def menu(content: str, label: str, icon: str = "ellipsis-horizontal", kind: str = "secondary") -> SafeString:
+    """{% menu _("Autres actions") %}<a href=…>…</a>{% endmenu %}: links and buttons, one per line."""
+    return _draw("menu", content=content, label=label, icon=icon, kind=kind)
+
+
+@register.simple_block_tag
+def dialog(
+    content: str,
+    id: str,
+    title: str,
+    trigger: str = "",
+    href: str = "",
+    kind: str = "secondary",
+    icon: str = "",
+    **attrs: Any,
+) -> SafeString:
+    """A question on top of the page. `href` is the same question as a page; without it and without
+    scripts the dialog opens in the page by its address. `attrs` go to the trigger."""
+    return _draw(
+        "dialog",
+        content=content,
+        id=id,
+        title=title,
+        trigger=trigger,
+        href=href or f"#{id}",
+        kind=kind,
+        icon=icon,
+        attributes=_attributes(attrs),
+    )
+
+
+# --- Forms ---------------------------------------------------------------------------------------
+
+NATIVE_INPUTS = {
+    forms.DateInput: ("date", "%Y-%m-%d"),
+    forms.TimeInput: ("time", "%H:%M"),
+    forms.DateTimeInput: ("datetime-local", "%Y-%m-%dT%H:%M"),
+}
+
+
+def _use_native_input(widget: forms.Widget) -> None:
+    """The phone's own date and hour pickers, which only take ISO values."""
+    for kind, (input_type, style) in NATIVE_INPUTS.items():
+        if type(widget) is kind and widget.input_type == "text":
+            widget.input_type = input_type
+            widget.format = style
+
+
+@register.simple_tag
+def field(
+    bound: BoundField,
+    label: str = "",
+    help: str = "",
+    choices: str = "",
+    descriptions: dict[Any, str] | None = None,
+    suffix: str = "",
+    hide_label: bool = False,
+    **attrs: Any,
+) -> SafeString:
+    """A field with its label, its help and its errors tied to it.
+
+    `choices` draws radios or checkboxes as "list" (large lines), "cards" or "segmented".
+    """
+    if bound.is_hidden:
+        return bound.as_widget()
+    widget = bound.field.widget
+    _use_native_input(widget)
+    help_text = help or bound.help_text
+    described = []
+    if help_text:
+        described.append(f"{bound.auto_id}_helptext")
+    if bound.errors:
+        described.append(f"{bound.auto_id}_error")
+    attrs = {name.rstrip("_").replace("_", "-"): value for name, value in attrs.items()}
+    as_choices = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+    is_group = as_choices or widget.use_fieldset
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    if bound.errors and not is_group:
+        attrs["aria-invalid"] = "true"
+    if hide_label:
+        attrs.setdefault("aria-label", str(label or bound.label))
+    kind = {True: "checkbox"}.get(type(widget) is forms.CheckboxInput, "group" if is_group else "control")
+    current_file = None
+    if isinstance(widget, forms.FileInput):
+        kind = "file"
+        current_file = bound.initial if bound.initial and hasattr(bound.initial, "url") else None
+    return _draw(
+        "field",
+        bound=bound,
+        kind=kind,
+        label=label or bound.label,
+        help=help_text,
+        errors=bound.errors,
+        described=" ".join(described),
+        optional=not bound.field.required and not hide_label and kind != "checkbox",
+        suffix=suffix,
+        hide_label=hide_label,
+        options=_options(bound, descriptions or {}, attrs) if as_choices else None,
+        choices=choices or "list",
+        control="" if as_choices else _control(bound, kind, attrs),
+        file=current_file,
+        multiple=kind == "file" and getattr(widget, "allow_multiple_selected", False),
+        accept=widget.attrs.get("accept", ""),
+        clear_name=f"{bound.html_name}-clear" if current_file and not bound.field.required else "",
+    )
+
+
+def _control(bound: BoundField, kind: str, attrs: dict[str, Any]) -> SafeString:
+    if kind == "file":
+        # The plain input: the current file and its removal are drawn by our template.
+        plain = forms.FileInput(attrs=bound.field.widget.attrs)
+        plain.allow_multiple_selected = getattr(bound.field.widget, "allow_multiple_selected", False)
+        plain.is_required = bound.field.widget.is_required and not bound.initial
+        return bound.as_widget(plain, attrs=attrs)
+    return bound.as_widget(attrs=attrs)
+
+
+def _options(bound: BoundField, descriptions: dict[Any, str], attrs: dict[str, Any]) -> list[dict[str, Any]]:
+    own = {name: value for name, value in attrs.items() if not name.startswith("aria-")}
+    options = []
+    for widget in bound.subwidgets:
+        widget.data["attrs"] = {**widget.data["attrs"], **own}
+        value = widget.data["value"]
+        options.append(
+            {
+                "tag": widget.tag(),
+                "id": widget.id_for_label,
+                "label": widget.choice_label,
+                "description": descriptions.get(value, descriptions.get(str(value), "")),
+            }
+        )
+    return options
+
+
+@register.simple_tag
+def fields(form: forms.BaseForm, only: str = "", exclude: str = "") -> SafeString:
+    """Every field of a form, or those named (comma-separated), after the errors of the whole form."""
+    names = [name.strip() for name in only.split(",")] if only else list(form.fields)
+    left_out = {name.strip() for name in exclude.split(",")}
+    drawn = [field(form[name]) for name in names if name not in left_out]
+    return mark_safe(form_errors(form) + "".join(drawn))
+
+
+@register.simple_tag
+def form_errors(form: forms.BaseForm) -> SafeString:
+    """What is wrong, at the top: the errors of the whole form and a link to each field to mend."""
+    wrong = [bound for bound in form if bound.errors] if form.is_bound else []
+    if not wrong and not (form.is_bound and form.non_field_errors()):
+        return mark_safe("")
+    return _draw("form_errors", wrong=wrong, whole=form.non_field_errors())
+
+
+@register.simple_block_tag(takes_context=True)
+def filters(context: Context, content: str, form: forms.BaseForm | None = None, target: str = "") -> SafeString:
+    """A bar of filters sent by GET as they change; `target` is the selector of the list htmx swaps.
+    The body holds what stands beside: an export link, a search."""
+    request = context.get("request")
+    return _draw(
+        "filters",
+        content=content,
+        form=form,
+        target=target,
+        path=request.path if request else "",
+        active=bool(form is not None and form.is_bound and any(form.data.values())),
+    )
+
+
+# --- Showing -------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def badge(label: str, tone: str = "") -> SafeString:
+    """A state in a word. Tones: done, waiting, wrong, information, or none."""
+    return _draw("badge", label=label, tone=tone, icon=TONE_ICONS.get(tone, ""))
+
+
+@register.simple_tag
+def message(text: str, tone: str = "information", title: str = "") -> SafeString:
+    return _draw("message", text=text, tone=tone, title=title, icon=TONE_ICONS[tone])
+
+
+@register.simple_tag(takes_context=True)
+def messages_list(context: Context, swap: bool = False) -> SafeString:
+    """The messages that actions left. `swap` sends them beside an htmx answer."""
+    found = [
+        (str(note), LEVEL_TONES.get(note.level_tag, "information")) for note in context.get("messages") or () if note
+    ]
+    return _draw("messages", notes=[(text, tone, TONE_ICONS[tone]) for text, tone in found], swap=swap)
+
+
+@register.simple_tag
+def empty(
+    title: str, text: str = "", action_label: str = "", action_url: str = "", icon: str = "sparkles"
+) -> SafeString:
+    """Nothing yet: why, and what starts something."""
+    return _draw("empty", title=title, text=text, action_label=action_label, action_url=action_url, icon=icon)
+
+
+@register.simple_block_tag
+def card(content: str, title: str = "", href: str = "", level: int = 3, tone: str = "") -> SafeString:
+    """{% card title=… href=… %}…{% endcard %}; with `href` the title is the link and the card its target."""
+    return _draw("card", content=content, title=title, href=href, level=level, tone=tone)
+
+
+@register.simple_block_tag
+def head(content: str, title: str, lead: str = "", kicker: str = "") -> SafeString:
+    """The head of a page: its h1, a sentence, and in the body the buttons of the page."""
+    return _draw("head", content=content.strip(), title=title, lead=lead, kicker=kicker)
+
+
+@register.simple_tag
+def figure(value: str, label: str, note: str = "", href: str = "", tone: str = "") -> SafeString:
+    """A big number and what it counts."""
+    return _draw("figure", value=value, label=label, note=note, href=href, tone=tone)
+
+
+@register.simple_tag
+def progress(value: int, max: int, label: str, id: str = "", poll: str = "", every: str = "2s") -> SafeString:
+    """How far a long work is. With `poll` (a URL that answers this tag again) htmx asks until the
+    answer comes without `poll`."""
+    return _draw("progress", value=value, max=max, label=label, id=id or "progression", poll=poll, every=every)
+
+
+@register.simple_tag
+def stepper(steps: Sequence[str | tuple[str, str]], current: int) -> SafeString:
+    """Labels, or (label, url) for steps one may go back to; `current` counts from 1."""
+    pairs = [(step, "") if isinstance(step, str) else step for step in steps]
+    lines = [
+        {
+            "number": number,
+            "label": label,
+            "url": url if number < current else "",
+            "state": "done" if number < current else "current" if number == current else "",
+        }
+        for number, (label, url) in enumerate(pairs, 1)
+    ]
+    return _draw("stepper", steps=lines, current=current, total=len(lines), label=lines[current - 1]["label"])
+
+
+@register.simple_tag
+def breadcrumb(crumbs: Sequence[tuple[str, str]], here: str) -> SafeString:
+    """[(label, url), …] and where we are."""
+    return _draw("breadcrumb", crumbs=crumbs, here=here)
+
+
+@register.simple_tag
+def timeline(moments: Iterable[Any]) -> SafeString:
+    """`hubs.pieces.Moment`s, in the order given."""
+    lines = [
+        {
+            "moment": moment,
+            "machine": moment.when.isoformat(),
+            "day": french.day(moment.when, year=True),
+            "hour": french.hour(moment.when) if isinstance(moment.when, dt.datetime) else "",
+            "icon": TONE_ICONS.get(moment.tone, ""),
+        }
+        for moment in moments
+    ]
+    return _draw("timeline", lines=lines)
+
+
+@register.simple_tag
+def avatar(name: str, size: str = "") -> SafeString:
+    """Initials; the name stands beside it, so it says nothing by itself. Sizes: small, large."""
+    words = [word for word in str(name).replace("-", " ").split() if word[0].isalnum()]
+    initials = (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+    return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', f" {size}" if size else "", initials)
+
+
+@register.simple_tag(takes_context=True)
+def pager(context: Context, page: Page, parameter: str = "page") -> SafeString:
+    """Pages of a list; the other parameters of the address are kept."""
+    request = context.get("request")
+    query: QueryDict = request.GET.copy() if request else QueryDict(mutable=True)
+
+    def address(number: int) -> str:
+        query[parameter] = str(number)
+        return f"?{query.urlencode()}"
+
+    pages = [
+        {"number": number, "url": "" if number == Paginator.ELLIPSIS else address(int(number))}
+        for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    ]
+    return _draw(
+        "pager",
+        page=page,
+        pages=pages,
+        previous=address(page.previous_page_number()) if page.has_previous() else "",
+        next=address(page.next_page_number()) if page.has_next() else "",
+    )
+
+
+# --- Time as a drawing ---------------------------------------------------------------------------
+
+
+@register.simple_tag
+def week_grid(grid: grids.WeekGrid, id: str = "semaine") -> SafeString:
+    """Hours down, days and units across."""
+    days = [
+        {
+            "day": day,
+            "anchor": f"{id}-{day.date.isoformat()}",
+            "lanes": [_lane(grid, day, number, lane) for number, lane in enumerate(day.lanes, 1)],
+        }
+        for day in grid.days
+    ]
+    return _draw("week_grid", grid=grid, id=id, days=days, one_lane=grid.lanes == 1)
+
+
+def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -> dict[str, Any]:
+    """A lane with its rows counted from the grid's first hour and clipped to its height."""
+
+    def clipped(q: int, end: int) -> tuple[int, int] | None:
+        first, last = max(q, grid.opens), min(end, grid.closes)
+        return (first - grid.opens, last - first) if last > first else None
+
+    entries, buffers, cells = [], [], []
+    for entry in lane.entries:
+        if place := clipped(entry.q, entry.end):
+            entries.append({"row": place[0], "span": place[1], "entry": entry})
+        for q, n in ((entry.q - entry.buffer_before, entry.buffer_before), (entry.end, entry.buffer_after)):
+            if n and (place := clipped(q, q + n)):
+                buffers.append({"row": place[0], "span": place[1]})
+    for cell in lane.cells:
+        if place := clipped(cell.q, cell.end):
+            words = gettext("Réserver %(unit)s, %(day)s à %(hour)s") % {
+                "unit": lane.label,
+                "day": day.title,
+                "hour": french.quarter(cell.q),
+            }
+            hours, minutes = divmod(cell.end * 15, 60)
+            cells.append(
+                {"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": f"{hours:02d}:{minutes:02d}"}
+            )
+    return {"number": number, "lane": lane, "entries": entries, "buffers": buffers, "cells": cells}
+
+
+@register.simple_tag
+def day_bar(bar: grids.DayBar) -> SafeString:
+    """A day lying down: free hours are links, and said in words under it."""
+    states = {
+        "taken": gettext("pris"),
+        "mine": gettext("votre réservation"),
+        "hold": gettext("en attente"),
+        "closed": gettext("fermé"),
+        "past": gettext("passé"),
+        "free": gettext("libre"),
+    }
+    parts = []
+    for part in bar.slices:
+        first, last = max(part.q, bar.opens), min(part.end, bar.closes)
+        if last > first:
+            parts.append(
+                {"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]}
+            )
+    return _draw("day_bar", bar=bar, parts=parts)
+
+
+# --- Public pages --------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def doors(items: Iterable[Any]) -> SafeString:
+    """The large links of a home: `hubs.pieces.Door`s."""
+    return _draw("doors", items=items)
+
+
+@register.simple_tag
+def agenda(items: Iterable[Any]) -> SafeString:
+    """What happens: `hubs.pieces.Happening`s."""
+    lines = [
+        {
+            "item": item,
+            "machine": item.when.isoformat(),
+            "day": french.day(item.when),
+            "number": french._local(item.when).day,
+            "month": french.day(item.when, weekday=False).split(maxsplit=1)[-1],
+            "hour": french.hour(item.when) if isinstance(item.when, dt.datetime) else "",
+        }
+        for item in items
+    ]
+    return _draw("agenda", lines=lines)
+
+
+@register.simple_tag
+def picture(src: str = "", alt: str = "", seed: str = "", ratio: str = "wide", eager: bool = False) -> SafeString:
+    """A picture, or a pattern in the hub's colour where there is none. Ratios: wide, square, tall."""
+    return _draw("picture", src=src, alt=alt, seed=seed or alt, ratio=ratio, eager=eager)
+
+
+TILE = 40
+TILES = (
+    # Arcs, discs, arches and bars: drawn from one corner, four turns each.
+    "M{l} {t}h40a40 40 0 0 1-40 40z",
+    "M{r} {t}v40a40 40 0 0 1-40-40z",
+    "M{r} {b}h-40a40 40 0 0 1 40-40z",
+    "M{l} {b}v-40a40 40 0 0 1 40 40z",
+    "M{l} {m}a20 20 0 0 1 40 0a20 20 0 0 1-40 0z",
+    "M{l} {b}v-20a20 20 0 0 1 40 0v20z",
+    "M{l} {t}h40v20a20 20 0 0 1-40 0z",
+    "M{l} {t}h8v40h-8zM{c} {t}h8v40h-8z",
+    "M{l} {t}h40v40h-40z",
+    "M{l} {t}h40l-40 40z",
+)
+
+
+@register.simple_tag
+def pattern(seed: str = "", columns: int = 8, rows: int = 4) -> SafeString:
+    """A drawing of the hub's own: the same seed always gives the same one."""
+    return _pattern(str(seed), columns, rows)
+
+
+@lru_cache(maxsize=256)
+def _pattern(seed: str, columns: int, rows: int) -> SafeString:
+    layers: dict[int, list[str]] = {1: [], 2: [], 3: []}
+    stream = b"".join(hashlib.sha256(f"{seed}/{part}".encode()).digest() for part in range(1 + columns * rows // 16))
+    for place in range(columns * rows):
+        shape, ink = stream[2 * place], stream[2 * place + 1]
+        if shape < 36:  # room to breathe
+            continue
+        left, top = place % columns * TILE, place // columns * TILE
+        path = TILES[shape % len(TILES)].format(
+            l=left, r=left + TILE, t=top, b=top + TILE, m=top + TILE // 2, c=left + TILE // 2
+        )
+        layers[1 + ink % 3].append(path)
+    return _draw(
+        "pattern",
+        width=columns * TILE,
+        height=rows * TILE,
+        layers=[(number, "".join(paths)) for number, paths in layers.items() if paths],
+    )

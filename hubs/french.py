@@ -1,0 +1,108 @@
+"""Amounts, days and hours as people say them; pages, mails and documents call the same functions.
+
+French is the first language. Under another one the numbers stay European and hours read 9:00.
+"""
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+NBSP = "\u00a0"  # before €, h, %
+THIN = "\u202f"  # between thousands
+MINUS = "\u2212"
+CENT = Decimal("0.01")
+
+Moment = dt.datetime | dt.date | dt.time
+
+
+def _speaks_french() -> bool:
+    return (get_language() or "fr").startswith("fr")
+
+
+def _local(moment: Moment) -> Moment:
+    if isinstance(moment, dt.datetime) and timezone.is_aware(moment):
+        return timezone.localtime(moment)
+    return moment
+
+
+def number(value: Decimal | int | str, places: int | None = None) -> str:
+    """12450.5 → « 12 450,5 »; `places` fixes the decimals, rounding half up."""
+    value = Decimal(str(value))
+    if places is not None:
+        value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    sign, digits = (MINUS, -value) if value < 0 else ("", value)
+    return sign + f"{digits:,f}".replace(",", THIN).replace(".", ",")
+
+
+def euros(amount: Decimal | int | str) -> str:
+    """1234.5 → « 1 234,50 € »."""
+    return f"{number(amount, 2)}{NBSP}€"
+
+
+def day(moment: Moment, *, year: bool = False, weekday: bool = True) -> str:
+    """« mardi 24 novembre », « 1er décembre 2026 »."""
+    moment = _local(moment)
+    ordinal = "jS" if _speaks_french() and moment.day == 1 else "j"
+    text = date_format(moment, ("l " if weekday else "") + ordinal + " F" + (" Y" if year else ""))
+    return text.replace(f" {moment.year}", f"{NBSP}{moment.year}") if year else text
+
+
+def short_day(moment: Moment) -> str:
+    """« mar. 24 », for the head of a column."""
+    return date_format(_local(moment), "D j")
+
+
+def clock(hour: int, minute: int = 0) -> str:
+    """« 9 h », « 12 h 30 »; 24 is midnight at the end of a day."""
+    if not _speaks_french():
+        return f"{hour}:{minute:02d}"
+    return f"{hour}{NBSP}h" + (f"{NBSP}{minute:02d}" if minute else "")
+
+
+def hour(moment: Moment) -> str:
+    moment = _local(moment)
+    return clock(moment.hour, moment.minute)
+
+
+def quarter(q: int) -> str:
+    """The hour of a quarter counted from midnight: 38 → « 9 h 30 »."""
+    return clock(*divmod(q * 15, 60))
+
+
+def hours_between(first: str, last: str) -> str:
+    return gettext("%(first)s à %(last)s") % {"first": first, "last": last}
+
+
+def slot(start: dt.datetime, end: dt.datetime, *, year: bool = False) -> str:
+    """« mardi 24 novembre, 9 h à 12 h 30 »; a slot that ends at midnight ends « à 24 h »."""
+    start, end = _local(start), _local(end)
+    last_day = end.date()
+    last_hour = hour(end)
+    if end.time() == dt.time() and end.date() > start.date():
+        last_day, last_hour = end.date() - dt.timedelta(days=1), clock(24)
+    if start.date() == last_day:
+        return f"{day(start, year=year)}, {hours_between(hour(start), last_hour)}"
+    return gettext("du %(day)s, %(hour)s, au %(last_day)s, %(last_hour)s") % {
+        "day": day(start, year=year),
+        "hour": hour(start),
+        "last_day": day(last_day, year=year),
+        "last_hour": last_hour,
+    }
+
+
+def period(first: dt.date, last: dt.date) -> str:
+    """Both ends in: « du 1er au 30 novembre 2026 inclus »."""
+    if first == last:
+        return gettext("le %(day)s") % {"day": day(first, year=True, weekday=False)}
+    same_month = (first.year, first.month) == (last.year, last.month)
+    if same_month:
+        start = date_format(first, "jS" if first.day == 1 and _speaks_french() else "j")
+    else:
+        start = day(first, year=first.year != last.year, weekday=False)
+    return gettext("du %(first)s au %(last)s inclus") % {
+        "first": start,
+        "last": day(last, year=True, weekday=False),
+    }

@@ -1,0 +1,23 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Cuts the fonts for the web and for documents into ASSETS_ROOT; does nothing when they are up to date."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--force", action="store_true", help="cut them again")
+
+    def handle(self, *, force: bool, **options: Any) -> None:
+        from hubs import assets  # fontTools takes half a second to import: only this command pays for it
+
+        made = assets.build(Path(settings.ASSETS_ROOT), force=force)
+        for path in made:
+            self.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.1f} kB")
+        if not made:
+            self.stdout.write("Fonts are up to date.")

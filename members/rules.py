@@ -1,0 +1,12 @@
+from hubs.actors import Actor
+from hubs.enums import Role
+
+
+def keeps_memberships(actor: Actor) -> bool:
+    """Who admits members and imports them."""
+    return actor.has(Role.COORDINATOR)
+
+
+def sees_totals(actor: Actor) -> bool:
+    """Who reads what the members weigh together: no name with a figure."""
+    return actor.has(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER, Role.OBSERVER, Role.ELECTED)

@@ -1,0 +1,184 @@
+"""Reads over places and bookings: what is open, what is free, and at which price."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+import holidays
+from django.db.models import Exists, OuterRef
+
+from billing.queries import vat_rule_on
+from hubs.scope import current_hub
+from members.queries import kind_of
+from parties.models import Organisation
+from spaces.enums import PayerKind
+from spaces.models import Booking, Closure, OpeningHours, Pool, Price, Site, Unit
+from spaces.quotes import Quote, quote
+from spaces.slots import QUARTER, Slot, instant, merged, without
+
+
+@lru_cache(maxsize=8)
+def _french_holidays(year: int) -> Mapping[dt.date, str]:
+    return holidays.country_holidays("FR", years=year, language="fr")
+
+
+def opening_of(site: Site, days: Sequence[dt.date]) -> dict[dt.date, list[Slot]]:
+    """When the site is open, day by day: closures and, where the site says so, public holidays taken out."""
+    zone = current_hub().zone
+    hours = defaultdict(list)
+    for row in OpeningHours.objects.filter(site=site).order_by("weekday", "opens", "pk"):
+        hours[row.weekday].append(row)
+    closures = list(Closure.objects.filter(site=site, starts_on__lte=max(days), ends_on__gt=min(days)))
+    return {
+        day: []
+        if _is_closed(site, day, closures)
+        else merged(
+            Slot(
+                instant(day, row.opens, zone).astimezone(dt.UTC),
+                instant(day + dt.timedelta(days=row.closes == dt.time(0)), row.closes, zone).astimezone(dt.UTC),
+            )
+            for row in hours[day.isoweekday()]
+        )
+        for day in days
+    }
+
+
+def _is_closed(site: Site, day: dt.date, closures: Iterable[Closure]) -> bool:
+    if day < site.starts_on or (site.ends_on and day >= site.ends_on):
+        return True
+    if any(closure.starts_on <= day < closure.ends_on for closure in closures):
+        return True
+    return site.closed_on_holidays and day in _french_holidays(day.year)
+
+
+def free_units(pool: Pool, slot: Slot, on: dt.date):
+    """The units of the pool that are free in the slot, buffers counted, in the order they are given out."""
+    buffered = with_buffer(pool, slot)
+    busy = Booking.objects.blocking(buffered.start, buffered.end).filter(unit=OuterRef("pk"))
+    return Unit.objects.live(on).filter(~Exists(busy), pool=pool).order_by("pk")
+
+
+def with_buffer(pool: Pool, slot: Slot) -> Slot:
+    """The time during which a booking of this slot holds its unit: the battement comes after."""
+    return Slot(slot.start, slot.end + dt.timedelta(minutes=pool.buffer_minutes))
+
+
+def payer_kind(organisation: Organisation, on: dt.date) -> PayerKind:
+    """At which price the structure books on that day."""
+    kind = kind_of(organisation, on)
+    return PayerKind(kind) if kind else PayerKind.EXTERNAL
+
+
+def quote_for(pool: Pool, slot: Slot, payer: PayerKind) -> Quote | None:
+    """What the slot costs that payer, by the prices of its day; None when nothing is priced for them."""
+    day = slot.start.astimezone(current_hub().zone).date()
+    return quote(slot, Price.objects.live(day).filter(pool=pool, payer=payer).order_by("pk"))
+
+
+def price_with_tax(amount: Decimal, vat_code: str, on: dt.date) -> Decimal:
+    """EUR with tax, half up."""
+    rate = vat_rule_on(vat_code, on).rate or Decimal(0)
+    return (amount * (1 + rate / 100)).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """One place on one day: how many units, when it is open, and when at least one is free."""
+
+    pool: Pool
+    units: int
+    opening: list[Slot]
+    free: list[Slot]
+    free_units: int
+    quote: Quote | None
+
+
+def free_times(
+    *, day: dt.date, slot: Slot | None, payer: PayerKind, kind: str = "", seats: int = 1
+) -> list[FreeTime]:
+    """Every place of the day, in order, with its free hours; with a slot, how many units are free then and the price.
+
+    Queries do not grow with the number of places.
+    """
+    pools = list(
+        Pool.objects.live(day)
+        .filter(seats__gte=seats, **({"kind": kind} if kind else {}))
+        .select_related("site")
+        .by_rank()
+    )
+    units = _units_by_pool(pools, day)
+    busy = _busy_by_unit(pools, day)
+    prices = defaultdict(list)
+    for price in Price.objects.live(day).filter(pool__in=pools, payer=payer).order_by("pk"):
+        prices[price.pool_id].append(price)
+    openings = {site: opening_of(site, [day])[day] for site in {pool.site for pool in pools}}
+    return [
+        _free_time(pool, units[pool.pk], busy, openings[pool.site], slot, prices[pool.pk]) for pool in pools
+    ]
+
+
+def _units_by_pool(pools: Iterable[Pool], day: dt.date) -> dict[int, list[int]]:
+    units = defaultdict(list)
+    for unit_id, pool_id in Unit.objects.live(day).filter(pool__in=pools).order_by("pk").values_list("pk", "pool_id"):
+        units[pool_id].append(unit_id)
+    return units
+
+
+def _busy_by_unit(pools: Iterable[Pool], day: dt.date) -> dict[int, list[Slot]]:
+    zone = current_hub().zone
+    start, end = instant(day, dt.time(0), zone), instant(day + dt.timedelta(days=1), dt.time(0), zone)
+    busy = defaultdict(list)
+    rows = Booking.objects.blocking(start, end).filter(unit__pool__in=pools)
+    for unit_id, begins, ends in rows.values_list("unit_id", "blocked_from", "blocked_until"):
+        busy[unit_id].append(Slot(begins, ends))
+    return busy
+
+
+def _free_time(
+    pool: Pool, units: list[int], busy: Mapping[int, list[Slot]], opening: list[Slot], slot: Slot | None, prices: list[Price]
+) -> FreeTime:
+    free = merged(
+        rest for unit in units for hours in opening for rest in without(hours, busy.get(unit, [])) if rest.end - rest.start >= QUARTER
+    )
+    if slot is None:
+        return FreeTime(pool, len(units), opening, free, 0, None)
+    held = with_buffer(pool, slot)
+    open_then = slot.within(opening)
+    count = sum(not any(held.overlaps(taken) for taken in busy.get(unit, [])) for unit in units) if open_then else 0
+    return FreeTime(pool, len(units), opening, free, count, quote(slot, prices))
+
+
+def alternatives(pool: Pool, slot: Slot) -> list[Pool]:
+    """Up to three other places of the same kind, as large, free at the same time: the nearest in size first."""
+    day = slot.start.astimezone(current_hub().zone).date()
+    candidates = free_times(day=day, slot=slot, payer=PayerKind.EXTERNAL, kind=pool.kind)
+    free = [each.pool for each in candidates if each.free_units and each.pool.pk != pool.pk]
+    return sorted(free, key=lambda other: (abs(other.seats - pool.seats), other.rank, other.pk))[:3]
+
+
+def next_free(pool: Pool, slot: Slot) -> Slot | None:
+    """The next time of the same length on the same day when the place is free, after the slot's start."""
+    day = slot.start.astimezone(current_hub().zone).date()
+    unit_ids = _units_by_pool([pool], day)[pool.pk]
+    busy = _busy_by_unit([pool], day)
+    length = dt.timedelta(minutes=slot.minutes)
+    held = with_buffer(pool, Slot(slot.start, slot.end))
+    starts = [
+        rest.start if rest.start >= slot.start else slot.start
+        for hours in opening_of(pool.site, [day])[day]
+        for unit in unit_ids
+        for rest in without(hours, busy.get(unit, []))
+        if max(rest.start, slot.start) + length <= rest.end
+    ]
+    later = [
+        start
+        for start in sorted(starts)
+        if any(
+            not any(Slot(start, start + (held.end - held.start)).overlaps(taken) for taken in busy.get(unit, []))
+            for unit in unit_ids
+        )
+    ]
+    return Slot(later[0], later[0] + length) if later else None
