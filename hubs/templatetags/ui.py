@@ -484,7 +484,13 @@ def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -
             }
             hours, minutes = divmod(cell.end * 15, 60)
             cells.append(
-                {"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": f"{hours:02d}:{minutes:02d}"}
+                {
+                    "row": place[0],
+                    "span": place[1],
+                    "url": cell.url,
+                    "label": words,
+                    "end": f"{hours:02d}:{minutes:02d}",
+                }
             )
     return {"number": number, "lane": lane, "entries": entries, "buffers": buffers, "cells": cells}
 
@@ -504,9 +510,7 @@ def day_bar(bar: grids.DayBar) -> SafeString:
     for part in bar.slices:
         first, last = max(part.q, bar.opens), min(part.end, bar.closes)
         if last > first:
-            parts.append(
-                {"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]}
-            )
+            parts.append({"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]})
     return _draw("day_bar", bar=bar, parts=parts)
 
 
