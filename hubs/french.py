@@ -22,7 +22,7 @@ def _speaks_french() -> bool:
     return (get_language() or "fr").startswith("fr")
 
 
-def _local(moment: Moment) -> Moment:
+def local(moment: Moment) -> Moment:
     if isinstance(moment, dt.datetime) and timezone.is_aware(moment):
         return timezone.localtime(moment)
     return moment
@@ -44,15 +44,26 @@ def euros(amount: Decimal | int | str) -> str:
 
 def day(moment: Moment, *, year: bool = False, weekday: bool = True) -> str:
     """« mardi 24 novembre », « 1er décembre 2026 »."""
-    moment = _local(moment)
-    ordinal = "jS" if _speaks_french() and moment.day == 1 else "j"
-    text = date_format(moment, ("l " if weekday else "") + ordinal + " F" + (" Y" if year else ""))
-    return text.replace(f" {moment.year}", f"{NBSP}{moment.year}") if year else text
+    moment = local(moment)
+    words = [date_format(moment, "l")] if weekday else []
+    words += [f"{day_number(moment)}{NBSP}{date_format(moment, 'F')}"]
+    return " ".join([*words, str(moment.year)] if year else words)
+
+
+def day_number(moment: Moment) -> str:
+    """« 1er », « 2 »"""
+    return "1er" if moment.day == 1 and _speaks_french() else str(moment.day)
+
+
+def month(moment: Moment) -> str:
+    """« novembre »"""
+    return date_format(local(moment), "F")
 
 
 def short_day(moment: Moment) -> str:
     """« mar. 24 », for the head of a column."""
-    return date_format(_local(moment), "D j")
+    name = date_format(local(moment), "D").rstrip(".")
+    return f"{name}.{NBSP}{local(moment).day}" if _speaks_french() else f"{name}{NBSP}{local(moment).day}"
 
 
 def clock(hour: int, minute: int = 0) -> str:
@@ -63,7 +74,7 @@ def clock(hour: int, minute: int = 0) -> str:
 
 
 def hour(moment: Moment) -> str:
-    moment = _local(moment)
+    moment = local(moment)
     return clock(moment.hour, moment.minute)
 
 
@@ -78,7 +89,7 @@ def hours_between(first: str, last: str) -> str:
 
 def slot(start: dt.datetime, end: dt.datetime, *, year: bool = False) -> str:
     """« mardi 24 novembre, 9 h à 12 h 30 »; a slot that ends at midnight ends « à 24 h »."""
-    start, end = _local(start), _local(end)
+    start, end = local(start), local(end)
     last_day = end.date()
     last_hour = hour(end)
     if end.time() == dt.time() and end.date() > start.date():
@@ -99,7 +110,7 @@ def period(first: dt.date, last: dt.date) -> str:
         return gettext("le %(day)s") % {"day": day(first, year=True, weekday=False)}
     same_month = (first.year, first.month) == (last.year, last.month)
     if same_month:
-        start = date_format(first, "jS" if first.day == 1 and _speaks_french() else "j")
+        start = day_number(first)
     else:
         start = day(first, year=first.year != last.year, weekday=False)
     return gettext("du %(first)s au %(last)s inclus") % {
