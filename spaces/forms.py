@@ -91,6 +91,7 @@ class CancelForm(forms.Form):
 class PoolForm(forms.ModelForm):
     """A place, and of how many identical units it is made."""
 
+    site = forms.ModelChoiceField(label=_("Lieu"), queryset=None, empty_label=None)
     units = forms.IntegerField(label=_("Nombre d’exemplaires identiques"), min_value=1, max_value=200, initial=1)
 
     class Meta:
@@ -98,7 +99,6 @@ class PoolForm(forms.ModelForm):
         fields = (
             "name",
             "kind",
-            "site",
             "seats",
             "area",
             "description",
@@ -110,10 +110,20 @@ class PoolForm(forms.ModelForm):
             "free_cancel_hours",
         )
 
+    field_order = ("name", "kind", "site", "units")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A field declared here is filled from the row by hand: a model form would read sites of no hub.
+        self.fields["site"].initial = self.instance.site_id
         self.fields["site"].queryset = Site.objects.live(timezone.localdate()).order_by("name", "pk")
         self.fields["description"].widget.attrs["rows"] = 3
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "site" in cleaned:
+            self.instance.site = cleaned["site"]
+        return cleaned
 
 
 class PriceForm(forms.Form):

@@ -10,10 +10,12 @@ from typing import Protocol
 
 import holidays
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from billing.models import VatRule
 from billing.money import Price as Shown
 from billing.money import price_shown
+from hubs.actors import Actor
 from hubs.scope import current_hub
 from members.queries import kind_of
 from parties.models import Organisation
@@ -197,3 +199,14 @@ def next_free(pool: Pool, slot: Slot) -> Slot | None:
         )
     ]
     return Slot(later[0], later[0] + length) if later else None
+
+
+def next_bookings(actor: Actor) -> list[Booking]:
+    """The next three bookings of the structures acted for."""
+    mine = Booking.objects.live().filter(organisation__in=actor.organisations, ends_at__gt=timezone.now())
+    return list(mine.for_display().order_by("starts_at", "pk")[:3])
+
+
+def home_doors() -> list[Pool]:
+    """Places to show on the hub's home: six at most."""
+    return list(Pool.objects.live(timezone.localdate()).select_related("site").by_rank()[:6])

@@ -391,9 +391,10 @@ def stepper(steps: Sequence[str | tuple[str, str]], current: int) -> SafeString:
 
 
 @register.simple_tag
-def breadcrumb(crumbs: Sequence[tuple[str, str]], here: str) -> SafeString:
-    """[(label, url), …] and where we are."""
-    return _draw("breadcrumb", crumbs=crumbs, here=here)
+def breadcrumb(*labels_and_urls: str) -> SafeString:
+    """Label and URL of each page above, then where we are: {% breadcrumb _("Espaces") list_url pool.name %}."""
+    *above, here = labels_and_urls
+    return _draw("breadcrumb", crumbs=list(zip(above[::2], above[1::2], strict=True)), here=here)
 
 
 @register.simple_tag
