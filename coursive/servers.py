@@ -397,15 +397,18 @@ class Postgres:
 
         superuser = self.url("postgres", self.home.secrets["postgres"], "postgres")
         with psycopg.connect(superuser, autocommit=True, connect_timeout=10) as connection:
-            for role, rights in (("owner", "CREATEDB"), ("app", "")):
-                name = f"coursive_{role}"
-                if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).rowcount:
+            roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+            for name, rights in (("owner", "CREATEDB"), ("app", "")):
+                if f"coursive_{name}" not in roles:
                     connection.execute(
                         sql.SQL("CREATE ROLE {} LOGIN {} PASSWORD {}").format(
-                            sql.Identifier(name), sql.SQL(rights), self.home.secrets[role]
+                            sql.Identifier(f"coursive_{name}"),
+                            sql.SQL(rights),
+                            self.home.secrets[name],
                         )
                     )
-            if not connection.execute("SELECT FROM pg_database WHERE datname = 'coursive'").rowcount:
+            databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+            if "coursive" not in databases:
                 connection.execute("CREATE DATABASE coursive OWNER coursive_owner")
 
     def stop(self) -> None:

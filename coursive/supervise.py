@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -25,7 +26,6 @@ ACCOUNTS = (
     ("equipe", "équipe d'une structure"),
     ("copil", "comité de pilotage"),
 )
-PASSWORD = "coursive-demo"
 GRACE = 10
 LONGEST_PAUSE = 30
 
@@ -62,7 +62,8 @@ class Child:
 
     def relay(self, process: subprocess.Popen[str]) -> None:
         for line in process.stdout or ():
-            say(line.rstrip(), self.name)
+            if line.strip():
+                say(line.rstrip(), self.name)
 
     def watch(self) -> None:
         """Start again after a pause that doubles, until it has held for a minute."""
@@ -165,7 +166,7 @@ def answers(port: int) -> bool:
 def welcome(port: int) -> str:
     lines = ["", "Coursive is ready:", ""]
     lines += [f"  http://{hub}.localhost:{port}/" for hub in HUBS]
-    lines += [f"  http://localhost:{port}/", "", f"Demo accounts (password {PASSWORD}):", ""]
+    lines += [f"  http://localhost:{port}/", "", "Demo accounts (password coursive-demo):", ""]
     for hub in HUBS:
         lines += [f"  {f'{name}@{hub}.example':<34}{role}" for name, role in ACCOUNTS]
         lines.append("")
@@ -206,6 +207,24 @@ def serve(port: int, environment: dict[str, str]) -> None:
         stop(everything)
 
 
+@contextlib.contextmanager
+def foreground() -> Iterator[None]:
+    """Take the terminal, so that Ctrl-C reaches us and not make, which would call it an error."""
+    group = os.getpgrp()
+    if not sys.stdin.isatty() or os.tcgetpgrp(0) != group:
+        yield
+        return
+    # Ctrl-Z would stop us and not make: the terminal would be nobody's.
+    for number in (signal.SIGTTOU, signal.SIGTSTP):
+        signal.signal(number, signal.SIG_IGN)
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpgrp())
+    try:
+        yield
+    finally:
+        os.tcsetpgrp(0, group)
+
+
 def interrupt(number: int, frame: FrameType | None) -> None:
     # Once: an impatient second Ctrl-C must not leave processes behind.
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -226,7 +245,7 @@ def main() -> int:
         signal.signal(number, interrupt)
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        with running() as servers:
+        with foreground(), running() as servers:
             environment = {
                 "DEBUG": "1",
                 "COURSIVE_HOST": "localhost",
