@@ -5,10 +5,9 @@ PYTHON := .venv/bin/python
 SERVERS := $(PYTHON) -m coursive.servers exec
 MAKEFLAGS += --no-print-directory
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links
-SOURCES := .
 TEMPLATES := templates
 
-.PHONY: help run test fix check features lock shell migrations assets clean dev
+.PHONY: help run test fix check features lock shell migrations assets clean pytest dev
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -29,15 +28,15 @@ dev:
 	@bin/setup dev
 
 fix: dev ## format code and templates, mend what the linter can
-	$(PYTHON) -m ruff check --fix --quiet $(SOURCES)
-	$(PYTHON) -m ruff format $(SOURCES)
+	$(PYTHON) -m ruff check --fix --quiet .
+	$(PYTHON) -m ruff format .
 	$(PYTHON) -m djlint --reformat --quiet $(TEMPLATES)
 
 check: dev ## linters, types, layers, migrations, Django's own checks
-	$(PYTHON) -m ruff check $(SOURCES)
-	$(PYTHON) -m ruff format --check $(SOURCES)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m djlint --check --lint --quiet $(TEMPLATES)
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 	$(SERVERS) --ephemeral -- bash -ec '\
 		$(PYTHON) -m mypy; \
 		$(PYTHON) manage.py makemigrations --check --dry-run; \

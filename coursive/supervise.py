@@ -77,14 +77,20 @@ class Child:
             return
         self.pause = 1 if now - self.started > 60 else min(self.pause * 2, LONGEST_PAUSE)
         self.due = now + self.pause
-        with contextlib.suppress(ProcessLookupError):  # its own children, which hold the port
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.kill()
         self.process = None
         say(f"stopped with code {code}, starts again in {self.pause:.0f} s", self.name)
 
-    def signal(self, number: int) -> None:
+    def end(self) -> None:
+        """Ask it to finish; it tells its own children."""
         if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, number)
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """Leave nothing of it behind, such as a child that holds the port."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def say(line: str, name: str = "coursive") -> None:
@@ -118,7 +124,7 @@ def prepare(environment: dict[str, str]) -> None:
         try:
             code = step.process.wait()
         except BaseException:
-            step.signal(signal.SIGTERM)
+            step.end()
             raise
         step.reader.join()
         if code:
@@ -175,7 +181,7 @@ def welcome(port: int) -> str:
 
 def stop(running_children: list[Child]) -> None:
     for child in running_children:
-        child.signal(signal.SIGTERM)
+        child.end()
     end = time.monotonic() + GRACE
     for child in running_children:
         if child.process is None:
@@ -183,7 +189,7 @@ def stop(running_children: list[Child]) -> None:
         try:
             child.process.wait(max(0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
-            child.signal(signal.SIGKILL)
+            child.kill()
             child.process.wait()
 
 
