@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SERVERS := $(PYTHON) -m coursive.servers exec
 MAKEFLAGS += --no-print-directory
-COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate
 TEMPLATES := templates
 
 .PHONY: help run test fix check features lock shell migrations assets clean pytest dev
@@ -28,9 +28,10 @@ dev:
 	@bin/setup dev
 
 fix: dev ## format code and templates, mend what the linter can
-	$(PYTHON) -m ruff check --fix --quiet .
+	$(PYTHON) -m ruff check --fix --exit-zero .
 	$(PYTHON) -m ruff format .
-	$(PYTHON) -m djlint --reformat --quiet $(TEMPLATES)
+	# djlint calls a change an error: the second pass tells which it was.
+	$(PYTHON) -m djlint --reformat --quiet $(TEMPLATES) || $(PYTHON) -m djlint --check --quiet $(TEMPLATES)
 
 check: dev ## linters, types, layers, migrations, Django's own checks
 	$(PYTHON) -m ruff check .
@@ -45,10 +46,10 @@ check: dev ## linters, types, layers, migrations, Django's own checks
 features: dev ## which features of docs/features.md a passing test shows
 	@$(SERVERS) --ephemeral -- $(PYTHON) manage.py features
 
-lock: dev ## resolve pyproject.toml into requirements/*.txt, with hashes
-	$(COMPILE) pyproject.toml -o requirements/base.txt
-	$(COMPILE) --extra embedded pyproject.toml -o requirements/run.txt
-	$(COMPILE) --extra dev pyproject.toml -o requirements/dev.txt
+lock: dev ## resolve pyproject.toml into requirements/*.txt; ARGS=--upgrade renews
+	$(COMPILE) $(ARGS) pyproject.toml -o requirements/base.txt
+	$(COMPILE) $(ARGS) --extra embedded pyproject.toml -o requirements/run.txt
+	$(COMPILE) $(ARGS) --extra dev pyproject.toml -o requirements/dev.txt
 
 shell: ## a Python shell on the data of `make run`
 	@bin/setup run
