@@ -30,7 +30,7 @@ dev:
 fix: dev ## format code and templates, mend what the linter can
 	$(PYTHON) -m ruff check --fix --exit-zero .
 	$(PYTHON) -m ruff format .
-	# djlint calls a change an error: the second pass tells which it was.
+	@# djlint calls a change an error: the second pass tells which it was.
 	$(PYTHON) -m djlint --reformat --quiet $(TEMPLATES) || $(PYTHON) -m djlint --check --quiet $(TEMPLATES)
 
 check: dev ## linters, types, layers, migrations, Django's own checks
