@@ -86,7 +86,9 @@ def sample_form(*, wrong: bool = False) -> SampleForm:
     return form
 
 
-def sample_week(*, label: str = "Semaine du 23 au 27 novembre", units: tuple[str, ...] = UNITS, days: int = 5) -> WeekGrid:
+def sample_week(
+    *, label: str = "Semaine du 23 au 27 novembre", units: tuple[str, ...] = UNITS, days: int = 5
+) -> WeekGrid:
     uses: tuple[tuple[Tone, str], ...] = (
         ("use1", "travail"),
         ("use2", "répétition"),

@@ -38,7 +38,8 @@ LEVEL_TONES = {"success": "done", "warning": "waiting", "error": "wrong", "info"
 
 
 def _draw(name: str, **context: Any) -> SafeString:
-    return render_to_string(f"components/{name}.html", context)
+    # Without the file's last line feed, which would put a space between an amount and its full stop.
+    return mark_safe(render_to_string(f"components/{name}.html", context).strip())
 
 
 def _attributes(attrs: dict[str, Any]) -> SafeString:
@@ -482,10 +483,8 @@ def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -
                 "day": day.title,
                 "hour": french.quarter(cell.q),
             }
-            hours, minutes = divmod(cell.end * 15, 60)
-            cells.append(
-                {"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": f"{hours:02d}:{minutes:02d}"}
-            )
+            end = "{:02d}:{:02d}".format(*divmod(cell.end * 15, 60))
+            cells.append({"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": end})
     return {"number": number, "lane": lane, "entries": entries, "buffers": buffers, "cells": cells}
 
 
@@ -504,9 +503,7 @@ def day_bar(bar: grids.DayBar) -> SafeString:
     for part in bar.slices:
         first, last = max(part.q, bar.opens), min(part.end, bar.closes)
         if last > first:
-            parts.append(
-                {"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]}
-            )
+            parts.append({"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]})
     return _draw("day_bar", bar=bar, parts=parts)
 
 
