@@ -38,7 +38,8 @@ LEVEL_TONES = {"success": "done", "warning": "waiting", "error": "wrong", "info"
 
 
 def _draw(name: str, **context: Any) -> SafeString:
-    return render_to_string(f"components/{name}.html", context)
+    # Without the file's last line feed, which would put a space between an amount and its full stop.
+    return mark_safe(render_to_string(f"components/{name}.html", context).strip())
 
 
 def _attributes(attrs: dict[str, Any]) -> SafeString:
@@ -483,16 +484,8 @@ def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -
                 "day": day.title,
                 "hour": french.quarter(cell.q),
             }
-            hours, minutes = divmod(cell.end * 15, 60)
-            cells.append(
-                {
-                    "row": place[0],
-                    "span": place[1],
-                    "url": cell.url,
-                    "label": words,
-                    "end": f"{hours:02d}:{minutes:02d}",
-                }
-            )
+            end = "{:02d}:{:02d}".format(*divmod(cell.end * 15, 60))
+            cells.append({"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": end})
     return {"number": number, "lane": lane, "entries": entries, "buffers": buffers, "cells": cells}
 
 

@@ -40,6 +40,7 @@ def words(text):
         ("-42", "−42,00 €"),
         ("1234567.891", "1 234 567,89 €"),
         (0, "0,00 €"),
+        ("-0.001", "0,00 €"),
     ],
 )
 def test_money(amount, text):
@@ -91,7 +92,7 @@ def test_filters_say_nothing_of_nothing():
 
 
 def test_button_is_a_link_when_it_goes_somewhere():
-    html = draw('{% button "Réserver" href="/a/?b=1&c=2" icon="calendar" hx_get="/x/" %}')
+    html = draw('{% button "Réserver" href=url icon="calendar" hx_get="/x/" %}', url="/a/?b=1&c=2")
     assert html.startswith('<a class="button primary" href="/a/?b=1&amp;c=2" hx-get="/x/">')
     assert 'aria-hidden="true"' in html
 
