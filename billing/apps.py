@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
 from hubs.parts import HubAppConfig
@@ -7,3 +9,8 @@ class BillingConfig(HubAppConfig):
     name = "billing"
     verbose_name = _("comptes et factures")
     module = "billing"
+
+    def furnish(self, preset: str, today: dt.date) -> None:
+        from billing.presets import furnish
+
+        furnish(preset, today)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -106,11 +107,17 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Database ------------------------------------------------------------------------------------
 # Two roles (DESIGN 5): `default` reads and writes rows of the open hub only, `owner` owns the
 # tables, migrates, and sees every hub; only commands may use it.
-_connection = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"connect_timeout": 2}}
+def _database(url: str) -> dict[str, Any]:
+    settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    settings["OPTIONS"] = {"connect_timeout": 2} | settings.get("OPTIONS", {})
+    return settings
+
+
 DATABASES = {
-    "default": dj_database_url.parse(required("DATABASE_URL")) | _connection,
-    "owner": dj_database_url.parse(required("DATABASE_OWNER_URL")) | _connection,
+    "default": _database(required("DATABASE_URL")),
 }
+if "DATABASE_OWNER_URL" in os.environ:
+    DATABASES["owner"] = _database(os.environ["DATABASE_OWNER_URL"])
 DATABASE_ROUTERS = ["hubs.routers.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

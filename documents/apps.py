@@ -1,9 +1,6 @@
-from django.utils.translation import gettext_lazy as _
-
-from hubs.parts import HubAppConfig
+from django.apps import AppConfig
 
 
-class DocumentsConfig(HubAppConfig):
+class DocumentsConfig(AppConfig):
     name = "documents"
-    verbose_name = _("documents")
-
+    verbose_name = "Documents"

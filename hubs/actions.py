@@ -90,8 +90,8 @@ def add_item(*, run: Run, job: str, label: str, **kwargs: Any) -> RunItem:
 
 
 @transaction.atomic
-def create_hub(*, slug: str, preset: str, host: str, today: dt.date, name: str = "") -> Hub:
-    """A new hub, set up by its preset and ready for its first member.
+def create_hub(*, slug: str, preset: str, host: str, today: dt.date, name: str = "", coordinator: str = "") -> Hub:
+    """A new hub, set up by its preset and ready for its first member; `coordinator` is a mail address.
 
     Raises SlugTaken. `today` dates its settings: they start on the first of January.
     """
@@ -113,6 +113,9 @@ def create_hub(*, slug: str, preset: str, host: str, today: dt.date, name: str =
         HubSettings.objects.create(starts_on=dt.date(today.year, 1, 1), legal_form=chosen.legal_form)
         for app in hub_apps(hub):
             app.furnish(preset, today)
+        if coordinator:
+            for app in hub_apps(hub):
+                app.welcome_coordinator(coordinator, today)
     return hub
 
 

@@ -5,6 +5,7 @@ French is the first language. Under another one the numbers stay European and ho
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,14 +16,15 @@ THIN = "\u202f"  # between thousands
 MINUS = "\u2212"
 CENT = Decimal("0.01")
 
-Moment = dt.datetime | dt.date | dt.time
+T = TypeVar("T", dt.datetime, dt.date, dt.time)
 
 
 def _speaks_french() -> bool:
     return (get_language() or "fr").startswith("fr")
 
 
-def _local(moment: Moment) -> Moment:
+def local(moment: T) -> T:
+    """In the hub's time; a naive moment, a date or an hour is taken as local already."""
     if isinstance(moment, dt.datetime) and timezone.is_aware(moment):
         return timezone.localtime(moment)
     return moment
@@ -33,8 +35,7 @@ def number(value: Decimal | int | str, places: int | None = None) -> str:
     value = Decimal(str(value))
     if places is not None:
         value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    sign, digits = (MINUS, -value) if value < 0 else ("", value)
-    return sign + f"{digits:,f}".replace(",", THIN).replace(".", ",")
+    return (MINUS if value < 0 else "") + f"{abs(value):,f}".replace(",", THIN).replace(".", ",")
 
 
 def euros(amount: Decimal | int | str) -> str:
@@ -42,17 +43,28 @@ def euros(amount: Decimal | int | str) -> str:
     return f"{number(amount, 2)}{NBSP}€"
 
 
-def day(moment: Moment, *, year: bool = False, weekday: bool = True) -> str:
+def day(moment: dt.date, *, year: bool = False, weekday: bool = True) -> str:
     """« mardi 24 novembre », « 1er décembre 2026 »."""
-    moment = _local(moment)
-    ordinal = "jS" if _speaks_french() and moment.day == 1 else "j"
-    text = date_format(moment, ("l " if weekday else "") + ordinal + " F" + (" Y" if year else ""))
-    return text.replace(f" {moment.year}", f"{NBSP}{moment.year}") if year else text
+    moment = local(moment)
+    words = [date_format(moment, "l")] if weekday else []
+    words += [f"{day_number(moment)}{NBSP}{date_format(moment, 'F')}"]
+    return " ".join([*words, str(moment.year)] if year else words)
 
 
-def short_day(moment: Moment) -> str:
+def day_number(moment: dt.date) -> str:
+    """« 1er », « 2 »"""
+    return "1er" if moment.day == 1 and _speaks_french() else str(moment.day)
+
+
+def month(moment: dt.date) -> str:
+    """« novembre »"""
+    return date_format(local(moment), "F")
+
+
+def short_day(moment: dt.date) -> str:
     """« mar. 24 », for the head of a column."""
-    return date_format(_local(moment), "D j")
+    name = date_format(local(moment), "D").rstrip(".")
+    return f"{name}.{NBSP}{local(moment).day}" if _speaks_french() else f"{name}{NBSP}{local(moment).day}"
 
 
 def clock(hour: int, minute: int = 0) -> str:
@@ -62,8 +74,9 @@ def clock(hour: int, minute: int = 0) -> str:
     return f"{hour}{NBSP}h" + (f"{NBSP}{minute:02d}" if minute else "")
 
 
-def hour(moment: Moment) -> str:
-    moment = _local(moment)
+def hour(moment: dt.datetime | dt.time) -> str:
+    if isinstance(moment, dt.datetime):
+        moment = local(moment)
     return clock(moment.hour, moment.minute)
 
 
@@ -78,7 +91,7 @@ def hours_between(first: str, last: str) -> str:
 
 def slot(start: dt.datetime, end: dt.datetime, *, year: bool = False) -> str:
     """« mardi 24 novembre, 9 h à 12 h 30 »; a slot that ends at midnight ends « à 24 h »."""
-    start, end = _local(start), _local(end)
+    start, end = local(start), local(end)
     last_day = end.date()
     last_hour = hour(end)
     if end.time() == dt.time() and end.date() > start.date():
@@ -98,10 +111,7 @@ def period(first: dt.date, last: dt.date) -> str:
     if first == last:
         return gettext("le %(day)s") % {"day": day(first, year=True, weekday=False)}
     same_month = (first.year, first.month) == (last.year, last.month)
-    if same_month:
-        start = date_format(first, "jS" if first.day == 1 and _speaks_french() else "j")
-    else:
-        start = day(first, year=first.year != last.year, weekday=False)
+    start = day_number(first) if same_month else day(first, year=first.year != last.year, weekday=False)
     return gettext("du %(first)s au %(last)s inclus") % {
         "first": start,
         "last": day(last, year=True, weekday=False),

@@ -26,20 +26,20 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(label="Nom de la structure", help_text="Celui des statuts.", max_length=80)
     email = forms.EmailField(label="Adresse mail", required=False)
-    people = forms.IntegerField(label="Combien serez-vous ?", min_value=1)
+    people = forms.IntegerField(label="Combien serez-vous ?", min_value=1)
     kind = forms.ChoiceField(label="Type de lieu", choices=[("bureau", "Bureau fermé"), ("poste", "Poste de travail")])
-    day = forms.DateField(label="Quel jour ?")
+    day = forms.DateField(label="Quel jour ?")
     hour = forms.TimeField(label="À partir de", required=False)
     length = forms.ChoiceField(
         label="Durée", choices=[("2", "2 h"), ("4", "Demi-journée"), ("8", "Journée")], widget=forms.RadioSelect
     )
     place = forms.ChoiceField(
-        label="Quel lieu ?",
+        label="Quel lieu ?",
         choices=[("atelier", "Atelier"), ("salle", "Salle 2"), ("studio", "Studio")],
         widget=forms.RadioSelect,
     )
     needs = forms.MultipleChoiceField(
-        label="De quoi avez-vous besoin ?",
+        label="De quoi avez-vous besoin ?",
         choices=[("projecteur", "Vidéoprojecteur"), ("son", "Sonorisation"), ("cafe", "Café d’accueil")],
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -75,17 +75,20 @@ def sample_form(*, wrong: bool = False) -> SampleForm:
         "faux-email": "camille@",
         "faux-people": "0",
         "faux-kind": "bureau",
-        "faux-day": "2026-02-30",
+        "faux-day": "2026-11-02",
         "faux-length": "4",
         "faux-needs": ["son"],
         "faux-more": "Nous arriverons par la cour.",
     }
     form = SampleForm(answers, {"faux-paper": SimpleUploadedFile("vide.pdf", b"")}, prefix="faux")
-    form.add_error(None, "Ce créneau vient d’être pris. Libres au même moment : Atelier, Salle 2.")
+    form.add_error("day", "Ce jour est passé : choisissez-en un à partir d’aujourd’hui.")
+    form.add_error(None, "Ce créneau vient d’être pris. Libres au même moment : Atelier, Salle 2.")
     return form
 
 
-def sample_week(*, units: tuple[str, ...] = UNITS, days: int = 5) -> WeekGrid:
+def sample_week(
+    *, label: str = "Semaine du 23 au 27 novembre", units: tuple[str, ...] = UNITS, days: int = 5
+) -> WeekGrid:
     uses: tuple[tuple[Tone, str], ...] = (
         ("use1", "travail"),
         ("use2", "répétition"),
@@ -123,9 +126,9 @@ def sample_week(*, units: tuple[str, ...] = UNITS, days: int = 5) -> WeekGrid:
         )
         for day in range(days)
     )
-    week = (*week[:-1], replace(week[-1], lanes=tuple(Lane(unit) for unit in units), closed="Fermé : inventaire"))
+    week = (*week[:-1], replace(week[-1], lanes=tuple(Lane(unit) for unit in units), closed="Fermé : inventaire"))
     legend = (*(Use(tone, label) for tone, label in uses), Use("busy", "occupé"), Use("hold", "en attente de réponse"))
-    return WeekGrid(week, legend=legend, now=45, label="Semaine du 23 au 27 novembre")
+    return WeekGrid(week, legend=legend, now=45, label=label)
 
 
 def sample_bars() -> list[DayBar]:
@@ -177,7 +180,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "empty_table": SampleTable([]),
         "filter_form": filters,
         "week": sample_week(),
-        "one_unit": sample_week(units=("Studio",), days=7),
+        "one_unit": sample_week(units=("Studio",), days=7, label="Studio, semaine du 23 au 29 novembre"),
         "bars": sample_bars(),
         "start": TUESDAY,
         "end": TUESDAY + dt.timedelta(hours=3, minutes=30),
@@ -197,7 +200,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             Door("Être accompagné·e", "#", "Dites-nous votre projet, on vous répond"),
         ],
         "agenda": [
-            Happening(TUESDAY, "Sortie d’atelier : Les Filles du calvaire", "#", "Entrée libre.", "Théâtre"),
+            Happening(TUESDAY, "Sortie d’atelier : Les Filles du calvaire", "#", "Entrée libre.", "Théâtre"),
             Happening(dt.date(2026, 12, 1), "Portes ouvertes des ateliers", "#", kind="Visite"),
         ],
         "amount": Decimal("1234.5"),

@@ -83,6 +83,9 @@ class HubAppConfig(AppConfig):
     def furnish(self, preset: str, today: dt.date) -> None:
         """Set up the open hub, just created, as its preset says."""
 
+    def welcome_coordinator(self, email: str, today: dt.date) -> None:
+        """Give the first coordinator what signing in takes."""
+
     def demo(self, preset: str, today: dt.date) -> None:
         """Fill the open hub with months of believable data."""
 

@@ -14,10 +14,9 @@ from hubs.actors import Actor, system
 from hubs.enums import Role
 from hubs.models import User
 from hubs.scope import current_hub
-from members.actions import import_file, renew
+from members.actions import import_file, open_fiscal_year, renew
 from members.imports import COLUMNS
 from members.models import FiscalYear
-from members.queries import year_in_force
 from parties.actions import give_account, link_person, record_figures
 from parties.enums import FiguresSource, LinkRole
 from parties.exports import as_csv
@@ -123,11 +122,14 @@ def fill(preset: str, today: dt.date) -> None:
     """The members, their figures, and people who can sign in. Twice changes nothing."""
     hub = current_hub()
     by = system(hub.pk)
-    year = year_in_force(today)
-    assert year is not None
-    before = FiscalYear.objects.filter(starts_on__lt=year.starts_on).by_date().first() or year
-    import_file(content=members_csv(preset), name="structures.csv", fiscal_year=before, by=by)
-    if before != year:
+    first = FiscalYear.objects.order_by("starts_on").first()
+    assert first is not None
+    import_file(content=members_csv(preset), name="structures.csv", fiscal_year=first, by=by)
+    for number in range(first.starts_on.year + 1, today.year + 1):
+        starts_on = dt.date(number, 1, 1)
+        year = FiscalYear.objects.filter(starts_on=starts_on).first() or open_fiscal_year(
+            label=str(number), starts_on=starts_on, ends_on=dt.date(number + 1, 1, 1), by=by
+        )
         renew(fiscal_year=year, by=by)
     structures = [
         Organisation.objects.get(siret=row[2]) if row[2] else Organisation.objects.get(name=row[0])

@@ -305,3 +305,8 @@ def record_figures(
         by=by, verb="parties.figures_recorded", thing=organisation, before=before, after={"year": year} | {**changes}
     )
     return kept
+
+
+def remember_acting_for(*, person_id: int, organisation: Organisation) -> None:
+    """Keep whom a person acted for last: the next form proposes it."""
+    Person.objects.filter(pk=person_id).update(last_acted_for=organisation)

@@ -6,13 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import Protocol
 
 import holidays
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
-from billing.queries import vat_rule_on
+from billing.models import VatRule
+from billing.money import Price as Shown
+from billing.money import price_shown
+from hubs.actors import Actor
 from hubs.scope import current_hub
 from members.queries import kind_of
+from parties.models import Organisation
 from spaces.enums import PayerKind
 from spaces.models import Booking, Closure, OpeningHours, Pool, Price, Site, Unit
 from spaces.quotes import Quote, quote
@@ -65,9 +71,9 @@ def with_buffer(pool: Pool, slot: Slot) -> Slot:
     return Slot(slot.start, slot.end + dt.timedelta(minutes=pool.buffer_minutes))
 
 
-def payer_kind(organisation_id: int, on: dt.date) -> PayerKind:
+def payer_kind(organisation: Organisation, on: dt.date) -> PayerKind:
     """At which price the structure books on that day."""
-    kind = kind_of(organisation_id, on)
+    kind = kind_of(organisation, on)
     return PayerKind(kind) if kind else PayerKind.EXTERNAL
 
 
@@ -77,10 +83,22 @@ def quote_for(pool: Pool, slot: Slot, payer: PayerKind) -> Quote | None:
     return quote(slot, Price.objects.live(day).filter(pool=pool, payer=payer).order_by("pk"))
 
 
-def price_with_tax(amount: Decimal, vat_code: str, on: dt.date) -> Decimal:
-    """EUR with tax, half up."""
-    rate = vat_rule_on(vat_code, on).rate or Decimal(0)
-    return (amount * (1 + rate / 100)).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+class Priced(Protocol):
+    """A quote, or a booking that keeps one."""
+
+    amount: Decimal
+    vat_code: str
+
+
+def price_of(priced: Priced, on: dt.date) -> Shown:
+    """What it costs without and with tax, as the invoice line will count it."""
+    rate = VatRule.objects.on(on).filter(code=priced.vat_code).values_list("rate", flat=True).first()
+    return price_shown(priced.amount, rate, to_person=False)
+
+
+def rates_on(day: dt.date) -> dict[str, Decimal | None]:
+    """The rate of every VAT rule in force, by code."""
+    return dict(VatRule.objects.on(day).values_list("code", "rate"))
 
 
 @dataclass(frozen=True)
@@ -181,3 +199,14 @@ def next_free(pool: Pool, slot: Slot) -> Slot | None:
         )
     ]
     return Slot(later[0], later[0] + length) if later else None
+
+
+def next_bookings(actor: Actor) -> list[Booking]:
+    """The next three bookings of the structures acted for."""
+    mine = Booking.objects.live().filter(organisation__in=actor.organisations, ends_at__gt=timezone.now())
+    return list(mine.for_display().order_by("starts_at", "pk")[:3])
+
+
+def home_doors() -> list[Pool]:
+    """Places to show on the hub's home: six at most."""
+    return list(Pool.objects.live(timezone.localdate()).select_related("site").by_rank()[:6])

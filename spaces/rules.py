@@ -1,8 +1,12 @@
 """Who may book and cancel what, for the web, tasks and imports alike."""
 
+from typing import TYPE_CHECKING
+
 from hubs.actors import Actor
 from hubs.enums import Role
-from spaces.models import Booking
+
+if TYPE_CHECKING:
+    from spaces.models import Booking
 
 
 def keeps_the_diary(actor: Actor) -> bool:
@@ -24,6 +28,6 @@ def may_book_for(actor: Actor, organisation_id: int) -> bool:
     return actor.acts_for(organisation_id) or keeps_the_diary(actor)
 
 
-def may_read(actor: Actor, booking: Booking) -> bool:
+def may_read(actor: Actor, booking: "Booking") -> bool:
     """The structure whose booking it is, and staff; the others see « occupé »."""
     return actor.acts_for(booking.organisation_id) or keeps_the_diary(actor)

@@ -18,6 +18,7 @@ from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -37,7 +38,8 @@ LEVEL_TONES = {"success": "done", "warning": "waiting", "error": "wrong", "info"
 
 
 def _draw(name: str, **context: Any) -> SafeString:
-    return render_to_string(f"components/{name}.html", context)
+    # Without the file's last line feed, which would put a space between an amount and its full stop.
+    return mark_safe(render_to_string(f"components/{name}.html", context).strip())
 
 
 def _attributes(attrs: dict[str, Any]) -> SafeString:
@@ -357,7 +359,7 @@ def card(content: str, title: str = "", href: str = "", level: int = 3, tone: st
 @register.simple_block_tag
 def head(content: str, title: str, lead: str = "", kicker: str = "") -> SafeString:
     """The head of a page: its h1, a sentence, and in the body the buttons of the page."""
-    return _draw("head", content=content.strip(), title=title, lead=lead, kicker=kicker)
+    return _draw("head", content=mark_safe(content.strip()), title=title, lead=lead, kicker=kicker)
 
 
 @register.simple_tag
@@ -390,9 +392,10 @@ def stepper(steps: Sequence[str | tuple[str, str]], current: int) -> SafeString:
 
 
 @register.simple_tag
-def breadcrumb(crumbs: Sequence[tuple[str, str]], here: str) -> SafeString:
-    """[(label, url), …] and where we are."""
-    return _draw("breadcrumb", crumbs=crumbs, here=here)
+def breadcrumb(*labels_and_urls: str) -> SafeString:
+    """Label and URL of each page above, then where we are: {% breadcrumb _("Espaces") list_url pool.name %}."""
+    *above, here = labels_and_urls
+    return _draw("breadcrumb", crumbs=list(zip(above[::2], above[1::2], strict=True)), here=here)
 
 
 @register.simple_tag
@@ -456,7 +459,8 @@ def week_grid(grid: grids.WeekGrid, id: str = "semaine") -> SafeString:
         }
         for day in grid.days
     ]
-    return _draw("week_grid", grid=grid, id=id, days=days, one_lane=grid.lanes == 1)
+    zone = timezone.get_current_timezone_name()
+    return _draw("week_grid", grid=grid, id=id, days=days, one_lane=grid.lanes == 1, zone=zone)
 
 
 def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -> dict[str, Any]:
@@ -480,10 +484,8 @@ def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -
                 "day": day.title,
                 "hour": french.quarter(cell.q),
             }
-            hours, minutes = divmod(cell.end * 15, 60)
-            cells.append(
-                {"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": f"{hours:02d}:{minutes:02d}"}
-            )
+            end = "{:02d}:{:02d}".format(*divmod(cell.end * 15, 60))
+            cells.append({"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": end})
     return {"number": number, "lane": lane, "entries": entries, "buffers": buffers, "cells": cells}
 
 
@@ -502,9 +504,7 @@ def day_bar(bar: grids.DayBar) -> SafeString:
     for part in bar.slices:
         first, last = max(part.q, bar.opens), min(part.end, bar.closes)
         if last > first:
-            parts.append(
-                {"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]}
-            )
+            parts.append({"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]})
     return _draw("day_bar", bar=bar, parts=parts)
 
 
@@ -525,8 +525,8 @@ def agenda(items: Iterable[Any]) -> SafeString:
             "item": item,
             "machine": item.when.isoformat(),
             "day": french.day(item.when),
-            "number": french._local(item.when).day,
-            "month": french.day(item.when, weekday=False).split(maxsplit=1)[-1],
+            "number": french.day_number(french.local(item.when)),
+            "month": french.month(item.when),
             "hour": french.hour(item.when) if isinstance(item.when, dt.datetime) else "",
         }
         for item in items
@@ -551,7 +551,6 @@ TILES = (
     "M{l} {b}v-20a20 20 0 0 1 40 0v20z",
     "M{l} {t}h40v20a20 20 0 0 1-40 0z",
     "M{l} {t}h8v40h-8zM{c} {t}h8v40h-8z",
-    "M{l} {t}h40v40h-40z",
     "M{l} {t}h40l-40 40z",
 )
 

@@ -89,9 +89,10 @@ function onDrag(event) {
 
 function placeNow() {
   for (const line of all("[data-now]")) {
-    const { opens, closes } = line.closest("[data-week]").dataset;
-    const now = new Date();
-    const share = ((now.getHours() * 60 + now.getMinutes()) / 15 - opens) / (closes - opens);
+    const { opens, closes, zone } = line.closest("[data-week]").dataset;
+    const clock = new Intl.DateTimeFormat("fr", { timeZone: zone, hour: "numeric", minute: "numeric" });
+    const [hours, minutes] = clock.format(new Date()).split(":").map(Number);
+    const share = ((hours * 60 + minutes) / 15 - opens) / (closes - opens);
     line.hidden = share < 0 || share > 1;
     line.style.setProperty("inset-block-start", `${share * 100}%`);
     line.classList.add("is-placed");

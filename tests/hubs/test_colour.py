@@ -52,4 +52,12 @@ def test_the_stylesheet_serves_light_dark_and_a_forced_theme():
 def test_papers_are_those_of_the_tokens():
     css = TOKENS.read_text()
     papers = re.findall(r"--paper: (#\w+);\s+--paper-2: (#\w+);", css)
+    assert len(papers) == 4  # the last is for print
     assert papers[:3] == [PAPERS["light"], PAPERS["dark"], PAPERS["dark"]]
+
+
+def test_the_default_accent_is_computed_too():
+    css = TOKENS.read_text()
+    for theme, times in (("light", 1), ("dark", 2)):
+        for name, value in accent_tokens("#0b6e4f", theme).items():
+            assert css.count(f"{name}: {value};") >= times

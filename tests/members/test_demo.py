@@ -24,7 +24,8 @@ def fill(hub):
 
 @pytest.fixture
 def coursive(db):
-    hub = create_hub(slug="la-coursive", preset="la-coursive", host="la-coursive.localhost", today=TODAY)
+    opened = TODAY - dt.timedelta(days=400)
+    hub = create_hub(slug="la-coursive", preset="la-coursive", host="la-coursive.localhost", today=opened)
     with open_hub(hub):
         fill(hub)
         yield hub
@@ -39,6 +40,12 @@ def test_the_fixture_weighs_what_the_seeds_say(coursive):
         "fte": 57, "permanent": 50, "budget": 3_700_000, "turnover": 1_600_000, "equity": 600_000, "area": 400,
         "structures": 15,
     }  # fmt: skip
+
+
+def test_members_are_carried_from_year_to_year(coursive):
+    by_year = Membership.objects.values_list("fiscal_year__label").annotate(n=Count("pk")).order_by()
+
+    assert dict(by_year) == {"2024": 15, "2025": 15, "2026": 15}
 
 
 def test_the_fixture_has_the_kinds_forms_and_trades_of_the_seeds(coursive):

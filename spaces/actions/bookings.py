@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions import account_for, charge, reverse
+from hubs import french
 from hubs.actions import name_of, record
 from hubs.actors import Actor
 from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.scope import current_hub
-from hubs.templatetags.ui import hour_fr, slot_fr
 from parties.models import Organisation, Person
 from spaces import queries, rules
 from spaces.enums import BookingState, Door, PayerKind
@@ -71,13 +71,14 @@ def book(
     organisation: Organisation,
     by: Actor,
     now: dt.datetime,
+    unit: Unit | None = None,
     person: Person | None = None,
     title: str = "",
     request_key: uuid.UUID | None = None,
 ) -> Booking:
-    """Book a free unit of `pool` for a structure, at the price of the day, and charge its account.
+    """Book a unit of `pool` (that one, or any that is free) for a structure, and charge its account.
 
-    Sent again with the same `request_key`, gives the booking already made.
+    The price is that of the day, kept on the booking. Sent again with the same `request_key`, gives the booking already made.
     Raises NotAllowed, NotAQuarter, WrongLength, InThePast, TooFarAhead, OutsideHours, NoPrice, SlotTaken.
     """
     if not rules.may_book_for(by, organisation.pk):
@@ -87,11 +88,11 @@ def book(
         return made
     _check_slot(pool, slot, by, now)
     day = slot.start.astimezone(current_hub().zone).date()
-    payer = queries.payer_kind(organisation.pk, day)
+    payer = queries.payer_kind(organisation, day)
     agreed = queries.quote_for(pool, slot, payer)
     if agreed is None:
         raise NoPrice
-    unit = _take_unit(pool, slot, day)
+    unit = _take_unit(pool, slot, day, unit)
     held = queries.with_buffer(pool, slot)
     with refusing({"spaces_booking_no_overlap": lambda: SlotTaken(_taken_message(pool, slot))}):
         booking = Booking.objects.create(
@@ -141,13 +142,15 @@ def _check_slot(pool: Pool, slot: Slot, by: Actor, now: dt.datetime) -> None:
     if not opening:
         raise OutsideHours(_("%(site)s est fermé ce jour-là.") % {"site": pool.site}, field="day")
     if not slot.within(opening):
-        hours = ", ".join(f"{hour_fr(each.start)} à {hour_fr(each.end)}" for each in opening)
+        hours = ", ".join(french.hours_between(french.hour(each.start), closing(each.end)) for each in opening)
         raise OutsideHours(_("%(site)s est ouvert de %(hours)s ce jour-là.") % {"site": pool.site, "hours": hours})
 
 
-def _take_unit(pool: Pool, slot: Slot, day: dt.date) -> Unit:
+def _take_unit(pool: Pool, slot: Slot, day: dt.date, wanted: Unit | None) -> Unit:
     """Lock a free unit. First one that nobody else is taking; if all are being taken, wait and look again."""
     free = queries.free_units(pool, slot, day)
+    if wanted is not None:
+        free = free.filter(pk=wanted.pk)
     unit = free.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
     # The lock may have been given up by a booking that our snapshot did not see.
     if unit is None or not free.filter(pk=unit.pk).exists():
@@ -158,14 +161,20 @@ def _take_unit(pool: Pool, slot: Slot, day: dt.date) -> Unit:
     return unit
 
 
+def closing(end: dt.datetime) -> str:
+    """« 18 h », or « 24 h » for a day that ends at midnight."""
+    local = timezone.localtime(end)
+    return french.clock(24) if local.time() == dt.time(0) else french.hour(local)
+
+
 def _taken_message(pool: Pool, slot: Slot) -> str:
     if others := queries.alternatives(pool, slot):
         names = ", ".join(other.name for other in others)
         return _("Ce créneau vient d’être pris. Libres au même moment : %(names)s.") % {"names": names}
     if later := queries.next_free(pool, slot):
         return _("Ce créneau vient d’être pris. Ici, c’est libre de %(start)s à %(end)s.") % {
-            "start": hour_fr(later.start),
-            "end": hour_fr(later.end),
+            "start": french.hour(later.start),
+            "end": french.hour(later.end),
         }
     return _("Ce créneau vient d’être pris, et il n’y a plus rien de libre ce jour-là. Essayez un autre jour.")
 
@@ -182,7 +191,7 @@ def _charge(booking: Booking, agreed: Quote, day: dt.date, by: Actor) -> None:
         period=day.replace(day=1),
         on=day,
         description=booking.unit.name,
-        detail=_("%(slot)s, réservé par %(who)s") % {"slot": slot_fr(booking.starts_at, booking.ends_at), "who": who},
+        detail=_("%(slot)s, réservé par %(who)s") % {"slot": french.slot(booking.starts_at, booking.ends_at), "who": who},
         quantity=agreed.quantity,
         unit_label=agreed.unit_label,
         unit_price_excl=agreed.unit_price,

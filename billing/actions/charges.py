@@ -1,0 +1,123 @@
+"""What other apps add to an account, and take back before it is invoiced."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Account, Charge, InvoiceLine, VatRule
+from billing.money import line_amount
+from hubs.actions import record
+from hubs.actors import Actor
+from hubs.refusals import Refusal
+from parties.models import Organisation, Person
+
+
+class UnknownVatRule(Refusal):
+    message = _("Aucune règle de TVA de ce nom n’est en vigueur à cette date. Ajoutez-la dans les réglages.")
+
+
+class NothingToReverse(Refusal):
+    message = _("Cette somme n’est pas sur le compte, ou elle est déjà annulée.")
+
+
+class AlreadyInvoiced(Refusal):
+    message = _("Cette somme est déjà facturée : établissez un avoir.")
+
+
+def account_for(*, organisation: Organisation | None = None, person: Person | None = None) -> Account:
+    """The account of the structure or of the person, opened when it does not exist yet."""
+    account, _is_new = Account.objects.get_or_create(organisation=organisation, person=person)
+    return account
+
+
+@transaction.atomic
+def charge(
+    *,
+    by: Actor,
+    account: Account,
+    source: str,
+    kind: str,
+    period: dt.date,
+    on: dt.date,
+    description: str,
+    detail: str = "",
+    quantity: Decimal = Decimal(1),
+    unit_label: str = "",
+    unit_price_excl: Decimal,
+    vat_code: str,
+) -> Charge:
+    """Add something sold to an account; the same source, kind and period twice change nothing.
+
+    `period` is any day of the month that invoices it, `on` the day of the service. A discount is a
+    negative quantity. Raises UnknownVatRule.
+    """
+    quantity, unit_price_excl = Decimal(quantity), Decimal(unit_price_excl)
+    rule = VatRule.objects.on(on).filter(code=vat_code).first()
+    if rule is None:
+        raise UnknownVatRule
+    made, is_new = Charge.objects.live().get_or_create(
+        source=source,
+        kind=kind,
+        period=period.replace(day=1),
+        reverses=None,
+        reversed_at=None,
+        defaults={
+            "account": account,
+            "on": on,
+            "description": description,
+            "detail": detail,
+            "quantity": quantity,
+            "unit_label": unit_label,
+            "unit_price_excl": unit_price_excl,
+            "vat_rule": rule,
+            "vat_category": rule.category,
+            "vat_rate": rule.rate,
+            "exemption_text": rule.exemption_text,
+            "exemption_code": rule.exemption_code,
+            "amount_excl": line_amount(quantity, unit_price_excl),
+        },
+    )
+    if is_new:
+        after = {"account": str(account), "source": source, "kind": kind, "amount_excl": made.amount_excl}
+        record(by=by, verb="billing.charged", thing=made, after=after)
+    return made
+
+
+@transaction.atomic
+def reverse(*, by: Actor, source: str, kind: str, reason: str, period: dt.date | None = None) -> list[Charge]:
+    """Cancel what `source` was charged, in one month or in all: each charge meets its opposite.
+
+    Both rows stay on the account and neither is invoiced; the same thing may then be charged anew.
+    Raises NothingToReverse, or AlreadyInvoiced if one of them is on an invoice issued or being issued.
+    """
+    charges = Charge.objects.live().filter(source=source, kind=kind)
+    if period is not None:
+        charges = charges.filter(period=period.replace(day=1))
+    # The close locks the same rows before it seals its drafts.
+    held = list(charges.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    if not held:
+        raise NothingToReverse
+    if InvoiceLine.objects.filter(charge__in=held, invoice__close__isnull=False).exists():
+        raise AlreadyInvoiced
+    return [_reverse_one(original, by=by, reason=reason) for original in held]
+
+
+def _reverse_one(original: Charge, *, by: Actor, reason: str) -> Charge:
+    now = timezone.now()
+    original.reversed_at = now
+    original.save(update_fields=["reversed_at"])
+    same = (
+        "account_id", "source", "kind", "period", "on", "description", "detail", "unit_label", "unit_price_excl",
+        "vat_rule_id", "vat_category", "vat_rate", "exemption_text", "exemption_code",
+    )  # fmt: skip
+    opposite = Charge.objects.create(
+        **{name: getattr(original, name) for name in same},
+        quantity=-original.quantity,
+        amount_excl=-original.amount_excl,
+        reverses=original,
+    )
+    record(by=by, verb="billing.reversed", thing=original, before={"amount_excl": original.amount_excl}, reason=reason)
+    return opposite

@@ -1,0 +1,28 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class VatCategory(models.TextChoices):
+    """Categories of EN 16931 that a hub meets."""
+
+    STANDARD = "S", _("taxée")
+    ZERO = "Z", _("taux zéro")
+    EXEMPT = "E", _("exonérée")
+    REVERSE_CHARGE = "AE", _("autoliquidée")
+    OUT_OF_SCOPE = "O", _("hors champ")
+
+
+class InvoiceKind(models.TextChoices):
+    INVOICE = "invoice", _("facture")
+    CREDIT_NOTE = "credit_note", _("avoir")
+
+
+# The prefix of each kind's numbers: FA-2026-00042, AV-2026-00003.
+SERIES = {InvoiceKind.INVOICE: "FA", InvoiceKind.CREDIT_NOTE: "AV"}
+
+
+class PaymentMethod(models.TextChoices):
+    TRANSFER = "transfer", _("virement")
+    CHEQUE = "cheque", _("chèque")
+    CASH = "cash", _("espèces")
+    CARD = "card", _("carte")

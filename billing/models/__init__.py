@@ -1,0 +1,17 @@
+from billing.models.account import Account, Charge
+from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
+from billing.models.issuer import Issuer, VatRule
+from billing.models.payment import Allocation, Payment
+
+__all__ = [
+    "Account",
+    "Allocation",
+    "Charge",
+    "Invoice",
+    "InvoiceLine",
+    "Issuer",
+    "MonthClose",
+    "NumberSeries",
+    "Payment",
+    "VatRule",
+]

@@ -1,0 +1,139 @@
+"""Who owes, and what for: one account per structure or person, and what is added to it."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Round
+from django.utils.translation import gettext_lazy as _
+
+from billing.enums import VatCategory
+from billing.models.issuer import VatRule
+from billing.money import with_tax
+from hubs.isolation import hub_guards
+from hubs.models import HubModel, hub_objects
+from parties.models import Organisation, Person, PlainText
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def with_holders(self) -> "AccountQuerySet":
+        return self.select_related("organisation", "person")
+
+    def by_name(self) -> "AccountQuerySet":
+        return self.order_by(PlainText(Coalesce("organisation__name", "person__family_name")), "pk")
+
+
+class Account(HubModel):
+    """The account of one structure or of one person: dues, bookings, trainings all fall here."""
+
+    # What was invoiced stays in the books when the structure or the person has left.
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("structure")
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("personne")
+    )
+
+    objects = hub_objects(AccountQuerySet)
+
+    class Meta:
+        verbose_name = _("compte")
+        constraints = [
+            *hub_guards("billing_account", "organisation", "person"),
+            models.UniqueConstraint(fields=["hub", "organisation"], name="billing_account_organisation_once"),
+            models.UniqueConstraint(fields=["hub", "person"], name="billing_account_person_once"),
+            models.CheckConstraint(
+                name="billing_account_one_holder",
+                condition=Q(organisation=None, person__isnull=False) | Q(organisation__isnull=False, person=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.holder)
+
+    @property
+    def holder(self) -> Organisation | Person:
+        return self.organisation or self.person
+
+    @property
+    def is_person(self) -> bool:
+        """Whether prices are shown with tax only, and no indemnity is asked for."""
+        return self.person_id is not None
+
+
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    def live(self) -> "ChargeQuerySet":
+        """Neither cancelled nor a cancellation."""
+        return self.filter(reversed_at=None, reverses=None)
+
+    def unbilled(self) -> "ChargeQuerySet":
+        """Live, and on no invoice that is issued or being issued."""
+        return self.live().exclude(lines__invoice__close__isnull=False)
+
+    def in_order(self) -> "ChargeQuerySet":
+        return self.order_by("on", "pk")
+
+
+class Charge(HubModel):
+    """Something sold, as agreed on the day: no later change of price, rate or wording touches it.
+
+    It is never changed nor deleted. Before it is invoiced it may be cancelled by a row that
+    `reverses` it; both stay, and neither is invoiced. Afterwards a credit note cancels it.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="charges", verbose_name=_("compte"))
+    # What it is for, as `spaces.booking:12`: the app that charges is named by no foreign key.
+    source = models.CharField(_("origine"), max_length=80)
+    kind = models.CharField(_("nature"), max_length=40)
+    period = models.DateField(_("mois de facturation"))
+    on = models.DateField(_("date de la prestation"))
+    description = models.CharField(_("libellé"), max_length=200)
+    detail = models.CharField(_("précision"), max_length=300, blank=True)
+    quantity = models.DecimalField(_("quantité"), max_digits=12, decimal_places=4)
+    unit_label = models.CharField(_("unité"), max_length=30, blank=True)
+    unit_price_excl = models.DecimalField(_("prix unitaire HT"), max_digits=12, decimal_places=4)
+    vat_rule = models.ForeignKey(VatRule, on_delete=models.PROTECT, related_name="+", verbose_name=_("règle de TVA"))
+    vat_category = models.CharField(_("catégorie de TVA"), max_length=2, choices=VatCategory.choices)
+    vat_rate = models.DecimalField(_("taux de TVA"), max_digits=5, decimal_places=2, null=True)
+    exemption_text = models.CharField(_("mention d’exonération"), max_length=200, blank=True)
+    exemption_code = models.CharField(_("code d’exonération"), max_length=40, blank=True)
+    amount_excl = models.DecimalField(_("montant HT"), max_digits=12, decimal_places=2)
+    reverses = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversals", verbose_name=_("annule")
+    )
+    reversed_at = models.DateTimeField(_("annulé le"), null=True, blank=True)
+    created_at = models.DateTimeField(_("porté le"), auto_now_add=True)
+
+    objects = hub_objects(ChargeQuerySet)
+
+    class Meta:
+        verbose_name = _("mouvement")
+        constraints = [
+            *hub_guards("billing_charge", "account", "vat_rule", "reverses"),
+            models.UniqueConstraint(
+                fields=["hub", "source", "kind", "period"],
+                condition=Q(reverses=None, reversed_at=None),
+                name="billing_charge_once",
+            ),
+            models.UniqueConstraint(fields=["hub", "reverses"], name="billing_charge_reversed_once"),
+            models.CheckConstraint(name="billing_charge_period_is_month", condition=Q(period__day=1)),
+            # A discount is a negative quantity: EN 16931 BR-27.
+            models.CheckConstraint(name="billing_charge_price_not_negative", condition=Q(unit_price_excl__gte=0)),
+            models.CheckConstraint(
+                name="billing_charge_amount_ties",
+                condition=Q(amount_excl=Round(F("quantity") * F("unit_price_excl"), precision=2)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["hub", "account", "period"], name="billing_charge_of_account"),
+            models.Index(
+                fields=["hub", "period"], condition=Q(reverses=None, reversed_at=None), name="billing_charge_live"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+    @property
+    def amount_incl(self) -> Decimal:
+        return with_tax(self.amount_excl, self.vat_rate)

@@ -1,0 +1,219 @@
+"""Invoices and credit notes. Issued, they are frozen by triggers of the database (billing/sql.py)."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Round
+from django.utils.translation import gettext_lazy as _
+
+from billing.enums import InvoiceKind, VatCategory
+from billing.models.account import Account, Charge
+from billing.models.issuer import Issuer, VatRule
+from hubs.isolation import hub_guards
+from hubs.models import HubModel, Run, hub_objects
+
+
+class MonthClose(HubModel):
+    """The closing of a month by an issuer; once its run has started, the month is issued for good."""
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="closes", verbose_name=_("émetteur"))
+    month = models.DateField(_("mois"))
+    run = models.ForeignKey(
+        Run, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("émission")
+    )
+    issued_at = models.DateTimeField(_("émis le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("clôture de mois")
+        constraints = [
+            *hub_guards("billing_monthclose", "issuer", "run"),
+            models.UniqueConstraint(fields=["hub", "issuer", "month"], name="billing_monthclose_once"),
+            models.CheckConstraint(name="billing_monthclose_is_month", condition=Q(month__day=1)),
+            models.CheckConstraint(
+                name="billing_monthclose_issued_has_run",
+                condition=Q(run=None, issued_at=None) | Q(run__isnull=False, issued_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class NumberSeries(HubModel):
+    """The last number given, per issuer, series and year; locked by the transaction that issues."""
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+", verbose_name=_("émetteur"))
+    series = models.CharField(_("série"), max_length=4)
+    year = models.PositiveSmallIntegerField(_("année"))
+    last = models.PositiveIntegerField(_("dernier numéro"), default=0)
+    # Numbers follow dates: a job that comes late takes the date of the number before its own.
+    last_date = models.DateField(_("date du dernier numéro"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("série de numéros")
+        constraints = [
+            *hub_guards("billing_numberseries", "issuer"),
+            models.UniqueConstraint(fields=["hub", "issuer", "series", "year"], name="billing_numberseries_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series}-{self.year}"
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def drafts(self) -> "InvoiceQuerySet":
+        return self.filter(issued_at=None)
+
+    def issued(self) -> "InvoiceQuerySet":
+        return self.filter(issued_at__isnull=False)
+
+    def in_order(self) -> "InvoiceQuerySet":
+        return self.order_by("-issue_date", "-sequence", "-pk")
+
+
+class Invoice(HubModel):
+    """An invoice or a credit note; a draft until it has its number, and then frozen."""
+
+    kind = models.CharField(_("nature"), max_length=12, choices=InvoiceKind.choices, default=InvoiceKind.INVOICE)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("compte"))
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("émetteur"))
+    period = models.DateField(_("mois"))
+    # Set when the month is issued, before the number: from then on the draft is no longer rebuilt.
+    close = models.ForeignKey(
+        MonthClose, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices", verbose_name=_("clôture")
+    )
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrige")
+    )
+    reason = models.CharField(_("motif"), max_length=300, blank=True)
+    total_excl = models.DecimalField(_("total HT"), max_digits=12, decimal_places=2)
+    total_vat = models.DecimalField(_("total TVA"), max_digits=12, decimal_places=2)
+    total_incl = models.DecimalField(_("total TTC"), max_digits=12, decimal_places=2)
+    series = models.CharField(_("série"), max_length=4, blank=True)
+    year = models.PositiveSmallIntegerField(_("année"), null=True, blank=True)
+    sequence = models.PositiveIntegerField(_("rang"), null=True, blank=True)
+    number = models.CharField(_("numéro"), max_length=35, null=True, blank=True)
+    issue_date = models.DateField(_("date d’émission"), null=True, blank=True)
+    due_date = models.DateField(_("échéance"), null=True, blank=True)
+    issued_at = models.DateTimeField(_("émise le"), null=True, blank=True)
+    # Seller and buyer as they were on the day (billing.papers).
+    seller = models.JSONField(_("vendeur"), null=True, blank=True, encoder=DjangoJSONEncoder)
+    buyer = models.JSONField(_("acheteur"), null=True, blank=True, encoder=DjangoJSONEncoder)
+
+    objects = hub_objects(InvoiceQuerySet)
+
+    class Meta:
+        verbose_name = _("facture")
+        constraints = [
+            *hub_guards("billing_invoice", "account", "issuer", "close", "corrects"),
+            models.UniqueConstraint(
+                fields=["hub", "issuer", "series", "year", "sequence"], name="billing_invoice_sequence_once"
+            ),
+            models.UniqueConstraint(fields=["hub", "issuer", "number"], name="billing_invoice_number_once"),
+            models.UniqueConstraint(
+                fields=["hub", "corrects"],
+                name="billing_invoice_credited_once",
+                violation_error_message=_("Cette facture a déjà son avoir."),
+            ),
+            models.UniqueConstraint(
+                fields=["hub", "account", "issuer"],
+                condition=Q(issued_at=None, close=None, kind=InvoiceKind.INVOICE),
+                name="billing_invoice_one_draft",
+            ),
+            models.CheckConstraint(
+                name="billing_invoice_number_iff_issued",
+                condition=Q(
+                    issued_at=None,
+                    number=None,
+                    sequence=None,
+                    year=None,
+                    series="",
+                    issue_date=None,
+                    due_date=None,
+                    seller__isnull=True,
+                    buyer__isnull=True,
+                )
+                | (
+                    Q(
+                        issued_at__isnull=False,
+                        number__isnull=False,
+                        sequence__gte=1,
+                        year__isnull=False,
+                        issue_date__isnull=False,
+                        seller__isnull=False,
+                        buyer__isnull=False,
+                    )
+                    & ~Q(series="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="billing_invoice_due_after_issue",
+                condition=Q(issued_at=None)
+                | Q(kind=InvoiceKind.CREDIT_NOTE, due_date=None)
+                | Q(kind=InvoiceKind.INVOICE, due_date__isnull=False, due_date__gte=F("issue_date")),
+            ),
+            models.CheckConstraint(
+                name="billing_invoice_totals_tie", condition=Q(total_incl=F("total_excl") + F("total_vat"))
+            ),
+            models.CheckConstraint(name="billing_invoice_total_not_negative", condition=Q(total_incl__gte=0)),
+            models.CheckConstraint(
+                name="billing_invoice_credit_note_corrects",
+                condition=Q(kind=InvoiceKind.CREDIT_NOTE, corrects__isnull=False)
+                | Q(kind=InvoiceKind.INVOICE, corrects=None),
+            ),
+            models.CheckConstraint(name="billing_invoice_period_is_month", condition=Q(period__day=1)),
+        ]
+        indexes = [
+            models.Index(fields=["hub", "account", "issue_date"], name="billing_invoice_of_account"),
+            models.Index(fields=["hub", "period"], name="billing_invoice_of_period"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"projet {self.pk}"
+
+    @property
+    def is_issued(self) -> bool:
+        return self.issued_at is not None
+
+    @property
+    def is_credit_note(self) -> bool:
+        return self.kind == InvoiceKind.CREDIT_NOTE
+
+
+class InvoiceLine(HubModel):
+    """A line, copied from the charge it invoices: the paper says what was agreed."""
+
+    # Lines of a draft go with it; those of an issued invoice are held by the database.
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines", verbose_name=_("facture"))
+    position = models.PositiveSmallIntegerField(_("rang"))
+    charge = models.ForeignKey(
+        Charge, on_delete=models.PROTECT, null=True, blank=True, related_name="lines", verbose_name=_("mouvement")
+    )
+    on = models.DateField(_("date de la prestation"))
+    description = models.CharField(_("libellé"), max_length=200)
+    detail = models.CharField(_("précision"), max_length=300, blank=True)
+    quantity = models.DecimalField(_("quantité"), max_digits=12, decimal_places=4)
+    unit_label = models.CharField(_("unité"), max_length=30, blank=True)
+    unit_price_excl = models.DecimalField(_("prix unitaire HT"), max_digits=12, decimal_places=4)
+    vat_rule = models.ForeignKey(VatRule, on_delete=models.PROTECT, related_name="+", verbose_name=_("règle de TVA"))
+    vat_category = models.CharField(_("catégorie de TVA"), max_length=2, choices=VatCategory.choices)
+    vat_rate = models.DecimalField(_("taux de TVA"), max_digits=5, decimal_places=2, null=True)
+    exemption_text = models.CharField(_("mention d’exonération"), max_length=200, blank=True)
+    exemption_code = models.CharField(_("code d’exonération"), max_length=40, blank=True)
+    amount_excl = models.DecimalField(_("montant HT"), max_digits=12, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("ligne de facture")
+        constraints = [
+            *hub_guards("billing_invoiceline", "invoice", "charge", "vat_rule"),
+            models.UniqueConstraint(fields=["hub", "invoice", "position"], name="billing_invoiceline_position"),
+            models.UniqueConstraint(fields=["hub", "charge"], name="billing_invoiceline_charge_once"),
+            models.CheckConstraint(name="billing_invoiceline_price_not_negative", condition=Q(unit_price_excl__gte=0)),
+            models.CheckConstraint(
+                name="billing_invoiceline_amount_ties",
+                condition=Q(amount_excl=Round(F("quantity") * F("unit_price_excl"), precision=2)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description

@@ -1,0 +1,83 @@
+"""The issuer and the VAT rules that each preset begins with. Numbers are invented, checksums are right."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from billing.enums import VatCategory
+from billing.models import Issuer, VatRule
+
+SERVICE = {"code": "service-20", "label": "Services, 20 %", "category": VatCategory.STANDARD, "rate": Decimal("20.00")}
+OUT_OF_SCOPE = {
+    "code": "hors-champ",
+    "label": "Cotisations, hors champ",
+    "category": VatCategory.OUT_OF_SCOPE,
+    "rate": None,
+    "exemption_text": "Hors champ de la TVA",
+    "exemption_code": "VATEX-EU-O",
+}
+TRAINING = {
+    "code": "formation",
+    "label": "Formation, exonérée",
+    "category": VatCategory.EXEMPT,
+    "rate": Decimal("0.00"),
+    "exemption_text": "Exonération de TVA, art. 261-4-4° a du CGI",
+    "exemption_code": "VATEX-FR-CGI261-4",
+}
+FRANCHISE = {
+    "code": "franchise-293b",
+    "label": "Franchise en base",
+    "category": VatCategory.EXEMPT,
+    "rate": Decimal("0.00"),
+    "exemption_text": "TVA non applicable, art. 293 B du CGI",
+    "exemption_code": "VATEX-FR-FRANCHISE",
+}
+# Under 293 B the hub sells its services with no tax: the code that other apps name keeps its name.
+SERVICE_UNDER_FRANCHISE = FRANCHISE | {"code": "service-20", "label": "Services, franchise en base"}
+
+RULES: dict[str, list[dict[str, Any]]] = {
+    "la-coursive": [SERVICE, OUT_OF_SCOPE, TRAINING, FRANCHISE],
+    "petit-pole": [SERVICE_UNDER_FRANCHISE, OUT_OF_SCOPE, TRAINING, FRANCHISE],
+}
+
+ISSUERS: dict[str, dict[str, Any]] = {
+    "la-coursive": {
+        "legal_name": "La Coursive Boutaric",
+        "legal_form": "Association loi 1901",
+        "siren": "900274184",
+        "siret": "90027418400010",
+        "vat_number": "FR57900274184",
+        "rna": "W212099001",
+        "address": "9 place Galilée",
+        "postcode": "21000",
+        "town": "Dijon",
+        "email": "comptabilite@la-coursive.example",
+        "website": "https://la-coursive.example",
+        "iban": "FR7699999000010123456789012",
+        "bic": "COURFR2DXXX",
+        "payment_days": 30,
+    },
+    "petit-pole": {
+        "legal_name": "Le Petit Pôle",
+        "legal_form": "Association loi 1901",
+        "siren": "900315623",
+        "siret": "90031562300018",
+        "rna": "W293099002",
+        "address": "4 rue du Moulin",
+        "postcode": "29000",
+        "town": "Quimper",
+        "email": "contact@petit-pole.example",
+        "iban": "FR7699999000020987654321073",
+        "bic": "COURFR2DXXX",
+        "payment_days": 30,
+    },
+}
+
+
+def furnish(preset: str, today: dt.date) -> None:
+    """Give the open hub its issuer and its rules, from the first of January."""
+    start = dt.date(today.year, 1, 1)
+    for rule in RULES.get(preset, []):
+        VatRule.objects.create(starts_on=start, **rule)
+    if preset in ISSUERS:
+        Issuer.objects.create(starts_on=start, **ISSUERS[preset])

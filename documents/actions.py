@@ -1,0 +1,33 @@
+from django.db import models
+
+from documents.models import Document, StoredFile
+from documents.storage import write_once
+from hubs.actions import name_of
+from hubs.refusals import Refusal
+
+
+class DocumentDiffers(Refusal):
+    message = "Ce document existe déjà avec un autre contenu : il faut une nouvelle version."
+
+
+def store_file(*, name: str, content_type: str, content: bytes) -> StoredFile:
+    """Keep these bytes for the open hub; the same bytes are kept once, under their first name."""
+    sha256, key = write_once(content)
+    stored, _ = StoredFile.objects.get_or_create(
+        sha256=sha256,
+        defaults={"size": len(content), "content_type": content_type, "name": name[:200], "key": key},
+    )
+    return stored
+
+
+def attach_document(*, about: models.Model, kind: str, file: StoredFile, version: int = 1) -> Document:
+    """Say that `file` is this version of the paper of `about`; saying it twice changes nothing.
+
+    Raises DocumentDiffers when the version exists with other bytes.
+    """
+    document, _ = Document.objects.select_related("file").get_or_create(
+        source=name_of(about), kind=kind, version=version, defaults={"file": file}
+    )
+    if document.file_id != file.pk:
+        raise DocumentDiffers
+    return document

@@ -1,0 +1,38 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from hubs.actions import create_hub
+from hubs.presets import PRESETS
+from hubs.queries import address_of
+from hubs.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = "Opens a hub: manage.py hub create SLUG --preset NAME"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        create = verbs.add_parser("create", help="opens a new hub, set up by a preset")
+        create.add_argument("slug")
+        create.add_argument("--preset", choices=sorted(PRESETS), default="petit-pole")
+        create.add_argument("--name", default="")
+        create.add_argument("--host", default="", help="its address; SLUG.<instance host> unless given")
+        create.add_argument("--email", default="", help="first coordinator, who signs in by a code sent there")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host = options["host"] or f"{options['slug']}.{settings.INSTANCE_HOST}"
+        try:
+            hub = create_hub(
+                slug=options["slug"],
+                preset=options["preset"],
+                host=host,
+                name=options["name"],
+                coordinator=options["email"],
+                today=timezone.localdate(),
+            )
+        except Refusal as refusal:
+            raise CommandError(str(refusal.message)) from refusal
+        self.stdout.write(f"{hub.name} : {address_of(hub)}/")

@@ -1,0 +1,83 @@
+import datetime as dt
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from billing.enums import VatCategory
+from billing.models import Account, Charge, Issuer, VatRule
+from billing.money import line_amount
+from tests.parties.factories import OrganisationFactory, PersonFactory
+
+
+class VatRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = VatRule
+
+    code = "service-20"
+    label = "Services, 20 %"
+    category = VatCategory.STANDARD
+    rate = Decimal("20.00")
+    starts_on = dt.date(2020, 1, 1)
+
+    class Params:
+        out_of_scope = factory.Trait(
+            code="hors-champ", category=VatCategory.OUT_OF_SCOPE, rate=None, exemption_text="Hors champ de la TVA"
+        )
+        training = factory.Trait(
+            code="formation",
+            category=VatCategory.EXEMPT,
+            rate=Decimal(0),
+            exemption_text="Exonération de TVA, art. 261-4-4° a du CGI",
+        )
+        reduced = factory.Trait(code="livre", rate=Decimal("5.50"))
+
+
+class IssuerFactory(DjangoModelFactory):
+    class Meta:
+        model = Issuer
+
+    legal_name = "Association du pôle"
+    legal_form = "Association loi 1901"
+    siren = "900274184"
+    vat_number = "FR57900274184"
+    address = "9 place Galilée"
+    postcode = "21000"
+    town = "Dijon"
+    email = "comptabilite@pole.example"
+    iban = "FR7630006000011234567890189"
+    bic = "AGRIFRPP"
+    starts_on = dt.date(2020, 1, 1)
+
+
+class AccountFactory(DjangoModelFactory):
+    class Meta:
+        model = Account
+
+    organisation = factory.SubFactory(OrganisationFactory)
+
+    class Params:
+        of_person = factory.Trait(organisation=None, person=factory.SubFactory(PersonFactory, with_account=True))
+
+
+class ChargeFactory(DjangoModelFactory):
+    """Ten euros without tax for the meeting room, on 6 October 2026."""
+
+    class Meta:
+        model = Charge
+
+    account = factory.SubFactory(AccountFactory)
+    source = factory.Sequence(lambda n: f"spaces.booking:{n}")
+    kind = "booking"
+    period = factory.LazyAttribute(lambda charge: charge.on.replace(day=1))
+    on = dt.date(2026, 10, 6)
+    description = "Salle de réunion"
+    detail = "mardi 6 octobre, 9 h à 12 h"
+    quantity = Decimal(1)
+    unit_label = "heure"
+    unit_price_excl = Decimal("10.0000")
+    vat_rule = factory.LazyFunction(lambda: VatRule.objects.filter(code="service-20").first() or VatRuleFactory())
+    vat_category = factory.SelfAttribute("vat_rule.category")
+    vat_rate = factory.SelfAttribute("vat_rule.rate")
+    exemption_text = factory.SelfAttribute("vat_rule.exemption_text")
+    amount_excl = factory.LazyAttribute(lambda charge: line_amount(charge.quantity, charge.unit_price_excl))
