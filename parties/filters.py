@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import LegalForm
-from parties.models import Organisation, Trade
+from parties.models import Trade
 from parties.parts import Facet
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import cached_property
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
@@ -45,6 +46,7 @@ class OrganisationTable(tables.Table):
     def order_town(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
         return plain_order(queryset, "town", is_descending)
 
+    @cached_property
     def lines(self) -> list[tuple[Organisation, list[str]]]:
         """The structures of the page, each with what the facets tell of it."""
         page = [row.record for row in self.paginated_rows]
