@@ -12,9 +12,7 @@ register = template.Library()
 NBSP = "\u00a0"
 THIN_NBSP = "\u202f"
 MINUS = "\u2212"
-MONTHS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-).split()
+MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 DEFAULT_ACCENT = "#1f3a5f"
 PAPER_CONTRAST = 4.5
 

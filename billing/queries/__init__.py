@@ -1,0 +1,37 @@
+"""Reads of billing, for its pages and for the other apps."""
+
+from billing.queries.accounts import (
+    Movement,
+    Statement,
+    accounts_of,
+    recipients,
+    statement,
+)
+from billing.queries.months import (
+    Anomaly,
+    DraftPlan,
+    MonthPlan,
+    MonthProgress,
+    Result,
+    month_plan,
+    month_progress,
+    month_results,
+    month_to_close,
+)
+
+__all__ = [
+    "Anomaly",
+    "DraftPlan",
+    "MonthPlan",
+    "MonthProgress",
+    "Movement",
+    "Result",
+    "Statement",
+    "accounts_of",
+    "month_plan",
+    "month_progress",
+    "month_results",
+    "month_to_close",
+    "recipients",
+    "statement",
+]
