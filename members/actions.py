@@ -1,17 +1,21 @@
 """Every write on colleges, fiscal years and memberships."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hubs.actions import record
+from hubs.actions import name_of, record
 from hubs.actors import Actor
+from hubs.models import AuditEntry
 from hubs.refusals import NotAllowed, Refusal, refusing
 from members.enums import STANDING_AFTER, MemberKind, Standing
+from members.imports import REFUSED, Known, Plan, plan_import, writings_of
 from members.models import College, FiscalYear, Membership
 from members.rules import keeps_memberships
-from parties.models import Organisation
+from parties.imports.writes import Writing, finish_draft, record_all, write_structures
+from parties.models import ImportDraft, Organisation
 
 
 class AlreadyMember(Refusal):
@@ -35,6 +39,14 @@ class AlreadyLeft(Refusal):
 
 class NoYearBefore(Refusal):
     message = _("Aucun exercice ne précède celui-ci : il n’y a rien à reconduire.")
+
+
+class LinesRefused(Refusal):
+    message = _("Des lignes sont à corriger. Corrigez-les, ou importez les autres d’abord.")
+
+
+class NothingToImport(Refusal):
+    message = _("Aucune ligne de ce fichier ne peut être importée.")
 
 
 def _check(by: Actor) -> None:
@@ -142,3 +154,77 @@ def renew(*, fiscal_year: FiscalYear, by: Actor) -> int:
     if carried:
         record(by=by, verb="members.renewed", thing=fiscal_year, after={"memberships": len(carried)})
     return len(carried)
+
+
+@transaction.atomic
+def import_file(
+    *, content: bytes, name: str, fiscal_year: FiscalYear, by: Actor, only_good: bool = False
+) -> Plan:
+    """Write what the file says, all of it or nothing; `only_good` leaves the refused lines out.
+
+    Raises a FileRefused, LinesRefused, NothingToImport, SiretTaken.
+    """
+    _check(by)
+    plan = plan_import(content, fiscal_year)
+    if plan.good == 0:
+        raise NothingToImport
+    if plan.counts[REFUSED] and not only_good:
+        raise LinesRefused
+    writings = writings_of(plan)
+    write_structures(
+        writings=list(writings.values()),
+        trades=[trade for trade in plan.trades.values() if trade.pk is None],
+        about=name,
+        by=by,
+    )
+    _write_memberships(writings, fiscal_year, name, by)
+    return plan
+
+
+def _write_memberships(writings: Mapping[Known, Writing], year: FiscalYear, about: str, by: Actor) -> None:
+    new, changed, log = [], [], []
+    for known, writing in writings.items():
+        if known.member is None:
+            continue
+        kind, college = known.member
+        held, before = known.membership, None
+        if held is None:
+            new.append(
+                Membership(organisation=writing.organisation, college=college, fiscal_year=year, kind=kind)
+            )
+        elif (held.kind, held.college_id) != (kind, college.pk):
+            before = {"kind": held.kind, "college": held.college.name}
+            held.kind, held.college = kind, college
+            changed.append(held)
+        else:
+            continue
+        log.append(
+            AuditEntry(
+                verb="members.kind_changed" if before else "members.admitted",
+                thing=name_of(writing.organisation),
+                label=writing.organisation.name,
+                before=before,
+                after={"fiscal_year": year.label, "college": college.name, "kind": kind},
+                reason=about,
+            )
+        )
+    with refusing({"members_membership_once_a_year": AlreadyMember}):
+        Membership.objects.bulk_create(new, batch_size=1_000)
+    Membership.objects.bulk_update(changed, ["kind", "college"], batch_size=1_000)
+    record_all(log, by=by)
+
+
+@transaction.atomic
+def import_draft(*, draft: ImportDraft, by: Actor, now: dt.datetime, only_good: bool = False) -> ImportDraft:
+    """Import a dropped file, read again from its bytes; a second click changes nothing.
+
+    Raises what `import_file` raises.
+    """
+    _check(by)
+    kept = ImportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    if kept.imported_at is not None:
+        return kept
+    year = FiscalYear.objects.get(pk=kept.options["fiscal_year"])
+    plan = import_file(content=bytes(kept.content), name=kept.name, fiscal_year=year, by=by, only_good=only_good)
+    finish_draft(draft=kept, result=plan.counts, by=by, now=now)
+    return kept

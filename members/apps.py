@@ -25,3 +25,9 @@ class MembersConfig(HubAppConfig):
             open_fiscal_year(
                 label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by
             )
+
+    def demo(self, preset: str, today: dt.date) -> None:
+        """The members of the seeds, their figures, and the demo accounts."""
+        from members import demo
+
+        demo.fill(preset, today)

@@ -24,7 +24,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from heroicons.templatetags import heroicons
 
-from .. import french, grids
+from hubs import french, grids
+from hubs.parts import Card
 
 register = template.Library()
 
@@ -354,6 +355,12 @@ def empty(
 def card(content: str, title: str = "", href: str = "", level: int = 3, tone: str = "") -> SafeString:
     """{% card title=… href=… %}…{% endcard %}; with `href` the title is the link and the card its target."""
     return _draw("card", content=content, title=title, href=href, level=level, tone=tone)
+
+
+@register.simple_tag(takes_context=True)
+def draw_card(context: Context, card: Card) -> SafeString:
+    """A piece that an app adds to a shared page (`hubs.parts.Card`)."""
+    return render_to_string(card.template, dict(card.context), request=context.get("request"))
 
 
 @register.simple_block_tag
