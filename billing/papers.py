@@ -137,4 +137,7 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
 
 
 def title_of(invoice: Invoice) -> str:
+    """« Facture FA-2026-00042 », « Projet de facture »"""
+    if not invoice.is_issued:
+        return "Projet de facture"
     return f"{'Avoir' if invoice.is_credit_note else 'Facture'} {invoice.number}"

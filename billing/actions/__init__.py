@@ -10,12 +10,14 @@ from billing.actions.charges import (
 )
 from billing.actions.invoices import (
     AlreadyCredited,
+    NoRecipient,
     NotCreditable,
     credit_invoice,
     issue_invoice,
     render_invoice,
     send_invoice_again,
 )
+from billing.actions.issuers import AnotherBody, describe_issuer
 from billing.actions.months import (
     MonthAlreadyIssued,
     MonthNotBegun,
@@ -26,6 +28,7 @@ from billing.actions.months import (
     resume_month,
 )
 from billing.actions.payments import (
+    AmountNotPositive,
     PaymentCancelled,
     PaymentInFuture,
     cancel_payment,
@@ -35,9 +38,12 @@ from billing.actions.payments import (
 __all__ = [
     "AlreadyCredited",
     "AlreadyInvoiced",
+    "AmountNotPositive",
+    "AnotherBody",
     "MonthAlreadyIssued",
     "MonthNotBegun",
     "NoIssuer",
+    "NoRecipient",
     "NotCreditable",
     "NothingToReverse",
     "PaymentCancelled",
@@ -48,6 +54,7 @@ __all__ = [
     "cancel_payment",
     "charge",
     "credit_invoice",
+    "describe_issuer",
     "issue_invoice",
     "issue_month",
     "preview_month",

@@ -141,7 +141,7 @@ def credit_invoice(*, invoice: Invoice, by: Actor, reason: str, today: dt.date) 
     invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("issuer").get(pk=invoice.pk)
     if invoice.is_credit_note or not invoice.is_issued:
         raise NotCreditable
-    with refusing({"billing_invoice_credited_once": AlreadyCredited()}):
+    with refusing({"billing_invoice_credited_once": AlreadyCredited}):
         note = Invoice.objects.create(
             kind=InvoiceKind.CREDIT_NOTE,
             account_id=invoice.account_id,

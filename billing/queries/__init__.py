@@ -13,10 +13,12 @@ from billing.queries.months import (
     MonthPlan,
     MonthProgress,
     Result,
+    failed_mails,
     month_plan,
     month_progress,
     month_results,
     month_to_close,
+    results_of,
 )
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "Result",
     "Statement",
     "accounts_of",
+    "failed_mails",
     "month_plan",
     "month_progress",
     "month_results",
     "month_to_close",
     "recipients",
+    "results_of",
     "statement",
 ]

@@ -26,6 +26,11 @@ class Movement:
     invoice: Invoice | None = None
     payment: Payment | None = None
 
+    @property
+    def rank(self) -> int:
+        """On one day: what is owed, what is paid, what is undone."""
+        return 1 if self.credit else 2 if self.payment else 0
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -93,9 +98,9 @@ def _movement_of(invoice: Invoice) -> Movement:
 
 
 def _with_balances(movements: Iterable[Movement]) -> list[Movement]:
-    """Oldest first, each with what is owed after it; on one day what is owed more comes first."""
+    """Oldest first, each with what is owed after it."""
     balance, told = ZERO, []
-    for movement in sorted(movements, key=lambda movement: (movement.on, movement.credit > 0)):
+    for movement in sorted(movements, key=lambda movement: (movement.on, movement.rank)):
         balance += movement.debit - movement.credit
         told.append(replace(movement, balance=balance))
     return told
