@@ -43,8 +43,8 @@ check: dev ## linters, types, layers, migrations, Django's own checks
 		$(PYTHON) manage.py makemigrations --check --dry-run; \
 		$(PYTHON) manage.py check'
 
-features: dev ## which features of docs/features.md a passing test shows
-	@$(SERVERS) --ephemeral -- $(PYTHON) manage.py features
+features: dev ## which features of docs/features.md a passing test shows; ARGS=--collect-only runs nothing
+	@$(SERVERS) --ephemeral -- $(PYTHON) -m tests.features $(ARGS)
 
 lock: dev ## resolve pyproject.toml into requirements/*.txt; ARGS=--upgrade renews
 	$(COMPILE) $(ARGS) pyproject.toml -o requirements/base.txt

@@ -14,8 +14,8 @@ from spaces.enums import PlaceKind
 from spaces.models import Booking, Pool
 from spaces.slots import Slot
 
-PAST_DAYS = 75
-COMING_DAYS = 25
+PAST_DAYS = 60
+COMING_DAYS = 20
 
 TITLES = {
     PlaceKind.ROOM: ["Réunion d’équipe", "Conseil d’administration", "Lecture", "Atelier d’écriture", "Entretiens", "Comité de production"],
@@ -29,11 +29,11 @@ HOURS = {
     PlaceKind.WORKSHOP: [(9, 12), (14, 18)],
     PlaceKind.EQUIPMENT: [(9, 18)],
 }
-PER_DAY = {PlaceKind.DESK: 4, PlaceKind.ROOM: 1, PlaceKind.WORKSHOP: 1, PlaceKind.EQUIPMENT: 0}
+PER_DAY = {PlaceKind.DESK: 3, PlaceKind.ROOM: 0, PlaceKind.WORKSHOP: 0, PlaceKind.EQUIPMENT: 0}
 
 
 def fill(preset: str, today: dt.date) -> None:
-    """Bookings from two months and a half ago to a month ahead, the same each time for a given day."""
+    """Bookings from two months ago to three weeks ahead, the same each time for a given day."""
     if Booking.objects.exists():
         return
     dice = random.Random(f"{preset} {today}")
@@ -43,7 +43,7 @@ def fill(preset: str, today: dt.date) -> None:
     for offset in range(-PAST_DAYS, COMING_DAYS):
         day = today + dt.timedelta(days=offset)
         for pool in pools:
-            wanted = PER_DAY[PlaceKind(pool.kind)] + (dice.random() < 0.4)
+            wanted = PER_DAY[PlaceKind(pool.kind)] + (dice.random() < 0.55)
             for _turn in range(wanted if day.isoweekday() < 6 else 0):
                 _book_one(pool, day, dice.choice(people), dice, by)
 
