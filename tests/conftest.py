@@ -1,15 +1,27 @@
 import pytest
+from django.core.cache import cache
 from django.db import connections
-from django.test import Client
 
+from coursive.celery import app as celery
 from hubs.scope import open_hub
 from parties.models import Person
 from tests.cast import Cast, cast_of
+from tests.client import CheckingClient
+
+# Nudges go nowhere: a test calls the task that it wants to see work.
+celery.conf.broker_url = "memory://"
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(settings):
+    """Counters of rate limits are those of the test alone."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
@@ -64,10 +76,10 @@ def hub(nord):
 
 @pytest.fixture
 def sign_in():
-    """`sign_in(cast, "coordinator")` is a browser signed in to that hub as that person."""
+    """`sign_in(cast, "coordinator")` is a browser signed in to that hub as that person; without a name, a visitor's."""
 
-    def signed_in(cast: Cast, name: str | None = None) -> Client:
-        client = Client(headers={"host": f"{cast.hub.slug}.localhost"})
+    def signed_in(cast: Cast, name: str | None = None) -> CheckingClient:
+        client = CheckingClient(headers={"host": f"{cast.hub.slug}.localhost"})
         if name is not None:
             person: Person = getattr(cast, name)
             with open_hub(cast.hub):

