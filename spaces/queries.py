@@ -22,7 +22,7 @@ from parties.models import Organisation
 from spaces.enums import PayerKind
 from spaces.models import Booking, Closure, OpeningHours, Pool, Price, Site, Unit
 from spaces.quotes import Quote, quote
-from spaces.slots import QUARTER, Slot, instant, merged, without
+from spaces.slots import QUARTER, Slot, clock_instant, instant, merged, without
 
 
 @lru_cache(maxsize=8)
@@ -42,8 +42,8 @@ def opening_of(site: Site, days: Sequence[dt.date]) -> dict[dt.date, list[Slot]]
         if _is_closed(site, day, closures)
         else merged(
             Slot(
-                instant(day, row.opens, zone).astimezone(dt.UTC),
-                instant(day + dt.timedelta(days=row.closes == dt.time(0)), row.closes, zone).astimezone(dt.UTC),
+                clock_instant(day, row.opens, zone),
+                clock_instant(day + dt.timedelta(days=row.closes == dt.time(0)), row.closes, zone),
             )
             for row in hours[day.isoweekday()]
         )
@@ -148,7 +148,8 @@ def _busy_by_unit(pools: Iterable[Pool], day: dt.date) -> dict[int, list[Slot]]:
     zone = current_hub().zone
     start, end = instant(day, dt.time(0), zone), instant(day + dt.timedelta(days=1), dt.time(0), zone)
     busy = defaultdict(list)
-    rows = Booking.objects.blocking(start, end).filter(unit__pool__in=pools)
+    # The battement of the last booking of the day runs into the night.
+    rows = Booking.objects.blocking(start, end + Booking.LONGEST_BUFFER).filter(unit__pool__in=pools)
     for unit_id, begins, ends in rows.values_list("unit_id", "blocked_from", "blocked_until"):
         busy[unit_id].append(Slot(begins, ends))
     return busy
@@ -158,7 +159,11 @@ def _free_time(
     pool: Pool, units: list[int], busy: Mapping[int, list[Slot]], opening: list[Slot], slot: Slot | None, prices: list[Price]
 ) -> FreeTime:
     free = merged(
-        rest for unit in units for hours in opening for rest in without(hours, busy.get(unit, [])) if rest.end - rest.start >= QUARTER
+        rest
+        for unit in units
+        for hours in opening
+        for rest in _bookable(pool, hours, busy.get(unit, []))
+        if rest.end - rest.start >= QUARTER
     )
     if slot is None:
         return FreeTime(pool, len(units), opening, free, 0, None)
@@ -168,37 +173,34 @@ def _free_time(
     return FreeTime(pool, len(units), opening, free, count, quote(slot, prices))
 
 
-def alternatives(pool: Pool, slot: Slot) -> list[Pool]:
-    """Up to three other places of the same kind, as large, free at the same time: the nearest in size first."""
+def _bookable(pool: Pool, hours: Slot, busy: Iterable[Slot]) -> list[Slot]:
+    """When a unit can be booked: a booking ends early enough for its own battement before the next one."""
+    buffer = dt.timedelta(minutes=pool.buffer_minutes)
+    return without(hours, [Slot(taken.start - buffer, taken.end) for taken in busy])
+
+
+def alternatives(pool: Pool, slot: Slot, payer: PayerKind) -> list[Pool]:
+    """Up to three other places of the same kind, free then and priced for the payer: the nearest in size first."""
     day = slot.start.astimezone(current_hub().zone).date()
-    candidates = free_times(day=day, slot=slot, payer=PayerKind.EXTERNAL, kind=pool.kind)
-    free = [each.pool for each in candidates if each.free_units and each.pool.pk != pool.pk]
+    candidates = free_times(day=day, slot=slot, payer=payer, kind=pool.kind)
+    free = [each.pool for each in candidates if each.free_units and each.quote and each.pool.pk != pool.pk]
     return sorted(free, key=lambda other: (abs(other.seats - pool.seats), other.rank, other.pk))[:3]
 
 
 def next_free(pool: Pool, slot: Slot) -> Slot | None:
     """The next time of the same length on the same day when the place is free, after the slot's start."""
     day = slot.start.astimezone(current_hub().zone).date()
-    unit_ids = _units_by_pool([pool], day)[pool.pk]
+    units = _units_by_pool([pool], day)[pool.pk]
     busy = _busy_by_unit([pool], day)
-    length = dt.timedelta(minutes=slot.minutes)
-    held = with_buffer(pool, Slot(slot.start, slot.end))
+    length = slot.end - slot.start
     starts = [
-        rest.start if rest.start >= slot.start else slot.start
+        max(rest.start, slot.start)
         for hours in opening_of(pool.site, [day])[day]
-        for unit in unit_ids
-        for rest in without(hours, busy.get(unit, []))
+        for unit in units
+        for rest in _bookable(pool, hours, busy.get(unit, []))
         if max(rest.start, slot.start) + length <= rest.end
     ]
-    later = [
-        start
-        for start in sorted(starts)
-        if any(
-            not any(Slot(start, start + (held.end - held.start)).overlaps(taken) for taken in busy.get(unit, []))
-            for unit in unit_ids
-        )
-    ]
-    return Slot(later[0], later[0] + length) if later else None
+    return Slot(min(starts), min(starts) + length) if starts else None
 
 
 def next_bookings(actor: Actor) -> list[Booking]:

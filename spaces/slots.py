@@ -36,6 +36,11 @@ def instant(day: dt.date, hour: dt.time, zone: ZoneInfo) -> dt.datetime:
     return local
 
 
+def clock_instant(day: dt.date, hour: dt.time, zone: ZoneInfo) -> dt.datetime:
+    """The instant of that hour, for opening hours: one that the clock jumps over counts as the hour it jumps to."""
+    return dt.datetime.combine(day, hour, tzinfo=zone).astimezone(dt.UTC)
+
+
 @dataclass(frozen=True, order=True)
 class Slot:
     """From an instant to a later one, the end left out."""

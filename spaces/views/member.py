@@ -175,16 +175,17 @@ def _show_place(
         "free_until": probe.slot.start - dt.timedelta(hours=pool.free_cancel_hours) if probe.slot else None,
         "now": now,
         "bar": planning.day_bar(time, day=day, now=now) if time else None,
-        "alternatives": _alternatives(pool, probe.slot, day) if probe.slot and time and not time.free_units else [],
+        "alternatives": _alternatives(pool, probe.slot, payer) if probe.slot and time and not time.free_units else [],
     }
     template = "spaces/place.html#price" if request.htmx and request.method == "GET" else "spaces/place.html"
     return render(request, template, context, status=status)
 
 
-def _alternatives(pool: Pool, slot: Slot, day: dt.date) -> list[dict]:
-    local = [timezone.localtime(moment).time() for moment in (slot.start, slot.end)]
+def _alternatives(pool: Pool, slot: Slot, payer: PayerKind) -> list[dict]:
+    start, end = timezone.localtime(slot.start), timezone.localtime(slot.end)
     return [
-        {"pool": other, "url": planning.place_url(other, day, *local)} for other in queries.alternatives(pool, slot)
+        {"pool": other, "url": planning.place_url(other, start.date(), start.time(), end.time())}
+        for other in queries.alternatives(pool, slot, payer)
     ]
 
 
