@@ -4,10 +4,11 @@ import datetime as dt
 import uuid
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from billing.actions import account_for, charge, reverse
 from hubs import french
@@ -78,23 +79,26 @@ def book(
 ) -> Booking:
     """Book a unit of `pool` (that one, or any that is free) for a structure, and charge its account.
 
-    The price is that of the day, kept on the booking. Sent again with the same `request_key`, gives the booking already made.
+    The price is that of the day, kept on the booking. The same thing sent again with the same `request_key`
+    gives the booking already made; a form sent back with other hours is a new booking.
     Raises NotAllowed, NotAQuarter, WrongLength, InThePast, TooFarAhead, OutsideHours, NoPrice, SlotTaken.
     """
     if not rules.may_book_for(by, organisation.pk):
         raise NotAllowed(_("Vous ne pouvez pas réserver pour cette structure."))
     key = request_key or uuid.uuid4()
-    if made := Booking.objects.filter(request_key=key).first():
-        return made
+    if made := _already_made(request_key):
+        if _is_same(made, pool, slot, organisation):
+            return made
+        key = uuid.uuid4()
     _check_slot(pool, slot, by, now)
     day = slot.start.astimezone(current_hub().zone).date()
     payer = queries.payer_kind(organisation, day)
     agreed = queries.quote_for(pool, slot, payer)
     if agreed is None:
         raise NoPrice
-    unit = _take_unit(pool, slot, day, unit)
+    unit = _take_unit(pool, slot, payer, unit)
     held = queries.with_buffer(pool, slot)
-    with refusing({"spaces_booking_no_overlap": lambda: SlotTaken(_taken_message(pool, slot))}):
+    with refusing({"spaces_booking_no_overlap": lambda: SlotTaken(_taken_message(pool, slot, payer))}):
         booking = Booking.objects.create(
             request_key=key,
             unit=unit,
@@ -120,10 +124,29 @@ def book(
     return booking
 
 
+def _already_made(request_key: uuid.UUID | None) -> Booking | None:
+    """The booking made by this form. A second click waits for the first one to be done."""
+    if request_key is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(request_key.bytes[:8], signed=True)])
+    return Booking.objects.filter(request_key=request_key).select_related("unit").first()
+
+
+def _is_same(made: Booking, pool: Pool, slot: Slot, organisation: Organisation) -> bool:
+    return (made.state, made.unit.pool_id, made.organisation_id, made.starts_at, made.ends_at) == (
+        BookingState.CONFIRMED,
+        pool.pk,
+        organisation.pk,
+        slot.start,
+        slot.end,
+    )
+
+
 def _check_slot(pool: Pool, slot: Slot, by: Actor, now: dt.datetime) -> None:
     zone = current_hub().zone
     day = slot.start.astimezone(zone).date()
-    if slot.start.minute % 15 or slot.end.minute % 15:
+    if any(moment.timestamp() % QUARTER.total_seconds() for moment in (slot.start, slot.end)):
         raise NotAQuarter
     # Staff note in the afternoon who sat there in the morning; nobody books a day gone by.
     earliest = now - QUARTER
@@ -132,12 +155,17 @@ def _check_slot(pool: Pool, slot: Slot, by: Actor, now: dt.datetime) -> None:
     if slot.start < earliest:
         raise InThePast
     if slot.minutes < pool.min_minutes:
-        raise WrongLength(_("Cet espace se réserve pour %(n)s minutes au moins.") % {"n": pool.min_minutes})
+        raise WrongLength(_("Cet espace se réserve pour %(time)s au moins.") % {"time": lasting(pool.min_minutes)})
     if slot.minutes > pool.max_minutes:
-        raise WrongLength(_("Cet espace se réserve pour %(n)s heures au plus.") % {"n": pool.max_minutes // 60})
+        raise WrongLength(_("Cet espace se réserve pour %(time)s au plus.") % {"time": lasting(pool.max_minutes)})
     last_day = now.astimezone(zone).date() + dt.timedelta(days=pool.horizon_days)
     if day > last_day and not rules.keeps_the_diary(by):
-        raise TooFarAhead(_("Cet espace se réserve jusqu’à %(n)s jours à l’avance.") % {"n": pool.horizon_days})
+        words = ngettext(
+            "Cet espace se réserve jusqu’à %(n)s jour à l’avance.",
+            "Cet espace se réserve jusqu’à %(n)s jours à l’avance.",
+            pool.horizon_days,
+        )
+        raise TooFarAhead(words % {"n": pool.horizon_days})
     opening = queries.opening_of(pool.site, [day])[day]
     if not opening:
         raise OutsideHours(_("%(site)s est fermé ce jour-là.") % {"site": pool.site}, field="day")
@@ -146,19 +174,36 @@ def _check_slot(pool: Pool, slot: Slot, by: Actor, now: dt.datetime) -> None:
         raise OutsideHours(_("%(site)s est ouvert de %(hours)s ce jour-là.") % {"site": pool.site, "hours": hours})
 
 
-def _take_unit(pool: Pool, slot: Slot, day: dt.date, wanted: Unit | None) -> Unit:
+def _take_unit(pool: Pool, slot: Slot, payer: PayerKind, wanted: Unit | None) -> Unit:
     """Lock a free unit. First one that nobody else is taking; if all are being taken, wait and look again."""
-    free = queries.free_units(pool, slot, day)
+    free = queries.free_units(pool, slot, slot.start.astimezone(current_hub().zone).date())
     if wanted is not None:
         free = free.filter(pk=wanted.pk)
-    unit = free.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
-    # The lock may have been given up by a booking that our snapshot did not see.
-    if unit is None or not free.filter(pk=unit.pk).exists():
+    unit = _first_unlocked(free)
+    if unit is None:
         list(pool.units.select_for_update(of=("self",), no_key=True).order_by("pk"))
         unit = free.first()
     if unit is None:
-        raise SlotTaken(_taken_message(pool, slot))
+        raise SlotTaken(_taken_message(pool, slot, payer))
     return unit
+
+
+def _first_unlocked(free: QuerySet[Unit]) -> Unit | None:
+    """The first free unit that nobody holds, locked; None, and no lock kept, when there is none."""
+    mark = transaction.savepoint()
+    unit = free.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
+    # The lock may have been given up by a booking that our snapshot did not see. Who kept this one while
+    # waiting for the others would wait for ever for whoever does the same.
+    if unit is None or not free.filter(pk=unit.pk).exists():
+        transaction.savepoint_rollback(mark)
+        return None
+    transaction.savepoint_commit(mark)
+    return unit
+
+
+def lasting(minutes: int) -> str:
+    """« 30 minutes », « 1 h 30 »."""
+    return french.clock(*divmod(minutes, 60)) if minutes >= 60 else _("%(n)s minutes") % {"n": minutes}
 
 
 def closing(end: dt.datetime) -> str:
@@ -167,14 +212,14 @@ def closing(end: dt.datetime) -> str:
     return french.clock(24) if local.time() == dt.time(0) else french.hour(local)
 
 
-def _taken_message(pool: Pool, slot: Slot) -> str:
-    if others := queries.alternatives(pool, slot):
+def _taken_message(pool: Pool, slot: Slot, payer: PayerKind) -> str:
+    if others := queries.alternatives(pool, slot, payer):
         names = ", ".join(other.name for other in others)
         return _("Ce créneau vient d’être pris. Libres au même moment : %(names)s.") % {"names": names}
     if later := queries.next_free(pool, slot):
         return _("Ce créneau vient d’être pris. Ici, c’est libre de %(start)s à %(end)s.") % {
             "start": french.hour(later.start),
-            "end": french.hour(later.end),
+            "end": closing(later.end),
         }
     return _("Ce créneau vient d’être pris, et il n’y a plus rien de libre ce jour-là. Essayez un autre jour.")
 
