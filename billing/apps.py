@@ -85,3 +85,8 @@ class BillingConfig(HubAppConfig):
         from billing.presets import furnish
 
         furnish(preset, today)
+
+    def settle_demo(self, today: dt.date) -> None:
+        from billing.demo import settle
+
+        settle(today)

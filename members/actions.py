@@ -64,10 +64,13 @@ def open_college(*, name: str, rank: int, starts_on: dt.date, by: Actor) -> Coll
 
 
 @transaction.atomic
-def open_fiscal_year(*, label: str, starts_on: dt.date, ends_on: dt.date, by: Actor) -> FiscalYear:
-    """A fiscal year, `ends_on` left out. From its first day on, its memberships are those that count.
+def open_fiscal_year(
+    *, label: str, starts_on: dt.date, ends_on: dt.date, by: Actor, renewing: bool = False
+) -> FiscalYear:
+    """A fiscal year, `ends_on` left out. From its first day on, its memberships are those that count:
+    `renewing` carries those of the year before.
 
-    Raises YearsOverlap, YearEndsTooSoon.
+    Raises YearsOverlap, YearEndsTooSoon, NoYearBefore.
     """
     _check(by)
     refusals = {"members_fiscalyear_no_overlap": YearsOverlap, "members_fiscalyear_period": YearEndsTooSoon}
@@ -76,6 +79,8 @@ def open_fiscal_year(*, label: str, starts_on: dt.date, ends_on: dt.date, by: Ac
     with refusing(refusals):
         year = FiscalYear.objects.create(label=label, starts_on=starts_on, ends_on=ends_on)
     record(by=by, verb="members.year_opened", thing=year, after={"starts_on": starts_on, "ends_on": ends_on})
+    if renewing:
+        renew(fiscal_year=year, by=by)
     return year
 
 

@@ -61,7 +61,8 @@ class OrganisationFields(TypedDict, total=False):
     siret: str
     vat_number: str
     hosted_by: Organisation | None
-    trade: Trade | None
+    # A name finds its trade, or makes it.
+    trade: Trade | str | None
     email: str
     invoice_email: str
     phone: str
@@ -106,6 +107,11 @@ def trade_named(name: str) -> Trade:
     return found or Trade.objects.create(name=name)
 
 
+def _find_trade(fields: OrganisationFields) -> None:
+    if isinstance(name := fields.get("trade"), str):
+        fields["trade"] = trade_named(name) if name else None
+
+
 @transaction.atomic
 def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
     """A structure that the hub deals with.
@@ -113,6 +119,7 @@ def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> O
     Raises SiretTaken, and those of `clean_identifiers`.
     """
     _check(by)
+    _find_trade(fields)
     numbers = clean_identifiers(**{name: fields.get(name, "") for name in _IDENTIFIERS})
     fields |= dict(zip(_IDENTIFIERS, numbers, strict=True))  # type: ignore[assignment]
     with refusing(_REFUSALS):
@@ -132,6 +139,7 @@ def change_organisation(
     """
     if not keeps_structures(by) and not (keeps_contact(by, organisation) and set(fields) <= set(CONTACT_FIELDS)):
         raise NotAllowed(_("Vous ne pouvez pas modifier cette structure."))
+    _find_trade(fields)
     kept = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
     if set(fields) & set(_IDENTIFIERS):
         given = {name: fields.get(name, getattr(kept, name)) for name in _IDENTIFIERS}

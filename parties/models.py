@@ -196,6 +196,11 @@ class Link(HubModel):
     def __str__(self) -> str:
         return f"{self.person}, {self.get_role_display()} ({self.organisation})"
 
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day the role is held, as it is said; None while it goes on."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
+
 
 class ImportDraftQuerySet(models.QuerySet["ImportDraft"]):
     def live(self, now: dt.datetime) -> "ImportDraftQuerySet":

@@ -2,10 +2,11 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
+from django.db import migrations, models
+
 import hubs.isolation
 import hubs.scope
 import parties.models
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

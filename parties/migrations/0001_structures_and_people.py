@@ -2,12 +2,13 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
 import hubs.isolation
 import hubs.models.base
 import hubs.scope
 import parties.models
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

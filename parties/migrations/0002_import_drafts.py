@@ -2,10 +2,11 @@
 
 import django.core.serializers.json
 import django.db.models.deletion
+from django.db import migrations, models
+
 import hubs.isolation
 import hubs.models.base
 import hubs.scope
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
