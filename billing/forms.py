@@ -47,6 +47,11 @@ class ReasonForm(forms.Form):
 class IssuerForm(forms.ModelForm):
     """Who issues. Each number is checked by its own key."""
 
+    # Numbers are recopied with their spaces.
+    siren = forms.CharField(label=_("SIREN"), required=False, max_length=20)
+    siret = forms.CharField(label=_("SIRET"), required=False, max_length=30)
+    vat_number = forms.CharField(label=_("Numéro de TVA"), required=False, max_length=30)
+    iban = forms.CharField(label=_("IBAN"), required=False, max_length=50)
     website = forms.URLField(label=_("Site"), required=False, assume_scheme="https")
 
     class Meta:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.actions.payments import held, lock_account, settle
 from billing.enums import SERIES, InvoiceKind
-from billing.models import Allocation, Charge, Invoice, InvoiceLine, NumberSeries
+from billing.models import Allocation, Charge, Invoice, InvoiceLine, Issuer, NumberSeries
 from billing.papers import buyer_of, paper_of, seller_of, title_of
 from billing.queries.accounts import recipients
 from billing.rules import require_accounts
@@ -58,12 +58,17 @@ def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
     return invoice
 
 
-def _freeze(invoice: Invoice, today: dt.date) -> None:
-    """Number and date, seller and buyer as they are today. The series is locked until the commit."""
-    series = SERIES[InvoiceKind(invoice.kind)]
-    key = {"issuer": invoice.issuer, "series": series, "year": today.year}
+def _lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
+    """The counter of a series, held until the commit: who comes next waits for this number or for its return."""
+    key = {"issuer": issuer, "series": series, "year": year}
     NumberSeries.objects.get_or_create(**key)
-    counter = NumberSeries.objects.select_for_update(of=("self",)).get(**key)
+    return NumberSeries.objects.select_for_update(of=("self",)).get(**key)
+
+
+def _freeze(invoice: Invoice, today: dt.date) -> None:
+    """Number and date, seller and buyer as they are today."""
+    series = SERIES[InvoiceKind(invoice.kind)]
+    counter = _lock_series(invoice.issuer, series, today.year)
     counter.last += 1
     counter.last_date = max(counter.last_date or today, today)
     counter.save(update_fields=["last", "last_date"])

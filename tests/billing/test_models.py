@@ -75,7 +75,10 @@ def test_a_draft_may_be_deleted(invoice):
         ({"number": "FA-2026-00009"}, "billing_invoice_number_iff_issued"),
         ({"issued_at": timezone.now()}, "billing_invoice_(number_iff|due_after)_issue"),
         ({"total_incl": Decimal("1.01")}, "billing_invoice_totals_tie"),
-        ({"total_excl": Decimal(-1), "total_incl": Decimal(-1)}, "billing_invoice_(total_not_negative|paid_within_total)"),
+        (
+            {"total_excl": Decimal(-1), "total_incl": Decimal(-1)},
+            "billing_invoice_(total_not_negative|paid_within_total)",
+        ),
         ({"kind": "credit_note"}, "billing_invoice_credit_note_corrects"),
         ({"period": dt.date(2026, 10, 2)}, "billing_invoice_period_is_month"),
     ],
