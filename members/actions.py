@@ -162,9 +162,7 @@ def renew(*, fiscal_year: FiscalYear, by: Actor) -> int:
 
 
 @transaction.atomic
-def import_file(
-    *, content: bytes, name: str, fiscal_year: FiscalYear, by: Actor, only_good: bool = False
-) -> Plan:
+def import_file(*, content: bytes, name: str, fiscal_year: FiscalYear, by: Actor, only_good: bool = False) -> Plan:
     """Write what the file says, all of it or nothing; `only_good` leaves the refused lines out.
 
     Raises a FileRefused, LinesRefused, NothingToImport, SiretTaken.
@@ -194,9 +192,7 @@ def _write_memberships(writings: Mapping[Known, Writing], year: FiscalYear, abou
         kind, college = known.member
         held, before = known.membership, None
         if held is None:
-            new.append(
-                Membership(organisation=writing.organisation, college=college, fiscal_year=year, kind=kind)
-            )
+            new.append(Membership(organisation=writing.organisation, college=college, fiscal_year=year, kind=kind))
         elif (held.kind, held.college_id) != (kind, college.pk):
             before = {"kind": held.kind, "college": held.college.name}
             held.kind, held.college = kind, college

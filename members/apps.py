@@ -90,9 +90,7 @@ class MembersConfig(HubAppConfig):
         for rank, name in enumerate(COLLEGES[preset], start=1):
             open_college(name=name, rank=rank, starts_on=last_year, by=by)
         for year in (today.year - 1, today.year):
-            open_fiscal_year(
-                label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by
-            )
+            open_fiscal_year(label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by)
 
     def demo(self, preset: str, today: dt.date) -> None:
         """The members of the seeds, their figures, and the demo accounts."""

@@ -45,7 +45,9 @@ def _plan(draft: ImportDraft) -> Plan:
 @open_to(keeps_memberships)
 def drop(request: HttpRequest) -> HttpResponse:
     """Keep the file, once it can be read as a table."""
-    form = DropForm(request.POST or None, request.FILES or None, initial={"fiscal_year": year_in_force(timezone.localdate())})
+    form = DropForm(
+        request.POST or None, request.FILES or None, initial={"fiscal_year": year_in_force(timezone.localdate())}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             draft = _keep(form.cleaned_data, request.actor)  # type: ignore[attr-defined]

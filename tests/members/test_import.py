@@ -49,9 +49,7 @@ def client(nord, year, sign_in):
 def drop(client, year, content, name="structures.csv"):
     """Drop a file; the answer is the dry run, or the form again."""
     data = content.encode() if isinstance(content, str) else content
-    return client.post(
-        IMPORT, {"file": SimpleUploadedFile(name, data), "fiscal_year": year.pk}, follow=True
-    )
+    return client.post(IMPORT, {"file": SimpleUploadedFile(name, data), "fiscal_year": year.pk}, follow=True)
 
 
 def fates(answer):
@@ -213,8 +211,7 @@ def test_one_file_may_hold_several_years_of_figures(nord, client, year):
     dry = drop(
         client,
         year,
-        "nom;forme;année;ETP;budget\n"
-        "Élan;association;2012;3;100 000 €\nÉlan;;2013;3,5;120 000,50\nÉlan;;2013;4;1\n",
+        "nom;forme;année;ETP;budget\nÉlan;association;2012;3;100 000 €\nÉlan;;2013;3,5;120 000,50\nÉlan;;2013;4;1\n",
     )
     confirm(client, dry, only_good="1")
 
@@ -336,7 +333,7 @@ def _zip(**files):
         (b"Structure principale;Ville\nElan;Dijon\n", "Il manque la colonne « Nom ». Colonnes lues : Structure principale, Ville."),
         (b"Nom;Raison sociale\nElan;Elan\n", "Les colonnes « Nom » et « Raison sociale » disent la même chose."),
         (("Nom;" + ";".join(f"c{n}" for n in range(70)) + "\n").encode(), "dépasse 60 colonnes"),
-        ("Nom;ETP\n".encode() + b"Elan;1\n" * 20_002, "dépasse 20 000 lignes"),
+        (b"Nom;ETP\n" + b"Elan;1\n" * 20_002, "dépasse 20 000 lignes"),
         (b"Nom;ETP\n" + b"x" * (5 * 1024 * 1024), "dépasse 5 Mo"),
         (_zip(xl__workbook_xml="<x/>"), "Ce classeur XLSX est abîmé."),
         (_zip(word__document_xml="<x/>"), "n’est ni un CSV ni un classeur XLSX"),
