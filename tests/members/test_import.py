@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 from stdnum import luhn
 
-from hubs.models import AuditEntry
+from hubs.models import AuditEntry, RunItem
 from hubs.scope import open_hub
+from hubs.tasks import do_item
 from members.enums import MemberKind
 from members.models import FiscalYear, Membership
 from parties.actions import change_organisation
@@ -359,19 +360,24 @@ def test_five_thousand_lines_are_shown_by_pages_and_come_in(nord, client, year, 
     start = time.monotonic()
     dry = drop(client, year, HEAD + rows)
     dried = time.monotonic() - start
-    start = time.monotonic()
+    address = dry.redirect_chain[-1][0]
+    started, again = client.post(address), client.post(address)
+    with open_hub(nord.hub):
+        assert Membership.objects.count() == 0
+        item = RunItem.objects.get()
     with django_assert_max_num_queries(90):
-        done = confirm(client, dry)
-    imported = time.monotonic() - start
+        do_item(hub_id=nord.hub.pk, item_id=item.pk)
+    progress = client.get(started.url)
 
     assert dry.context["page"].paginator.num_pages == 100
     assert (len(dry.context["page"]), dry.context["counts"]["created"]) == (50, 5_000)
-    assert done.context["counts"]["created"] == 5_000
+    assert started.url == again.url
+    assert f"{address}resultat/" in progress.text
+    assert client.get(f"{address}resultat/").context["counts"]["created"] == 5_000
     with open_hub(nord.hub):
         assert Membership.objects.count() == 5_000
-    # Wide: what is asked is ten seconds for the dry run, on a machine that does other things too.
+    # What is asked is ten seconds, on a machine that does other things too.
     assert dried < 10, dried
-    assert imported < 15, imported
 
 
 def test_a_file_is_its_owners_and_of_a_day(nord, sud, client, year, sign_in):
