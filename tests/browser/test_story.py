@@ -170,7 +170,6 @@ def test_the_month_closes_the_invoice_arrives_is_paid_and_another_is_mended_by_a
     assert "Zutique Productions" in text
     assert _wait_for_mail(site, f"filename=\"({number}).pdf\"") == number
 
-    page.goto(site.url(f"/gestion/facturation/?search={number}"))
     page.goto(site.url("/gestion/facturation/?sort=-number"))
     page.get_by_role("link", name=number).first.click()
     page.get_by_role("button", name="Noter le paiement").click()
