@@ -29,7 +29,11 @@ def instance_home(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=31_536_000, immutable=True)
 def style(request: HttpRequest, accent: str) -> HttpResponse:
     """The tokens that a hub's colour sets, as a stylesheet."""
-    return HttpResponse(accent_css(f"#{accent}"), content_type="text/css; charset=utf-8")
+    try:
+        css = accent_css(f"#{accent}")
+    except ValueError as error:
+        raise Http404 from error
+    return HttpResponse(css, content_type="text/css; charset=utf-8")
 
 
 @require_safe

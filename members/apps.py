@@ -11,6 +11,7 @@ from hubs.parts import Card, HubAppConfig, NavItem, Todo
 from hubs.rules import anyone
 
 if TYPE_CHECKING:
+    from hubs.models import Run
     from parties.models import Organisation
     from parties.parts import Facet
 
@@ -32,6 +33,20 @@ class MembersConfig(HubAppConfig):
         "members.kind_changed": _("Lien avec le pôle changé"),
         "members.left": _("Départ du pôle"),
     }
+
+    jobs = {"members.import_draft": "members.tasks.import_dropped"}
+
+    def run_link(self, run: "Run") -> str:
+        """The result of an imported file."""
+        from django.urls import reverse
+
+        from parties.models import ImportDraft
+
+        label, _colon, pk = run.about.partition(":")
+        if label != ImportDraft._meta.label_lower:
+            return ""
+        public_id = ImportDraft.objects.filter(pk=pk).values_list("public_id", flat=True).first()
+        return reverse("members:import_result", args=[public_id]) if public_id else ""
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         """The members' wall."""
@@ -90,9 +105,7 @@ class MembersConfig(HubAppConfig):
         for rank, name in enumerate(COLLEGES[preset], start=1):
             open_college(name=name, rank=rank, starts_on=last_year, by=by)
         for year in (today.year - 1, today.year):
-            open_fiscal_year(
-                label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by
-            )
+            open_fiscal_year(label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by)
 
     def demo(self, preset: str, today: dt.date) -> None:
         """The members of the seeds, their figures, and the demo accounts."""

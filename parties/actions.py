@@ -112,6 +112,16 @@ def _find_trade(fields: OrganisationFields) -> None:
         fields["trade"] = trade_named(name) if name else None
 
 
+def _clean_identifiers(fields: OrganisationFields, kept: Organisation) -> None:
+    """Check the three together, those not given being the ones kept; a new SIRET brings its own SIREN."""
+    siren = "" if "siret" in fields else kept.siren
+    fields["siret"], fields["siren"], fields["vat_number"] = clean_identifiers(
+        siret=fields.get("siret", kept.siret),
+        siren=fields.get("siren", siren),
+        vat_number=fields.get("vat_number", kept.vat_number),
+    )
+
+
 @transaction.atomic
 def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
     """A structure that the hub deals with.
@@ -120,8 +130,7 @@ def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> O
     """
     _check(by)
     _find_trade(fields)
-    numbers = clean_identifiers(**{name: fields.get(name, "") for name in _IDENTIFIERS})
-    fields |= dict(zip(_IDENTIFIERS, numbers, strict=True))  # type: ignore[assignment]
+    _clean_identifiers(fields, Organisation())
     with refusing(_REFUSALS):
         organisation = Organisation.objects.create(**fields)
     after = {name: _told(value) for name, value in fields.items() if value not in ("", None)}
@@ -130,9 +139,7 @@ def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> O
 
 
 @transaction.atomic
-def change_organisation(
-    *, organisation: Organisation, by: Actor, **fields: Unpack[OrganisationFields]
-) -> Organisation:
+def change_organisation(*, organisation: Organisation, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
     """Change what is given, and log what did change; those who administer it change its addresses only.
 
     Raises SiretTaken, OwnHost, and those of `clean_identifiers`.
@@ -142,10 +149,7 @@ def change_organisation(
     _find_trade(fields)
     kept = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
     if set(fields) & set(_IDENTIFIERS):
-        given = {name: fields.get(name, getattr(kept, name)) for name in _IDENTIFIERS}
-        if "siret" in fields and "siren" not in fields:
-            given["siren"] = ""
-        fields |= dict(zip(_IDENTIFIERS, clean_identifiers(**given), strict=True))  # type: ignore[assignment]
+        _clean_identifiers(fields, kept)
     changes = {name: value for name, value in fields.items() if getattr(kept, name) != value}
     if not changes:
         return kept
@@ -271,9 +275,7 @@ def introduce(
     if known is not None and _plain_name(known.given_name, known.family_name) != _plain_name(given_name, family_name):
         raise MailOfAnother(_("Cette adresse est celle de %(person)s.") % {"person": known})
     person = known or add_person(given_name=given_name, family_name=family_name, email=email, phone=phone, by=by)
-    link = link_person(
-        person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, by=by
-    )
+    link = link_person(person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, by=by)
     if with_account:
         give_account(person=person, by=by)
     return link

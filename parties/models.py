@@ -263,7 +263,9 @@ class YearFigures(HubModel):
             models.CheckConstraint(name="parties_yearfigures_year", condition=Q(year__range=(1950, 2100))),
             models.CheckConstraint(
                 name="parties_yearfigures_not_negative",
-                condition=(Q(fte=None) | Q(fte__gte=0)) & (Q(area=None) | Q(area__gte=0)) & (Q(budget=None) | Q(budget__gte=0)),
+                condition=(Q(fte=None) | Q(fte__gte=0))
+                & (Q(area=None) | Q(area__gte=0))
+                & (Q(budget=None) | Q(budget__gte=0)),
                 violation_error_message=_("Les ETP, le budget et les surfaces ne sont pas négatifs."),
             ),
         ]

@@ -31,7 +31,9 @@ def trail_of(thing: models.Model, *, figures: bool, longest: int = 30) -> list[M
         if changes or not entry.after:
             text = " ; ".join(changes)
             text += f" ({entry.reason})" if entry.reason else ""
-            moments.append(Moment(when=entry.at, title=str(words.get(entry.verb, entry.verb)), text=text, who=entry.who))
+            moments.append(
+                Moment(when=entry.at, title=str(words.get(entry.verb, entry.verb)), text=text, who=entry.who)
+            )
     return moments
 
 

@@ -13,15 +13,24 @@ from parties.models import Organisation
 from parties.queries import organisations_of
 from spaces.enums import PayerKind, PlaceKind, PricePer, Weekday
 from spaces.models import Closure, Pool, Site
-from spaces.slots import EndsBeforeStart, NoSuchHour, Slot
+from spaces.slots import FIRST_DAY, LAST_DAY, EndsBeforeStart, NoSuchHour, Slot
 
 ALL_KINDS = [("", _("tout")), *PlaceKind.choices]
+
+
+class Day(forms.DateField):
+    def validate(self, value: dt.date | None) -> None:
+        super().validate(value)
+        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
+            raise forms.ValidationError(
+                _("Choisissez une date entre %(first)s et %(last)s.") % {"first": FIRST_DAY.year, "last": LAST_DAY.year}
+            )
 
 
 class WhenForm(forms.Form):
     """A day and two hours. `slot` is there when they make one."""
 
-    day = forms.DateField(label=_("Jour"))
+    day = Day(label=_("Jour"))
     starts = forms.TimeField(label=_("De"))
     ends = forms.TimeField(label=_("À"))
 
@@ -133,7 +142,7 @@ class PriceForm(forms.Form):
     per = forms.ChoiceField(label=_("Par"), choices=PricePer.choices)
     amount = forms.DecimalField(label=_("Prix hors taxe (€)"), min_value=0, max_digits=12, decimal_places=4, localize=True)
     vat = forms.ModelChoiceField(label=_("TVA"), queryset=None, empty_label=None)
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = Day(label=_("À partir du"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -171,7 +180,18 @@ class HoursForm(forms.Form):
                     self.add_error(f"closes_{day.value}_{part}", _("Il faut les deux heures, ou aucune."))
                 elif opens and closes != dt.time(0) and closes <= opens:
                     self.add_error(f"closes_{day.value}_{part}", _("La fermeture vient après l’ouverture."))
+            self._check_apart(day, cleaned)
         return cleaned
+
+    def _check_apart(self, day: Weekday, cleaned: dict[str, Any]) -> None:
+        first, second = (
+            (cleaned.get(f"opens_{day.value}_{part}"), cleaned.get(f"closes_{day.value}_{part}")) for part in (1, 2)
+        )
+        if None in (*first, *second):
+            return
+        early, late = sorted((first, second))
+        if early[1] == dt.time(0) or late[0] < early[1]:
+            self.add_error(f"opens_{day.value}_2", _("Les deux plages du jour se chevauchent."))
 
     def stretches(self) -> list[tuple[int, dt.time, dt.time]]:
         """(weekday, opens, closes) of every stretch filled in."""
@@ -184,12 +204,12 @@ class HoursForm(forms.Form):
 
 
 class ClosureForm(forms.ModelForm):
-    last_day = forms.DateField(label=_("Jusqu’au (inclus)"))
+    starts_on = Day(label=_("Fermé du"))
+    last_day = Day(label=_("Jusqu’au (inclus)"))
 
     class Meta:
         model = Closure
         fields = ("starts_on", "reason")
-        labels = {"starts_on": _("Fermé du")}
 
     field_order = ("starts_on", "last_day", "reason")
 

@@ -11,6 +11,8 @@ from hubs.refusals import Refusal
 
 QUARTER = dt.timedelta(minutes=15)
 MIDNIGHT = dt.time(0)
+# Days that pages take: beyond, counting a week or a time zone leaves the calendar.
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 
 
 class NoSuchHour(Refusal):

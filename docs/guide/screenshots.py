@@ -19,6 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
+FILE = Path(__file__).parents[2] / "tests" / "data" / "coursive-2013.csv"
 PASSWORD = "coursive-demo"  # noqa: S105 - of the demo network, printed by make run
 PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 1.5, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1180, "height": 760}, "device_scale_factor": 1}
@@ -41,6 +42,13 @@ def last_month() -> dt.date:
 
 def open_first_place(page: Page) -> None:
     page.locator("main .card a").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def drop_members(page: Page) -> None:
+    """The dry run of a file: nothing is written."""
+    page.set_input_files("main input[type=file]", FILE)
+    page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state("networkidle")
 
 
@@ -74,7 +82,7 @@ SHOTS = (
     Shot("membre-compte", "structure", "/mon-espace/compte/", PHONE),
     Shot("equipe-planning", "coordination", f"/gestion/planning/?week={next_tuesday()}&kind=room", DESK),
     Shot("equipe-telephone", "accueil", f"/gestion/planning/reserver/?{SLOT}", DESK),
-    Shot("equipe-import", "coordination", "/gestion/membres/import/", DESK),
+    Shot("equipe-import", "coordination", "/gestion/membres/import/", DESK, drop_members),
     Shot("equipe-cloture", "comptabilite", f"/gestion/facturation/mois/{last_month():%Y-%m}/", DESK),
 )
 

@@ -31,10 +31,19 @@ PER_PAGE = 50
 VIEWS = {"a-corriger": REFUSED, "nouvelles": CREATED, "mises-a-jour": UPDATED, "inchangees": UNCHANGED}
 
 
+def _steps() -> list[str]:
+    return [_("Déposer"), _("Vérifier"), _("Importer")]
+
+
 def _draft(public_id: str, actor: Actor) -> ImportDraft:
     """The actor's own file, less than a day old; 404 otherwise."""
     drafts = ImportDraft.objects.live(timezone.now()).filter(purpose=PURPOSE, owner=actor.person_id)
     return get_object_or_404(drafts, public_id=public_id)
+
+
+def _lines(draft: ImportDraft) -> int:
+    """How many lines the file has: a long one is imported by a worker."""
+    return int(draft.options["lines"])
 
 
 def _plan(draft: ImportDraft) -> Plan:
@@ -45,7 +54,9 @@ def _plan(draft: ImportDraft) -> Plan:
 @open_to(keeps_memberships)
 def drop(request: HttpRequest) -> HttpResponse:
     """Keep the file, once it can be read as a table."""
-    form = DropForm(request.POST or None, request.FILES or None, initial={"fiscal_year": year_in_force(timezone.localdate())})
+    form = DropForm(
+        request.POST or None, request.FILES or None, initial={"fiscal_year": year_in_force(timezone.localdate())}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             draft = _keep(form.cleaned_data, request.actor)  # type: ignore[attr-defined]
@@ -53,7 +64,7 @@ def drop(request: HttpRequest) -> HttpResponse:
             refusal.tell(form)
         else:
             return redirect("members:import_draft", draft.public_id)
-    context = {"form": form, "columns": COLUMNS}
+    context = {"form": form, "columns": COLUMNS, "steps": _steps()}
     return render(request, "members/import.html", context, status=422 if form.errors else 200)
 
 
@@ -62,8 +73,8 @@ def _keep(given: dict[str, Any], actor: Actor) -> ImportDraft:
     if file.size > MAX_BYTES:
         raise FileTooBig
     content = file.read()
-    plan_import(content, year)
-    options = {"fiscal_year": year.pk}
+    plan = plan_import(content, year)
+    options = {"fiscal_year": year.pk, "lines": len(plan.fates)}
     name = PurePath(file.name).name
     return keep_draft(purpose=PURPOSE, name=name, content=content, options=options, by=actor, now=timezone.now())
 
@@ -110,13 +121,12 @@ def draft(request: HttpRequest, public_id: str) -> HttpResponse:
     """The dry run; a POST imports."""
     kept = _draft(public_id, request.actor)  # type: ignore[attr-defined]
     if request.method == "POST":
+        only_good = request.POST.get("only_good") == "1"
         try:
-            actions.import_draft(
-                draft=kept,
-                by=request.actor,  # type: ignore[attr-defined]
-                now=timezone.now(),
-                only_good=request.POST.get("only_good") == "1",
-            )
+            if _lines(kept) > actions.LATER_FROM:
+                run = actions.import_later(draft=kept, by=request.actor, only_good=only_good)  # type: ignore[attr-defined]
+                return redirect("hubs:run", run.pk)
+            actions.import_draft(draft=kept, by=request.actor, now=timezone.now(), only_good=only_good)  # type: ignore[attr-defined]
         except Refusal as refusal:
             messages.error(request, str(refusal.message))
             return render(request, "members/import_draft.html", _dry_run(request, kept), status=422)
@@ -133,6 +143,7 @@ def _dry_run(request: HttpRequest, kept: ImportDraft) -> dict[str, Any]:
     page = Paginator(plan.of(VIEWS.get(asked, "")), PER_PAGE).get_page(request.GET.get("page"))
     return {
         "draft": kept,
+        "steps": _steps(),
         "plan": plan,
         "counts": counts,
         "writes": counts[CREATED] + counts[UPDATED],
@@ -152,7 +163,7 @@ def result(request: HttpRequest, public_id: str) -> HttpResponse:
     kept = _draft(public_id, request.actor)  # type: ignore[attr-defined]
     if kept.imported_at is None:
         return redirect("members:import_draft", kept.public_id)
-    return render(request, "members/import_result.html", {"draft": kept, "counts": kept.result})
+    return render(request, "members/import_result.html", {"draft": kept, "counts": kept.result, "steps": _steps()})
 
 
 @require_safe

@@ -152,7 +152,9 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
         except Refusal as refusal:
             refusal.tell(form)
         else:
-            messages.success(request, _("%(person)s : %(role)s.") % {"person": link.person, "role": link.get_role_display()})
+            messages.success(
+                request, _("%(person)s : %(role)s.") % {"person": link.person, "role": link.get_role_display()}
+            )
             return redirect("parties:structure", organisation.public_id)
     return _form(request, "parties/person_form.html", form, {"organisation": organisation})
 
@@ -161,7 +163,9 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
 @open_to(keeps_structures)
 def role_end(request: HttpRequest, public_id: str, link_id: int) -> HttpResponse:
     organisation = get_object_or_404(Organisation, public_id=public_id)
-    link = get_object_or_404(Link.objects.select_related("person", "organisation"), pk=link_id, organisation=organisation)
+    link = get_object_or_404(
+        Link.objects.select_related("person", "organisation"), pk=link_id, organisation=organisation
+    )
     form = EndRoleForm(request.POST or None, initial={"last_day": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:

@@ -22,7 +22,7 @@ from spaces import actions, planning, queries, rules
 from spaces.enums import PayerKind, PlaceKind
 from spaces.forms import BookForm, FindForm
 from spaces.models import Booking, Pool, Unit
-from spaces.slots import QUARTER, Slot
+from spaces.slots import FIRST_DAY, LAST_DAY, QUARTER, Slot
 
 
 def next_hour(now: dt.datetime) -> tuple[dt.date, dt.time, dt.time]:
@@ -209,7 +209,7 @@ def monday_asked(request: HttpRequest, now: dt.datetime) -> dt.date:
         asked = dt.date.fromisoformat(request.GET.get("week", ""))
     except ValueError:
         asked = timezone.localdate(now)
-    return planning.monday_of(asked)
+    return planning.monday_of(min(max(asked, FIRST_DAY), LAST_DAY))
 
 
 def week_context(request: HttpRequest, monday: dt.date, kind: str, now: dt.datetime, cell_url) -> dict:

@@ -4,8 +4,8 @@ import datetime as dt
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +18,15 @@ from hubs.rules import open_to
 from spaces import actions, queries, rules
 from spaces.enums import PayerKind, PlaceKind, PricePer
 from spaces.forms import CancelForm, ClosureForm, HoursForm, PhoneForm, PoolForm, PriceForm
-from spaces.models import Booking, Pool, Price, Site, Unit
+from spaces.models import Booking, OpeningHours, Pool, Price, Site, Unit
 from spaces.views.member import booking_of, monday_asked, next_hour, week_context
 
 FORM = ["GET", "HEAD", "POST"]
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, be it nothing at all; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 @require_safe
@@ -69,13 +74,14 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 
 def _show_phone(request: HttpRequest, form: PhoneForm, status: int = 200) -> HttpResponse:
-    return render(request, "spaces/phone.html", {"form": form, "unit": request.GET.get("unit", "")}, status=status)
+    unit = (_posted(request) or request.GET).get("unit", "")
+    return render(request, "spaces/phone.html", {"form": form, "unit": unit}, status=status)
 
 
 def _book(request: HttpRequest, form: PhoneForm, now: dt.datetime) -> Booking | None:
     data = form.cleaned_data
     wanted = request.POST.get("unit", "")
-    unit = Unit.objects.filter(pk=wanted, pool=data["place"]).first() if wanted.isdigit() else None
+    unit = Unit.objects.filter(pk=wanted, pool=data["place"]).first() if wanted.isdecimal() else None
     try:
         return actions.book(
             pool=data["place"],
@@ -98,7 +104,7 @@ def booking(request: HttpRequest, public_id: str) -> HttpResponse:
     """One booking: who, what was agreed, and cancelling it with or without its price."""
     found = booking_of(request, public_id)
     now = timezone.now()
-    form = CancelForm(request.POST or None)
+    form = CancelForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.cancel(booking=found, by=request.actor, now=now, **form.cleaned_data)
@@ -122,14 +128,16 @@ def places(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     live = Q(units__ends_on=None) | Q(units__ends_on__gt=today)
     pools = Pool.objects.live(today).select_related("site").annotate(unit_count=Count("units", filter=live)).by_rank()
-    sites = Site.objects.live(today).order_by("name", "pk").prefetch_related("hours")
-    return render(request, "spaces/staff_places.html", {"pools": pools, "sites": sites})
+    week = Prefetch("hours", OpeningHours.objects.order_by("weekday", "opens", "pk"))
+    sites = Site.objects.live(today).order_by("name", "pk").prefetch_related(week)
+    context = {"pools": pools, "sites": sites, "manages": rules.manages_places(request.actor)}
+    return render(request, "spaces/staff_places.html", context)
 
 
 @require_http_methods(FORM)
 @open_to(rules.manages_places)
 def new_place(request: HttpRequest) -> HttpResponse:
-    form = PoolForm(request.POST or None)
+    form = PoolForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             pool = actions.open_pool(
@@ -155,7 +163,7 @@ def _pool(pk: int) -> Pool:
 def change_place(request: HttpRequest, pk: int) -> HttpResponse:
     pool = _pool(pk)
     today = timezone.localdate()
-    form = PoolForm(request.POST or None, instance=pool, initial={"units": pool.units.live(today).count()})
+    form = PoolForm(_posted(request), instance=pool, initial={"units": pool.units.live(today).count()})
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_pool(
@@ -177,7 +185,7 @@ def staff_place(request: HttpRequest, pk: int) -> HttpResponse:
     """A place with its prices of today and to come, and a new one from a day on."""
     pool = _pool(pk)
     today = timezone.localdate()
-    form = PriceForm(request.POST or None, initial={"starts_on": today})
+    form = PriceForm(_posted(request), initial={"starts_on": today})
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_price(
@@ -214,7 +222,7 @@ def _site(pk: int) -> Site:
 def hours(request: HttpRequest, pk: int) -> HttpResponse:
     """The site's week of opening hours."""
     site = _site(pk)
-    form = HoursForm(request.POST or None, initial=_filled(site))
+    form = HoursForm(_posted(request), initial=_filled(site))
     if request.method == "POST" and form.is_valid():
         actions.set_hours(site=site, stretches=form.stretches(), by=request.actor)
         messages.success(request, _("Les horaires sont enregistrés."))
@@ -237,7 +245,7 @@ def _filled(site: Site) -> dict[str, dt.time]:
 def closures(request: HttpRequest, pk: int) -> HttpResponse:
     """Days on which the site is closed."""
     site = _site(pk)
-    form = ClosureForm(request.POST or None)
+    form = ClosureForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         actions.close_site_for(
             site=site,

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -11,6 +12,7 @@ from pypdf import PdfReader
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 WAIT = 60_000
+DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 def saturday(after: int) -> dt.date:
@@ -108,3 +110,85 @@ def _wait_for_mail(site, pattern: str) -> str:
         if found := re.search(pattern, site.mails()):
             return found[1]
     raise AssertionError(f"no mail says {pattern}")
+
+
+@pytest.mark.feature("HU11")
+@pytest.mark.feature("HU2")
+def test_staff_import_the_fifteen_structures_of_2013_and_the_totals_are_those_of_the_seeds(people, site):
+    """In the small hub, which the other hub's fifteen members leave untouched."""
+    page = people("coordination", hub="petit-pole")
+
+    page.goto(site.url("/gestion/membres/import/", "petit-pole"))
+    page.locator("input[type=file]").set_input_files(DATA / "coursive-2013.csv")
+    page.get_by_role("button", name="Voir ce qui va se passer").click()
+    expect(page.get_by_role("heading", name="Ce qui va se passer")).to_be_visible()
+    dry_run = page.locator("main").inner_text()
+    page.get_by_role("button", name=re.compile("Importer")).click()
+    expect(page.get_by_role("heading", name="C’est importé")).to_be_visible(timeout=WAIT)
+    page.goto(site.url("/gestion/membres/import/", "petit-pole"))
+    page.locator("input[type=file]").set_input_files(DATA / "coursive-2013.xlsx")
+    page.get_by_role("button", name="Voir ce qui va se passer").click()
+    again = page.locator("main").inner_text()
+
+    for total in ("57", "50", "3 700 000", "1 600 000", "600 000", "400"):
+        assert total in plain(dry_run)
+    assert "15" in dry_run
+    assert re.search(r"15\s+(structures )?inchangées", plain(again))
+
+
+@pytest.mark.feature("BI3")
+@pytest.mark.feature("BI4")
+@pytest.mark.feature("BI5")
+@pytest.mark.feature("BI19")
+def test_the_month_closes_the_invoice_arrives_is_paid_and_another_is_mended_by_a_credit_note(people, site):
+    page = people("comptabilite")
+
+    page.goto(site.url("/gestion/"))
+    page.get_by_role("link", name=re.compile("^Clore")).click()
+    month = re.search(r"mois/(\d{4}-\d\d)/", page.url)[1]
+    page.get_by_role("button", name="Préparer l’aperçu").click()
+    page.get_by_role("button", name="Passer à l’émission").click()
+    page.get_by_role("button", name=re.compile("^Émettre les")).click()
+    expect(page.get_by_text("Tout est émis.")).to_be_visible(timeout=WAIT)
+    page.reload()
+    numbers = page.locator("tbody td:first-child").all_inner_texts()
+    page.goto(site.url(f"/gestion/facturation/mois/{month}/"))
+    closed = page.locator("main").inner_text()
+
+    assert numbers == [f"FA-{number[3:7]}-{int(numbers[0][-5:]) + n:05d}" for n, number in enumerate(numbers)]
+    assert "déjà" in closed or "émis" in closed
+
+    member = people("structure", phone=True)
+    member.goto(site.url("/mon-espace/compte/"))
+    due = member.locator("main").inner_text()
+    number = re.search(r"FA-\d{4}-\d{5}", due)[0]
+    with member.expect_download() as download:
+        member.get_by_role("link", name="Télécharger la facture").first.click()
+    pdf = PdfReader(io.BytesIO(download.value.path().read_bytes()))
+    text = plain("".join(sheet.extract_text() for sheet in pdf.pages))
+    assert number in text
+    assert "Zutique Productions" in text
+    assert _wait_for_mail(site, f"filename=\"({number}).pdf\"") == number
+
+    page.goto(site.url(f"/gestion/facturation/?search={number}"))
+    page.goto(site.url("/gestion/facturation/?sort=-number"))
+    page.get_by_role("link", name=number).first.click()
+    page.get_by_role("button", name="Noter le paiement").click()
+    expect(page.locator("main")).to_contain_text("payée")
+    member.reload()
+    assert "à jour" in member.locator("main").inner_text().lower() or "0,00" in member.locator("main").inner_text()
+
+    page.goto(site.url(f"/gestion/facturation/mois/{month}/resultat/"))
+    other = page.locator("tbody td:first-child a").first
+    wrong = other.inner_text()
+    other.click()
+    page.get_by_role("link", name="Établir un avoir…").click()
+    page.get_by_label("Motif").fill("Réservation comptée deux fois")
+    page.get_by_role("button", name="Établir l’avoir").click()
+    expect(page.locator("main")).to_contain_text(re.compile(r"AV-\d{4}-00001"))
+    expect(page.locator("main")).to_contain_text(wrong)
+
+
+def plain(text: str) -> str:
+    """The text with ordinary spaces."""
+    return re.sub(r"[\u00a0\u202f\s]+", " ", text)

@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 from stdnum import luhn
 
-from hubs.models import AuditEntry
+from hubs.models import AuditEntry, RunItem
 from hubs.scope import open_hub
+from hubs.tasks import do_item
 from members.enums import MemberKind
 from members.models import FiscalYear, Membership
 from parties.actions import change_organisation
@@ -49,9 +50,7 @@ def client(nord, year, sign_in):
 def drop(client, year, content, name="structures.csv"):
     """Drop a file; the answer is the dry run, or the form again."""
     data = content.encode() if isinstance(content, str) else content
-    return client.post(
-        IMPORT, {"file": SimpleUploadedFile(name, data), "fiscal_year": year.pk}, follow=True
-    )
+    return client.post(IMPORT, {"file": SimpleUploadedFile(name, data), "fiscal_year": year.pk}, follow=True)
 
 
 def fates(answer):
@@ -213,8 +212,7 @@ def test_one_file_may_hold_several_years_of_figures(nord, client, year):
     dry = drop(
         client,
         year,
-        "nom;forme;année;ETP;budget\n"
-        "Élan;association;2012;3;100 000 €\nÉlan;;2013;3,5;120 000,50\nÉlan;;2013;4;1\n",
+        "nom;forme;année;ETP;budget\nÉlan;association;2012;3;100 000 €\nÉlan;;2013;3,5;120 000,50\nÉlan;;2013;4;1\n",
     )
     confirm(client, dry, only_good="1")
 
@@ -336,7 +334,7 @@ def _zip(**files):
         (b"Structure principale;Ville\nElan;Dijon\n", "Il manque la colonne « Nom ». Colonnes lues : Structure principale, Ville."),
         (b"Nom;Raison sociale\nElan;Elan\n", "Les colonnes « Nom » et « Raison sociale » disent la même chose."),
         (("Nom;" + ";".join(f"c{n}" for n in range(70)) + "\n").encode(), "dépasse 60 colonnes"),
-        ("Nom;ETP\n".encode() + b"Elan;1\n" * 20_002, "dépasse 20 000 lignes"),
+        (b"Nom;ETP\n" + b"Elan;1\n" * 20_002, "dépasse 20 000 lignes"),
         (b"Nom;ETP\n" + b"x" * (5 * 1024 * 1024), "dépasse 5 Mo"),
         (_zip(xl__workbook_xml="<x/>"), "Ce classeur XLSX est abîmé."),
         (_zip(word__document_xml="<x/>"), "n’est ni un CSV ni un classeur XLSX"),
@@ -362,19 +360,24 @@ def test_five_thousand_lines_are_shown_by_pages_and_come_in(nord, client, year, 
     start = time.monotonic()
     dry = drop(client, year, HEAD + rows)
     dried = time.monotonic() - start
-    start = time.monotonic()
+    address = dry.redirect_chain[-1][0]
+    started, again = client.post(address), client.post(address)
+    with open_hub(nord.hub):
+        assert Membership.objects.count() == 0
+        item = RunItem.objects.get()
     with django_assert_max_num_queries(90):
-        done = confirm(client, dry)
-    imported = time.monotonic() - start
+        do_item(hub_id=nord.hub.pk, item_id=item.pk)
+    progress = client.get(started.url)
 
     assert dry.context["page"].paginator.num_pages == 100
     assert (len(dry.context["page"]), dry.context["counts"]["created"]) == (50, 5_000)
-    assert done.context["counts"]["created"] == 5_000
+    assert started.url == again.url
+    assert f"{address}resultat/" in progress.text
+    assert client.get(f"{address}resultat/").context["counts"]["created"] == 5_000
     with open_hub(nord.hub):
         assert Membership.objects.count() == 5_000
-    # Wide: what is asked is ten seconds for the dry run, on a machine that does other things too.
+    # What is asked is ten seconds, on a machine that does other things too.
     assert dried < 10, dried
-    assert imported < 15, imported
 
 
 def test_a_file_is_its_owners_and_of_a_day(nord, sud, client, year, sign_in):

@@ -66,15 +66,11 @@ def test_who_reads_does_not_write(nord, sign_in, name):
 
 
 @pytest.mark.parametrize(("rows", "queries"), [(1, 16), (3, 16)])
-def test_the_list_asks_as_much_for_one_row_as_for_three(
-    nord, sign_in, rows, queries, django_assert_num_queries
-):
+def test_the_list_asks_as_much_for_one_row_as_for_three(nord, sign_in, rows, queries, django_assert_num_queries):
     with open_hub(nord.hub):
         year = FiscalYearFactory(year=2020)
         for _number in range(rows - 1):
-            MembershipFactory(
-                organisation=OrganisationFactory(trade=TradeFactory()), fiscal_year=year
-            )
+            MembershipFactory(organisation=OrganisationFactory(trade=TradeFactory()), fiscal_year=year)
     client = sign_in(nord, "coordinator")
 
     with django_assert_num_queries(queries):
@@ -119,16 +115,28 @@ def test_a_structure_is_added_with_its_people_and_their_roles(nord, sign_in):
 
     added = client.post(
         f"{LIST}nouvelle/",
-        {"name": "Zutique Productions", "legal_form": "association", "siret": "860 656 982 00011", "trade": "Spectacle"},
+        {
+            "name": "Zutique Productions",
+            "legal_form": "association",
+            "siret": "860 656 982 00011",
+            "trade": "Spectacle",
+        },
         follow=True,
     )
     with open_hub(nord.hub):
         zutique = Organisation.objects.select_related("trade").get(name="Zutique Productions")
     person_url = sheet(zutique, "personnes/ajouter/")
-    base = {"given_name": "Hélène", "family_name": "Roussel", "email": "helene@zutique.example", "starts_on": "2024-01-01"}
+    base = {
+        "given_name": "Hélène",
+        "family_name": "Roussel",
+        "email": "helene@zutique.example",
+        "starts_on": "2024-01-01",
+    }
     client.post(person_url, base | {"role": "legal"})
     client.post(person_url, base | {"role": "dues", "with_account": "on"})
-    client.post(person_url, {"given_name": "Mathis", "family_name": "Garnier", "role": "employee", "starts_on": "2024-01-01"})
+    client.post(
+        person_url, {"given_name": "Mathis", "family_name": "Garnier", "role": "employee", "starts_on": "2024-01-01"}
+    )
     shown = client.get(sheet(zutique)).text
 
     assert "Zutique Productions est au fichier." in added.text

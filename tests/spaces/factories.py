@@ -101,10 +101,12 @@ class BookingFactory(DjangoModelFactory):
         model = Booking
 
     class Params:
-        day = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=1))
+        coming = past = False
+        # Tomorrow, in a week, or a week ago.
+        day = factory.LazyAttribute(
+            lambda b: timezone.localdate() + dt.timedelta(days=7 if b.coming else -7 if b.past else 1)
+        )
         hours = (9, 11)
-        coming = factory.Trait(day=factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=7)))
-        past = factory.Trait(day=factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=7)))
         cancelled = factory.Trait(
             state=BookingState.CANCELLED,
             cancelled_at=factory.LazyAttribute(lambda booking: booking.starts_at - dt.timedelta(days=2)),

@@ -3,11 +3,10 @@
 import datetime as dt
 import threading
 import uuid
-from collections import Counter
 from decimal import Decimal
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from billing.models import Charge
 from hubs.actors import system
@@ -47,9 +46,9 @@ from tests.spaces.factories import (
     PriceFactory,
     SiteFactory,
 )
+from tests.spaces.races import CLIENTS, race
 
 TUESDAY = dt.date(2026, 10, 6)
-CLIENTS = 64
 
 
 def slot(hours: str, day: dt.date = TUESDAY) -> Slot:
@@ -435,31 +434,6 @@ def test_what_has_begun_is_cancelled_by_staff_only(reserve, nord):
 
 
 # --- The same second -----------------------------------------------------------------------------
-
-
-def race(clients: int, attempt) -> Counter[str]:
-    """Run `attempt` in so many threads at once, each on its own connection; count what came of it."""
-    outcomes: list[str] = []
-    ready = threading.Barrier(clients)
-
-    def run() -> None:
-        try:
-            connection.ensure_connection()
-            ready.wait()
-            outcomes.append(attempt())
-        except Refusal as refusal:
-            outcomes.append(str(refusal.message))
-        except Exception as error:  # noqa: BLE001  # whatever else happens is what the test looks for
-            outcomes.append(repr(error))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _n in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(outcomes)
 
 
 @pytest.fixture
