@@ -50,9 +50,9 @@ def seller_of(issuer: Issuer) -> dict[str, Any]:
 
 def buyer_of(account: Account) -> dict[str, Any]:
     """The buyer as the invoice will always show them."""
-    if account.is_person:
-        return {"name": str(account.person), "address_lines": [], "siren": "", "vat_number": "", "is_person": True}
     organisation = account.organisation
+    if organisation is None:
+        return {"name": str(account.person), "address_lines": [], "siren": "", "vat_number": "", "is_person": True}
     return {
         "name": organisation.name,
         "address_lines": organisation.address_lines,
@@ -86,12 +86,13 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
 
     `paid` is what the account had in hand that day; later payments are for the account page.
     """
+    seller, buyer = invoice.frozen
     lines = list(invoice.lines.order_by("position"))
     paid = invoice.paid_on_issue
     corrected = invoice.corrects
-    is_person = invoice.buyer["is_person"]
+    is_person = buyer["is_person"]
     return {
-        "issuer": invoice.seller,
+        "issuer": seller,
         "invoice": {
             "kind": invoice.kind,
             "number": invoice.number or "",
@@ -100,11 +101,11 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
             "period_label": month_name(invoice.period),
             "corrects_number": corrected.number if corrected else "",
             "corrects_date": corrected.issue_date if corrected else None,
-            "buyer_name": invoice.buyer["name"],
-            "buyer_address_lines": invoice.buyer["address_lines"],
+            "buyer_name": buyer["name"],
+            "buyer_address_lines": buyer["address_lines"],
             "delivery_address_lines": [],
-            "buyer_siren": invoice.buyer["siren"],
-            "buyer_vat_number": invoice.buyer["vat_number"],
+            "buyer_siren": buyer["siren"],
+            "buyer_vat_number": buyer["vat_number"],
             "buyer_reference": "",
             "nature": "Prestations de services",
             "lines": [
@@ -125,12 +126,12 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
             "total_incl": invoice.total_incl,
             "paid_amount": paid,
             "due_amount": invoice.total_incl - paid,
-            "payment_terms": "" if corrected else PAYMENT_TERMS.format(name=invoice.seller["name"]),
+            "payment_terms": "" if corrected else PAYMENT_TERMS.format(name=seller["name"]),
             "payment_reference": "" if corrected else invoice.number,
             "late_penalty_text": "" if corrected else LATE_PENALTY,
             "indemnity_text": "" if corrected or is_person else INDEMNITY,
             "discount_text": "" if corrected else DISCOUNT,
-            "vat_on_debits": invoice.seller["vat_on_debits"] and invoice.total_vat != ZERO,
+            "vat_on_debits": seller["vat_on_debits"] and invoice.total_vat != ZERO,
             "legal_mentions": [f"Motif de l’avoir\u00a0: {invoice.reason}"] if corrected else [],
         },
     }

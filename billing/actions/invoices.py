@@ -1,6 +1,7 @@
 """One invoice at a time: its number, its paper, its credit note."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -60,7 +61,7 @@ def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
 
 def _lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
     """The counter of a series, held until the commit: who comes next waits for this number or for its return."""
-    key = {"issuer": issuer, "series": series, "year": year}
+    key: dict[str, Any] = {"issuer": issuer, "series": series, "year": year}
     NumberSeries.objects.get_or_create(**key)
     return NumberSeries.objects.select_for_update(of=("self",)).get(**key)
 
@@ -91,12 +92,13 @@ def render_invoice(*, invoice: Invoice, today: dt.date) -> None:
     # WeasyPrint is slow to import, and web processes do not need it.
     from documents.rendering import render_pdf
 
+    seller, _buyer = invoice.frozen
     pdf = render_pdf(
         template="billing/invoice_pdf.html",
         context=paper_of(invoice),
-        issued_at=invoice.issued_at,
+        issued_at=invoice.issued_at,  # type: ignore[arg-type]
         title=title_of(invoice),
-        author=invoice.seller["name"],
+        author=seller["name"],
     )
     file = store_file(name=f"{invoice.number}.pdf", content_type="application/pdf", content=pdf.content)
     attach_document(about=invoice, kind="invoice", file=file)
@@ -119,6 +121,7 @@ def _mail(invoice: Invoice, file: StoredFile, today: dt.date) -> Mail | None:
     to = recipients([invoice.account], today)[invoice.account_id]
     if not to:
         return None
+    seller, _buyer = invoice.frozen
     context = {
         "invoice": invoice,
         "due": invoice.total_incl - invoice.paid_on_issue,
@@ -127,7 +130,7 @@ def _mail(invoice: Invoice, file: StoredFile, today: dt.date) -> Mail | None:
     }
     return send_mail(
         to=to,
-        subject=f"{title_of(invoice)} – {invoice.seller['name']}",
+        subject=f"{title_of(invoice)} – {seller['name']}",
         text=render_to_string("billing/mail/invoice.txt", context),
         attachments=[{"name": f"{invoice.number}.pdf", "type": "application/pdf", "key": file.key}],
         about=invoice,

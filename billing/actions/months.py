@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -121,7 +122,7 @@ def resume_month(*, month: dt.date, by: Actor) -> int:
     RunItem.objects.filter(pk__in=ids).update(state=ItemState.TODO, tries=0, handed_at=timezone.now())
     hub_id = current_hub_id()
     for item_id in ids:
-        transaction.on_commit(lambda item_id=item_id: tasks.nudge_item(hub_id, item_id), robust=True)
+        transaction.on_commit(partial(tasks.nudge_item, hub_id, item_id), robust=True)
     if ids:
         record(by=by, verb="billing.month_resumed", thing=closes.order_by("pk")[0], after={"items": len(ids)})
     return len(ids)

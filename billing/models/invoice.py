@@ -1,5 +1,7 @@
 """Invoices and credit notes. Issued, they are frozen by triggers of the database (billing/sql.py)."""
 
+from typing import Any
+
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -198,6 +200,13 @@ class Invoice(HubModel):
     @property
     def is_issued(self) -> bool:
         return self.issued_at is not None
+
+    @property
+    def frozen(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The seller and the buyer of an issued invoice, as they were on the day."""
+        if self.seller is None or self.buyer is None:
+            raise ValueError("A draft has no seller and no buyer yet.")
+        return self.seller, self.buyer
 
     @property
     def is_credit_note(self) -> bool:

@@ -91,10 +91,11 @@ def statement(account: Account) -> Statement:
 
 
 def _movement_of(invoice: Invoice) -> Movement:
-    if invoice.is_credit_note:
+    on = invoice.issue_date or invoice.period
+    if invoice.corrects is not None:
         label = f"Avoir {invoice.number} sur {invoice.corrects.number}"
-        return Movement(on=invoice.issue_date, label=label, credit=invoice.total_incl, invoice=invoice)
-    return Movement(on=invoice.issue_date, label=f"Facture {invoice.number}", debit=invoice.total_incl, invoice=invoice)
+        return Movement(on=on, label=label, credit=invoice.total_incl, invoice=invoice)
+    return Movement(on=on, label=f"Facture {invoice.number}", debit=invoice.total_incl, invoice=invoice)
 
 
 def _with_balances(movements: Iterable[Movement]) -> list[Movement]:
@@ -117,13 +118,11 @@ def recipients(accounts: Iterable[Account], on: dt.date) -> dict[int, list[str]]
     found: dict[int, list[str]] = {}
     by_structure: dict[int, int] = {}
     for account in accounts:
-        if account.is_person:
-            found[account.pk] = [account.person.email] if account.person.email else []
-        elif account.organisation.billing_email:
-            found[account.pk] = [account.organisation.billing_email]
-        else:
-            found[account.pk] = []
-            by_structure[account.organisation_id] = account.pk
+        organisation, person = account.organisation, account.person
+        mail = organisation.billing_email if organisation else person.email if person else ""
+        found[account.pk] = [mail] if mail else []
+        if organisation and not mail:
+            by_structure[organisation.pk] = account.pk
     if by_structure:
         links = (
             Link.objects.live(on)

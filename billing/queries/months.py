@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -194,7 +194,7 @@ def _blocking(plan: DraftPlan) -> Anomaly | None:
     if plan.totals.incl == 0:
         text = f"{account}\u00a0: le total est de {french.euros(ZERO)}. Aucune facture ne part."
         return _about(plan, kind="zero", text=text, blocks=True)
-    if not account.is_person and not account.organisation.address_lines:
+    if account.organisation and not account.organisation.address_lines:
         text = f"{account}\u00a0: l’adresse de la structure manque, et la loi la demande sur une facture."
         return _about(plan, kind="no_address", text=text, blocks=True)
     return None
@@ -220,7 +220,7 @@ def _unusual(plan: DraftPlan, last: Decimal) -> Anomaly:
 class MonthProgress:
     """How far the issue of a month is: each invoice counts for its number and for its PDF."""
 
-    closes: list[MonthClose]
+    closes: Sequence[MonthClose]
     total: int
     done: int
     failed: int

@@ -35,11 +35,11 @@ def invoices(request: HttpRequest) -> HttpResponse:
         return _export(request, filters.qs.in_order(), kind)
     today = timezone.localdate()
     table = InvoiceTable(filters.qs, order_by="-number")
+    table.today = today
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
     context = {
         "filters": filters,
         "table": table,
-        "today": today,
         "to_close": queries.month_to_close(today),
         "last_month": (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1),
         "export_query": without_paging(request),

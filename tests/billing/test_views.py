@@ -278,6 +278,7 @@ def test_the_list_filters_and_leaves_as_csv_and_xlsx(nord, shop, sign_in):
         ("FA-2026-00002", "'=1+1", "s", 120),
         ("FA-2026-00001", "Élan", "s", 120),
     ]
+    assert "en retard 120,00 €" in said(browser.get("/gestion/facturation/", {"month": "2026-09"}))
     page = said(browser.get("/gestion/facturation/", {"who": "élan"}))
     assert ("FA-2026-00001" in page, "FA-2026-00002" in page) == (True, False)
 
