@@ -277,10 +277,19 @@ def test_neighbours_need_no_gap_without_battement(reserve):
     assert [reserve(hours).unit.name for hours in ("09:00-11:00", "11:00-12:00")] == ["Salle Boutaric"] * 2
 
 
-def test_a_taken_slot_names_the_next_one_that_can_be_booked(reserve, buffered):
-    # 14 h is in the battement; 10 h 30 to 12 h would leave none before noon.
+def test_a_slot_that_leaves_no_battement_before_the_next_booking_says_when_to_end(reserve, buffered):
     with pytest.raises(SlotTaken) as refused:
         reserve("10:30-12:00")
+
+    assert str(refused.value.message) == (
+        "Il faut 30 minutes de battement avant la réservation de 12\u00a0h\u00a0: finissez à 11\u00a0h\u00a030 au plus tard."
+    )
+
+
+def test_a_taken_slot_names_the_next_one_that_can_be_booked(reserve, buffered):
+    # 14 h is in the battement.
+    with pytest.raises(SlotTaken) as refused:
+        reserve("12:30-14:00")
 
     assert str(refused.value.message) == (
         "Ce créneau vient d’être pris. Ici, c’est libre de 14\u00a0h\u00a030 à 16\u00a0h."
