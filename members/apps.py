@@ -65,8 +65,8 @@ class MembersConfig(HubAppConfig):
         year = year_in_force(today)
         if year is None or year.ends_on > today or not actor.has(Role.COORDINATOR):
             return []
-        label = str(_("Ouvrir l’exercice qui suit « %s »") % year.label)
-        reason = str(_("Il est fini : ses adhésions restent en vigueur tant que le suivant n’est pas ouvert."))
+        label = str(_("Ouvrir l’exercice qui suit «\u00a0%s\u00a0»") % year.label)
+        reason = str(_("Il est fini\u00a0: ses adhésions restent en vigueur tant que le suivant n’est pas ouvert."))
         return [Todo(_("Adhésions"), label, reason, reverse("members:open_year"), year.ends_on)]
 
     def structure_facets(self) -> "Sequence[Facet]":
