@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate
 TEMPLATES := templates
 
-.PHONY: help run test fix check features lock shell migrations assets clean pytest dev
+.PHONY: help run test fix check features lock shell migrations screenshots assets clean pytest dev
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -43,8 +43,8 @@ check: dev ## linters, types, layers, migrations, Django's own checks
 		$(PYTHON) manage.py makemigrations --check --dry-run; \
 		$(PYTHON) manage.py check'
 
-features: dev ## which features of docs/features.md a passing test shows
-	@$(SERVERS) --ephemeral -- $(PYTHON) manage.py features
+features: dev ## which features of docs/features.md a passing test shows; ARGS=--collect-only runs nothing
+	@$(SERVERS) --ephemeral -- $(PYTHON) -m tests.features $(ARGS)
 
 lock: dev ## resolve pyproject.toml into requirements/*.txt; ARGS=--upgrade renews
 	$(COMPILE) $(ARGS) pyproject.toml -o requirements/base.txt
@@ -57,6 +57,9 @@ shell: ## a Python shell on the data of `make run`
 
 migrations: dev ## write the migrations that the models ask for
 	@$(SERVERS) --ephemeral -- $(PYTHON) manage.py makemigrations
+
+screenshots: dev ## the pictures of docs/guide/, from a running `make run`; SITE=http://la-coursive.localhost:8001
+	@$(PYTHON) docs/guide/screenshots.py $(or $(SITE),http://la-coursive.localhost:8000) $(ARGS)
 
 assets: ## subset the fonts
 	@bin/setup run

@@ -1,2 +1,50 @@
+import datetime as dt
+
+from django.urls import path, register_converter
+
+from billing.views import accounts, invoices, issuers, member, months
+
+
+class MonthConverter:
+    """`2026-10`: the first of the month."""
+
+    regex = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> dt.date:
+        return dt.date.fromisoformat(f"{value}-01")
+
+    def to_url(self, value: dt.date | str) -> str:
+        return value if isinstance(value, str) else f"{value:%Y-%m}"
+
+
+register_converter(MonthConverter, "month")
+
+STAFF = "gestion/facturation/"
+MONTH = f"{STAFF}mois/<month:month>/"
+INVOICE = f"{STAFF}factures/<int:invoice_id>/"
+ACCOUNT = f"{STAFF}comptes/<int:account_id>/"
+MINE = "mon-espace/compte/"
+
 app_name = "billing"
-urlpatterns = []
+urlpatterns = [
+    path(STAFF, invoices.invoices, name="invoices"),
+    path(f"{STAFF}emetteur/", issuers.issuer, name="issuer"),
+    path(MONTH, months.month, name="month"),
+    path(f"{MONTH}apercu/", months.preview, name="month_preview"),
+    path(f"{MONTH}emission/", months.issue, name="month_issue"),
+    path(f"{MONTH}resultat/", months.result, name="month_result"),
+    path(f"{MONTH}resultat.csv", months.result_csv, name="month_result_csv"),
+    path(f"{MONTH}reprise/", months.resume, name="month_resume"),
+    path(INVOICE, invoices.invoice, name="invoice"),
+    path(f"{INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path(f"{INVOICE}avoir/", invoices.credit, name="credit"),
+    path(f"{INVOICE}renvoi/", invoices.send_again, name="send_again"),
+    path(f"{STAFF}comptes/", accounts.accounts, name="accounts"),
+    path(ACCOUNT, accounts.account, name="account"),
+    path(f"{STAFF}paiements/<int:payment_id>/annulation/", accounts.cancel_payment, name="cancel_payment"),
+    path(MINE, member.my_account, name="my_account"),
+    path(f"{MINE}moi/", member.personal_account, name="personal_account"),
+    path(f"{MINE}factures/<int:invoice_id>/", member.my_invoice, name="my_invoice"),
+    path(f"{MINE}factures/<int:invoice_id>/pdf/", member.my_invoice_pdf, name="my_invoice_pdf"),
+    path(f"{MINE}<slug:public_id>/", member.structure_account, name="structure_account"),
+]

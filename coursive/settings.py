@@ -105,7 +105,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database ------------------------------------------------------------------------------------
-# Two roles (DESIGN 5): `default` reads and writes rows of the open hub only, `owner` owns the
+# Two roles (docs/operations.md): `default` reads and writes rows of the open hub only, `owner` owns the
 # tables, migrates, and sees every hub; only commands may use it.
 def _database(url: str) -> dict[str, Any]:
     settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))

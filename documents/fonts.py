@@ -21,7 +21,7 @@ class Face:
 FACES = (
     Face("Source Sans 3", "SourceSans3-Regular.ttf", 400),
     Face("Source Sans 3", "SourceSans3-Semibold.ttf", 600),
-    Face("Source Sans 3", "SourceSans3-It.ttf", 400, "italic"),
+    Face("Source Sans 3", "SourceSans3-Italic.ttf", 400, "italic"),
     Face("Bricolage Grotesque", "BricolageGrotesque-Bold.ttf", 700),
 )
 

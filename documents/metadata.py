@@ -65,7 +65,8 @@ def merge_xmp(packet: bytes, schemas: Sequence[ExtensionSchema]) -> bytes:
         ET.register_namespace(schema.prefix, schema.namespace)
         _add_values(rdf, schema)
     _describe(rdf, schemas)
-    return HEADER + ET.tostring(root, encoding="utf-8") + TRAILER
+    body: bytes = ET.tostring(root, encoding="utf-8")
+    return HEADER + body + TRAILER
 
 
 def _add_values(rdf: ET.Element, schema: ExtensionSchema) -> None:

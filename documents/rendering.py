@@ -5,6 +5,7 @@ a web process that writes no PDF does not pay.
 """
 
 import atexit
+import gc
 import hashlib
 import os
 import threading
@@ -152,10 +153,8 @@ def _fetcher(*, files: Collection[str]) -> "URLFetcher":
     """A fetcher of pictures written in the page itself, and of the files named here."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class ClosedFetcher(URLFetcher):
-        def fetch(
-            self, url: str, headers: Mapping[str, str] | None = None
-        ) -> URLFetcherResponse:
+    class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
             if url not in files and not url.lower().startswith(IMAGE_URLS):
                 raise ValueError("a document reaches nothing outside itself")
             return super().fetch(url, headers)
@@ -176,6 +175,7 @@ def release() -> None:
     """Remove this process's copies of the fonts: for workers that end without `atexit`."""
     global _engine
     _engine = None
+    gc.collect()  # laid-out boxes hold the fonts in cycles
 
 
 os.register_at_fork(after_in_child=_forget_parent)

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a person may do for the hub itself (DESIGN 6)."""
+    """What a person may do for the hub itself."""
 
     COORDINATOR = "coordinator", _("coordination")
     ACCOUNTANT = "accountant", _("comptabilité")

@@ -89,6 +89,9 @@ class HubAppConfig(AppConfig):
     def demo(self, preset: str, today: dt.date) -> None:
         """Fill the open hub with months of believable data."""
 
+    def settle_demo(self, today: dt.date) -> None:
+        """Once every app has its data: do what the hub would have done with it by now."""
+
 
 def _module(config: HubAppConfig) -> str:
     """The declared module: on the instance, Django keeps the app's Python module under that name."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hubs.actions import name_of, record
+from hubs.actions import add_item, name_of, record, start_run
 from hubs.actors import Actor
-from hubs.models import AuditEntry
+from hubs.models import AuditEntry, Run
 from hubs.refusals import NotAllowed, Refusal, refusing
 from members.enums import STANDING_AFTER, MemberKind, Standing
 from members.imports import REFUSED, Known, Plan, plan_import, writings_of
@@ -64,10 +64,13 @@ def open_college(*, name: str, rank: int, starts_on: dt.date, by: Actor) -> Coll
 
 
 @transaction.atomic
-def open_fiscal_year(*, label: str, starts_on: dt.date, ends_on: dt.date, by: Actor) -> FiscalYear:
-    """A fiscal year, `ends_on` left out. From its first day on, its memberships are those that count.
+def open_fiscal_year(
+    *, label: str, starts_on: dt.date, ends_on: dt.date, by: Actor, renewing: bool = False
+) -> FiscalYear:
+    """A fiscal year, `ends_on` left out. From its first day on, its memberships are those that count:
+    `renewing` carries those of the year before.
 
-    Raises YearsOverlap, YearEndsTooSoon.
+    Raises YearsOverlap, YearEndsTooSoon, NoYearBefore.
     """
     _check(by)
     refusals = {"members_fiscalyear_no_overlap": YearsOverlap, "members_fiscalyear_period": YearEndsTooSoon}
@@ -76,6 +79,8 @@ def open_fiscal_year(*, label: str, starts_on: dt.date, ends_on: dt.date, by: Ac
     with refusing(refusals):
         year = FiscalYear.objects.create(label=label, starts_on=starts_on, ends_on=ends_on)
     record(by=by, verb="members.year_opened", thing=year, after={"starts_on": starts_on, "ends_on": ends_on})
+    if renewing:
+        renew(fiscal_year=year, by=by)
     return year
 
 
@@ -157,9 +162,7 @@ def renew(*, fiscal_year: FiscalYear, by: Actor) -> int:
 
 
 @transaction.atomic
-def import_file(
-    *, content: bytes, name: str, fiscal_year: FiscalYear, by: Actor, only_good: bool = False
-) -> Plan:
+def import_file(*, content: bytes, name: str, fiscal_year: FiscalYear, by: Actor, only_good: bool = False) -> Plan:
     """Write what the file says, all of it or nothing; `only_good` leaves the refused lines out.
 
     Raises a FileRefused, LinesRefused, NothingToImport, SiretTaken.
@@ -189,9 +192,7 @@ def _write_memberships(writings: Mapping[Known, Writing], year: FiscalYear, abou
         kind, college = known.member
         held, before = known.membership, None
         if held is None:
-            new.append(
-                Membership(organisation=writing.organisation, college=college, fiscal_year=year, kind=kind)
-            )
+            new.append(Membership(organisation=writing.organisation, college=college, fiscal_year=year, kind=kind))
         elif (held.kind, held.college_id) != (kind, college.pk):
             before = {"kind": held.kind, "college": held.college.name}
             held.kind, held.college = kind, college
@@ -228,3 +229,19 @@ def import_draft(*, draft: ImportDraft, by: Actor, now: dt.datetime, only_good: 
     plan = import_file(content=bytes(kept.content), name=kept.name, fiscal_year=year, by=by, only_good=only_good)
     finish_draft(draft=kept, result=plan.counts, by=by, now=now)
     return kept
+
+
+# From so many lines on, the import is a run: a browser does not wait for it.
+LATER_FROM = 1_000
+
+
+@transaction.atomic
+def import_later(*, draft: ImportDraft, by: Actor, only_good: bool = False) -> Run:
+    """Hand a long file to a worker, which imports all of it or nothing; a second click finds the same run."""
+    _check(by)
+    kept = ImportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    if known := Run.objects.filter(about=name_of(kept)).first():
+        return known
+    run = start_run(title=str(_("Import de %s") % kept.name), by=by, about=kept)
+    add_item(run=run, job="members.import_draft", label=kept.name, draft_id=kept.pk, only_good=only_good)
+    return run

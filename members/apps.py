@@ -1,14 +1,97 @@
 import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hubs.parts import HubAppConfig
+from hubs.actors import Actor
+from hubs.enums import Role
+from hubs.parts import Card, HubAppConfig, NavItem, Todo
+from hubs.rules import anyone
+
+if TYPE_CHECKING:
+    from hubs.models import Run
+    from parties.models import Organisation
+    from parties.parts import Facet
+
+
+def _sees_totals(actor: Actor) -> bool:
+    from members.rules import sees_totals
+
+    return sees_totals(actor)
 
 
 class MembersConfig(HubAppConfig):
     name = "members"
     verbose_name = _("adhésions")
     module = "members"
+    public_nav = (NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),)
+    staff_nav = (NavItem(_("Adhésions"), "members:totals", "identification", _sees_totals, rank=35),)
+    trail_words = {
+        "members.admitted": _("Adhésion"),
+        "members.kind_changed": _("Lien avec le pôle changé"),
+        "members.left": _("Départ du pôle"),
+    }
+
+    jobs = {"members.import_draft": "members.tasks.import_dropped"}
+
+    def run_link(self, run: "Run") -> str:
+        """The result of an imported file."""
+        from django.urls import reverse
+
+        from parties.models import ImportDraft
+
+        label, _colon, pk = run.about.partition(":")
+        if label != ImportDraft._meta.label_lower:
+            return ""
+        public_id = ImportDraft.objects.filter(pk=pk).values_list("public_id", flat=True).first()
+        return reverse("members:import_result", args=[public_id]) if public_id else ""
+
+    def home_cards(self, actor: Actor) -> Sequence[Card]:
+        """The members' wall."""
+        from members.queries import members_on
+
+        members = list(members_on(timezone.localdate()).by_name().values("name", "website"))
+        return [Card("members/home_wall.html", {"members": members}, rank=60)] if members else []
+
+    def todos(self, actor: Actor) -> Sequence[Todo]:
+        """The year has ended and the next is not open: its members go on, but nobody has renewed them."""
+        from django.urls import reverse
+
+        from members.queries import year_in_force
+
+        today = timezone.localdate()
+        year = year_in_force(today)
+        if year is None or year.ends_on > today or not actor.has(Role.COORDINATOR):
+            return []
+        label = str(_("Ouvrir l’exercice qui suit « %s »") % year.label)
+        reason = str(_("Il est fini : ses adhésions restent en vigueur tant que le suivant n’est pas ouvert."))
+        return [Todo(_("Adhésions"), label, reason, reverse("members:open_year"), year.ends_on)]
+
+    def structure_facets(self) -> "Sequence[Facet]":
+        """« Lien », in the list of structures."""
+        from members.enums import MemberKind
+        from members.queries import narrow_to_kind, tell_kinds
+        from parties.parts import Facet
+
+        today = timezone.localdate()
+        return [
+            Facet(
+                key="lien",
+                label=_("Lien"),
+                choices=[*MemberKind.choices, ("external", _("non membre"))],
+                narrow=lambda queryset, kind: narrow_to_kind(queryset, kind, today),
+                tell=lambda pks: tell_kinds(pks, today),
+            )
+        ]
+
+    def structure_cards(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
+        """Its memberships, gap years visible."""
+        memberships = organisation.memberships.select_related("fiscal_year", "college").order_by(
+            "-fiscal_year__starts_on"
+        )
+        return [Card("members/structure_card.html", {"memberships": list(memberships)}, rank=20)]
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """The preset's colleges, and the calendar years of today and before."""
@@ -22,9 +105,7 @@ class MembersConfig(HubAppConfig):
         for rank, name in enumerate(COLLEGES[preset], start=1):
             open_college(name=name, rank=rank, starts_on=last_year, by=by)
         for year in (today.year - 1, today.year):
-            open_fiscal_year(
-                label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by
-            )
+            open_fiscal_year(label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by)
 
     def demo(self, preset: str, today: dt.date) -> None:
         """The members of the seeds, their figures, and the demo accounts."""

@@ -34,9 +34,7 @@ class College(HubModel):
         verbose_name = _("collège")
         constraints = [
             *hub_guards("members_college"),
-            models.UniqueConstraint(
-                "hub", PlainText("name"), condition=Q(ends_on=None), name="members_college_once"
-            ),
+            models.UniqueConstraint("hub", PlainText("name"), condition=Q(ends_on=None), name="members_college_once"),
             models.CheckConstraint(
                 name="members_college_period",
                 condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),

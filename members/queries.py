@@ -1,9 +1,16 @@
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+
+from hubs.enums import LegalForm
 from members.enums import MemberKind
 from members.models import FiscalYear, Membership
-from parties.models import Organisation
+from parties.figures import FIGURES
+from parties.models import Organisation, YearFigures
 
 
 def kind_of(organisation: Organisation | int, on: dt.date) -> MemberKind | None:
@@ -21,3 +28,92 @@ def kinds_of(organisation_ids: Iterable[int], on: dt.date) -> dict[int, MemberKi
 def year_in_force(on: dt.date) -> FiscalYear | None:
     """The fiscal year that counts on that day: the last one opened."""
     return FiscalYear.objects.opened_by(on).first()
+
+
+def narrow_to_kind(queryset: QuerySet[Organisation], kind: str, on: dt.date) -> QuerySet[Organisation]:
+    """Structures that are members of this kind on that day; « external » are those that are not."""
+    held = Membership.objects.in_force(on).filter(organisation=OuterRef("pk"))
+    if kind == "external":
+        return queryset.filter(~Exists(held))
+    return queryset.filter(Exists(held.filter(kind=kind)))
+
+
+def tell_kinds(organisation_ids: Collection[int], on: dt.date) -> Mapping[int, str]:
+    return {pk: str(kind.label) for pk, kind in kinds_of(organisation_ids, on).items()}
+
+
+def members_on(on: dt.date) -> QuerySet[Organisation]:
+    """The structures that are members on that day."""
+    held = Membership.objects.in_force(on).filter(organisation=OuterRef("pk"))
+    return Organisation.objects.filter(Exists(held))
+
+
+# What is published of a figure: from three structures at least, none of which is nearly all of it.
+FEWEST = 3
+LARGEST_SHARE = Decimal("0.85")
+
+
+@dataclass(frozen=True)
+class Total:
+    """A figure of the members together. `hidden` is why it is not shown to those who read no figure alone."""
+
+    name: str
+    value: Decimal
+    known: int
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What the members of a fiscal year are, and weigh, together."""
+
+    members: int
+    kinds: dict[str, int]
+    forms: dict[str, int]
+    trades: dict[str, int]
+    colleges: dict[str, int]
+    totals: list[Total]
+
+
+def weight_of(fiscal_year: FiscalYear, year: int, *, discreet: bool) -> Weight:
+    """The members of a fiscal year with their figures of `year`. Two queries.
+
+    `discreet` hides the totals from which one structure's figure could be read.
+    """
+    held = Membership.objects.filter(fiscal_year=fiscal_year, left_on=None)
+    rows = list(
+        held.order_by("pk").values_list(
+            "kind", "organisation__legal_form", "organisation__trade__name", "college__name"
+        )
+    )
+    figures = YearFigures.objects.filter(year=year, organisation__in=held.values("organisation")).aggregate(
+        **{f"{name}_sum": Sum(name) for name in FIGURES},
+        **{f"{name}_count": Count(name) for name in FIGURES},
+        **{f"{name}_max": Max(name) for name in FIGURES},
+    )
+    return Weight(
+        members=len(rows),
+        kinds=_counted(MemberKind(kind).label for kind, *_rest in rows),
+        forms=_counted(LegalForm(form).label for _kind, form, *_rest in rows),
+        trades=_counted(trade or "" for _kind, _form, trade, _college in rows),
+        colleges=_counted(college for *_rest, college in rows),
+        totals=[_total(name, figures, discreet) for name in FIGURES],
+    )
+
+
+def _counted(words: Iterable[object]) -> dict[str, int]:
+    counted = Counter(str(word) for word in words)
+    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _total(name: str, figures: Mapping[str, Decimal | int | None], discreet: bool) -> Total:
+    value = Decimal(figures[f"{name}_sum"] or 0)
+    known = int(figures[f"{name}_count"] or 0)
+    largest = Decimal(figures[f"{name}_max"] or 0)
+    telling = known < FEWEST or largest > LARGEST_SHARE * value
+    return Total(name=name, value=value, known=known, hidden=discreet and known > 0 and telling)
+
+
+def years_with_figures() -> list[int]:
+    """The years of which at least one structure's figures are known, the last first."""
+    return list(YearFigures.objects.order_by("-year").values_list("year", flat=True).distinct())

@@ -1,2 +1,15 @@
+from django.urls import path
+
+from members.views import imports, pages
+
 app_name = "members"
-urlpatterns = []
+urlpatterns = [
+    path("annuaire/", pages.directory, name="directory"),
+    path("gestion/membres/", pages.totals, name="totals"),
+    path("gestion/membres/exercices/nouveau/", pages.open_year, name="open_year"),
+    path("gestion/membres/import/", imports.drop, name="import"),
+    path("gestion/membres/import/modele.<str:kind>", imports.template, name="import_template"),
+    path("gestion/membres/import/<str:public_id>/", imports.draft, name="import_draft"),
+    path("gestion/membres/import/<str:public_id>/resultat/", imports.result, name="import_result"),
+    path("gestion/membres/import/<str:public_id>/a-corriger.csv", imports.to_mend, name="import_to_mend"),
+]

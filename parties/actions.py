@@ -61,7 +61,8 @@ class OrganisationFields(TypedDict, total=False):
     siret: str
     vat_number: str
     hosted_by: Organisation | None
-    trade: Trade | None
+    # A name finds its trade, or makes it.
+    trade: Trade | str | None
     email: str
     invoice_email: str
     phone: str
@@ -106,6 +107,21 @@ def trade_named(name: str) -> Trade:
     return found or Trade.objects.create(name=name)
 
 
+def _find_trade(fields: OrganisationFields) -> None:
+    if isinstance(name := fields.get("trade"), str):
+        fields["trade"] = trade_named(name) if name else None
+
+
+def _clean_identifiers(fields: OrganisationFields, kept: Organisation) -> None:
+    """Check the three together, those not given being the ones kept; a new SIRET brings its own SIREN."""
+    siren = "" if "siret" in fields else kept.siren
+    fields["siret"], fields["siren"], fields["vat_number"] = clean_identifiers(
+        siret=fields.get("siret", kept.siret),
+        siren=fields.get("siren", siren),
+        vat_number=fields.get("vat_number", kept.vat_number),
+    )
+
+
 @transaction.atomic
 def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
     """A structure that the hub deals with.
@@ -113,8 +129,8 @@ def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> O
     Raises SiretTaken, and those of `clean_identifiers`.
     """
     _check(by)
-    numbers = clean_identifiers(**{name: fields.get(name, "") for name in _IDENTIFIERS})
-    fields |= dict(zip(_IDENTIFIERS, numbers, strict=True))  # type: ignore[assignment]
+    _find_trade(fields)
+    _clean_identifiers(fields, Organisation())
     with refusing(_REFUSALS):
         organisation = Organisation.objects.create(**fields)
     after = {name: _told(value) for name, value in fields.items() if value not in ("", None)}
@@ -123,21 +139,17 @@ def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> O
 
 
 @transaction.atomic
-def change_organisation(
-    *, organisation: Organisation, by: Actor, **fields: Unpack[OrganisationFields]
-) -> Organisation:
+def change_organisation(*, organisation: Organisation, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
     """Change what is given, and log what did change; those who administer it change its addresses only.
 
     Raises SiretTaken, OwnHost, and those of `clean_identifiers`.
     """
     if not keeps_structures(by) and not (keeps_contact(by, organisation) and set(fields) <= set(CONTACT_FIELDS)):
         raise NotAllowed(_("Vous ne pouvez pas modifier cette structure."))
+    _find_trade(fields)
     kept = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
     if set(fields) & set(_IDENTIFIERS):
-        given = {name: fields.get(name, getattr(kept, name)) for name in _IDENTIFIERS}
-        if "siret" in fields and "siren" not in fields:
-            given["siren"] = ""
-        fields |= dict(zip(_IDENTIFIERS, clean_identifiers(**given), strict=True))  # type: ignore[assignment]
+        _clean_identifiers(fields, kept)
     changes = {name: value for name, value in fields.items() if getattr(kept, name) != value}
     if not changes:
         return kept
@@ -263,9 +275,7 @@ def introduce(
     if known is not None and _plain_name(known.given_name, known.family_name) != _plain_name(given_name, family_name):
         raise MailOfAnother(_("Cette adresse est celle de %(person)s.") % {"person": known})
     person = known or add_person(given_name=given_name, family_name=family_name, email=email, phone=phone, by=by)
-    link = link_person(
-        person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, by=by
-    )
+    link = link_person(person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, by=by)
     if with_account:
         give_account(person=person, by=by)
     return link

@@ -196,6 +196,11 @@ class Link(HubModel):
     def __str__(self) -> str:
         return f"{self.person}, {self.get_role_display()} ({self.organisation})"
 
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day the role is held, as it is said; None while it goes on."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
+
 
 class ImportDraftQuerySet(models.QuerySet["ImportDraft"]):
     def live(self, now: dt.datetime) -> "ImportDraftQuerySet":
@@ -258,7 +263,9 @@ class YearFigures(HubModel):
             models.CheckConstraint(name="parties_yearfigures_year", condition=Q(year__range=(1950, 2100))),
             models.CheckConstraint(
                 name="parties_yearfigures_not_negative",
-                condition=(Q(fte=None) | Q(fte__gte=0)) & (Q(area=None) | Q(area__gte=0)) & (Q(budget=None) | Q(budget__gte=0)),
+                condition=(Q(fte=None) | Q(fte__gte=0))
+                & (Q(area=None) | Q(area__gte=0))
+                & (Q(budget=None) | Q(budget__gte=0)),
                 violation_error_message=_("Les ETP, le budget et les surfaces ne sont pas négatifs."),
             ),
         ]

@@ -1,2 +1,16 @@
+from django.urls import path
+
+from parties.views import member, staff
+
 app_name = "parties"
-urlpatterns = []
+urlpatterns = [
+    path("mon-espace/structure/", member.my_structure, name="my_structure"),
+    path("mon-espace/structure/<str:public_id>/modifier/", member.my_structure_edit, name="my_structure_edit"),
+    path("gestion/structures/", staff.structures, name="structures"),
+    path("gestion/structures/nouvelle/", staff.structure_add, name="structure_add"),
+    path("gestion/structures/<str:public_id>/", staff.structure, name="structure"),
+    path("gestion/structures/<str:public_id>/modifier/", staff.structure_edit, name="structure_edit"),
+    path("gestion/structures/<str:public_id>/personnes/ajouter/", staff.person_add, name="person_add"),
+    path("gestion/structures/<str:public_id>/roles/<int:link_id>/fin/", staff.role_end, name="role_end"),
+    path("gestion/structures/<str:public_id>/chiffres/", staff.figures, name="figures"),
+]

@@ -14,8 +14,7 @@ from spaces.enums import PlaceKind
 from spaces.models import Booking, Pool
 from spaces.slots import Slot
 
-PAST_DAYS = 75
-COMING_DAYS = 25
+COMING_DAYS = 20
 
 TITLES = {
     PlaceKind.ROOM: ["Réunion d’équipe", "Conseil d’administration", "Lecture", "Atelier d’écriture", "Entretiens", "Comité de production"],
@@ -29,21 +28,23 @@ HOURS = {
     PlaceKind.WORKSHOP: [(9, 12), (14, 18)],
     PlaceKind.EQUIPMENT: [(9, 18)],
 }
-PER_DAY = {PlaceKind.DESK: 4, PlaceKind.ROOM: 1, PlaceKind.WORKSHOP: 1, PlaceKind.EQUIPMENT: 0}
+PER_DAY = {PlaceKind.DESK: 2, PlaceKind.ROOM: 0, PlaceKind.WORKSHOP: 0, PlaceKind.EQUIPMENT: 0}
 
 
 def fill(preset: str, today: dt.date) -> None:
-    """Bookings from two months and a half ago to a month ahead, the same each time for a given day."""
+    """Bookings from the first of the month before last to three weeks ahead, the same each time for a given day."""
     if Booking.objects.exists():
         return
     dice = random.Random(f"{preset} {today}")
     by = system(current_hub_id())
     people = _people(today)
     pools = list(Pool.objects.live(today).select_related("site").by_rank())
-    for offset in range(-PAST_DAYS, COMING_DAYS):
-        day = today + dt.timedelta(days=offset)
+    last_month = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    first = (last_month - dt.timedelta(days=1)).replace(day=1)
+    for offset in range((today - first).days + COMING_DAYS):
+        day = first + dt.timedelta(days=offset)
         for pool in pools:
-            wanted = PER_DAY[PlaceKind(pool.kind)] + (dice.random() < 0.4)
+            wanted = PER_DAY[PlaceKind(pool.kind)] + (dice.random() < 0.45)
             for _turn in range(wanted if day.isoweekday() < 6 else 0):
                 _book_one(pool, day, dice.choice(people), dice, by)
 

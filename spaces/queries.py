@@ -180,6 +180,15 @@ def _bookable(pool: Pool, hours: Slot, busy: Iterable[Slot]) -> list[Slot]:
     return without(hours, [Slot(taken.start - buffer, taken.end) for taken in busy])
 
 
+def next_after(pool: Pool, slot: Slot) -> dt.datetime | None:
+    """When the next booking begins, if only the battement before it stands in the way of the slot."""
+    busy = Booking.objects.blocking(slot.start, slot.end).filter(unit=OuterRef("pk"))
+    units = Unit.objects.live(slot.start.date()).filter(~Exists(busy), pool=pool)
+    held = with_buffer(pool, slot)
+    coming = Booking.objects.live().filter(unit__in=units, starts_at__gte=slot.end, starts_at__lt=held.end)
+    return coming.order_by("-starts_at", "pk").values_list("starts_at", flat=True).first()
+
+
 def alternatives(pool: Pool, slot: Slot, payer: PayerKind) -> list[Pool]:
     """Up to three other places of the same kind, free then and priced for the payer: the nearest in size first."""
     day = slot.start.astimezone(current_hub().zone).date()

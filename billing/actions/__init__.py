@@ -8,12 +8,59 @@ from billing.actions.charges import (
     charge,
     reverse,
 )
+from billing.actions.invoices import (
+    AlreadyCredited,
+    NoRecipient,
+    NotCreditable,
+    credit_invoice,
+    issue_invoice,
+    render_invoice,
+    send_invoice_again,
+)
+from billing.actions.issuers import AnotherBody, describe_issuer
+from billing.actions.months import (
+    MonthAlreadyIssued,
+    MonthNotBegun,
+    NoIssuer,
+    PreviewChanged,
+    issue_month,
+    preview_month,
+    resume_month,
+)
+from billing.actions.payments import (
+    AmountNotPositive,
+    PaymentCancelled,
+    PaymentInFuture,
+    cancel_payment,
+    record_payment,
+)
 
 __all__ = [
+    "AlreadyCredited",
     "AlreadyInvoiced",
+    "AmountNotPositive",
+    "AnotherBody",
+    "MonthAlreadyIssued",
+    "MonthNotBegun",
+    "NoIssuer",
+    "NoRecipient",
+    "NotCreditable",
     "NothingToReverse",
+    "PaymentCancelled",
+    "PaymentInFuture",
+    "PreviewChanged",
     "UnknownVatRule",
     "account_for",
+    "cancel_payment",
     "charge",
+    "credit_invoice",
+    "describe_issuer",
+    "issue_invoice",
+    "issue_month",
+    "preview_month",
+    "record_payment",
+    "render_invoice",
+    "resume_month",
     "reverse",
+    "send_invoice_again",
 ]

@@ -1,18 +1,25 @@
 """Who owes, and what for: one account per structure or person, and what is added to it."""
 
 from decimal import Decimal
+from typing import Any
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Round
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Concat, Round
 from django.utils.translation import gettext_lazy as _
 
-from billing.enums import VatCategory
+from billing.enums import InvoiceKind, VatCategory
 from billing.models.issuer import VatRule
-from billing.money import with_tax
+from billing.money import ZERO, with_tax
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, hub_objects
 from parties.models import Organisation, Person, PlainText
+
+
+def holder_name() -> Coalesce:
+    """The name an account is listed under."""
+    return Coalesce("organisation__name", Concat("person__family_name", Value(" "), "person__given_name"))
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -20,7 +27,22 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.select_related("organisation", "person")
 
     def by_name(self) -> "AccountQuerySet":
-        return self.order_by(PlainText(Coalesce("organisation__name", "person__family_name")), "pk")
+        return self.annotate(holder_name=holder_name()).order_by(PlainText("holder_name"), "pk")
+
+    def with_balance(self) -> "AccountQuerySet":
+        """Adds `balance`, what the holder owes: invoices, less credit notes, less payments."""
+
+        def total(model: str, column: str, **filters: Any) -> Coalesce:
+            rows = apps.get_model("billing", model).objects.filter(account=OuterRef("pk"), **filters).order_by()
+            summed = rows.values("account").annotate(sum=Sum(column)).values("sum")
+            return Coalesce(Subquery(summed), Value(ZERO, output_field=DecimalField()))
+
+        issued = {"issued_at__isnull": False}
+        return self.annotate(
+            balance=total("Invoice", "total_incl", kind=InvoiceKind.INVOICE, **issued)
+            - total("Invoice", "total_incl", kind=InvoiceKind.CREDIT_NOTE, **issued)
+            - total("Payment", "amount", cancelled_at=None)
+        )
 
 
 class Account(HubModel):

@@ -1,14 +1,18 @@
 """Invoices and credit notes. Issued, they are frozen by triggers of the database (billing/sql.py)."""
 
+from typing import Any
+
+from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Round
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
 from billing.enums import InvoiceKind, VatCategory
 from billing.models.account import Account, Charge
 from billing.models.issuer import Issuer, VatRule
+from billing.money import ZERO
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, Run, hub_objects
 
@@ -70,6 +74,22 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def in_order(self) -> "InvoiceQuerySet":
         return self.order_by("-issue_date", "-sequence", "-pk")
 
+    def with_due(self) -> "InvoiceQuerySet":
+        """Adds `paid`, `is_credited` and `due`, what remains to be paid."""
+        allocations = apps.get_model("billing", "Allocation").objects.live().filter(invoice=OuterRef("pk"))
+        paid = allocations.order_by().values("invoice").annotate(sum=Sum("amount")).values("sum")
+        nothing = Value(ZERO, output_field=DecimalField())
+        return self.annotate(
+            paid=Coalesce(Subquery(paid), nothing),
+            is_credited=Exists(Invoice.objects.issued().filter(corrects=OuterRef("pk"))),
+        ).annotate(
+            due=Case(
+                When(Q(kind=InvoiceKind.CREDIT_NOTE) | Q(is_credited=True) | Q(issued_at=None), then=nothing),
+                default=F("total_incl") - F("paid"),
+                output_field=DecimalField(max_digits=12, decimal_places=2),
+            )
+        )
+
 
 class Invoice(HubModel):
     """An invoice or a credit note; a draft until it has its number, and then frozen."""
@@ -89,6 +109,8 @@ class Invoice(HubModel):
     total_excl = models.DecimalField(_("total HT"), max_digits=12, decimal_places=2)
     total_vat = models.DecimalField(_("total TVA"), max_digits=12, decimal_places=2)
     total_incl = models.DecimalField(_("total TTC"), max_digits=12, decimal_places=2)
+    # What the account held in advance on the day: the paper says « déjà réglé ».
+    paid_on_issue = models.DecimalField(_("déjà réglé à l’émission"), max_digits=12, decimal_places=2, default=ZERO)
     series = models.CharField(_("série"), max_length=4, blank=True)
     year = models.PositiveSmallIntegerField(_("année"), null=True, blank=True)
     sequence = models.PositiveIntegerField(_("rang"), null=True, blank=True)
@@ -157,6 +179,10 @@ class Invoice(HubModel):
             ),
             models.CheckConstraint(name="billing_invoice_total_not_negative", condition=Q(total_incl__gte=0)),
             models.CheckConstraint(
+                name="billing_invoice_paid_within_total",
+                condition=Q(paid_on_issue__gte=0, paid_on_issue__lte=F("total_incl")),
+            ),
+            models.CheckConstraint(
                 name="billing_invoice_credit_note_corrects",
                 condition=Q(kind=InvoiceKind.CREDIT_NOTE, corrects__isnull=False)
                 | Q(kind=InvoiceKind.INVOICE, corrects=None),
@@ -174,6 +200,13 @@ class Invoice(HubModel):
     @property
     def is_issued(self) -> bool:
         return self.issued_at is not None
+
+    @property
+    def frozen(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The seller and the buyer of an issued invoice, as they were on the day."""
+        if self.seller is None or self.buyer is None:
+            raise ValueError("A draft has no seller and no buyer yet.")
+        return self.seller, self.buyer
 
     @property
     def is_credit_note(self) -> bool:

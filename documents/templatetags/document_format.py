@@ -13,8 +13,19 @@ NBSP = "\u00a0"
 THIN_NBSP = "\u202f"
 MINUS = "\u2212"
 MONTHS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-).split()
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 DEFAULT_ACCENT = "#1f3a5f"
 PAPER_CONTRAST = 4.5
 
@@ -71,7 +82,9 @@ def iban(value: str) -> str:
 def siren(value: str) -> str:
     """123 456 789, or 123 456 789 00012 for a SIRET."""
     compact = re.sub(r"\s", "", value)
-    return NBSP.join(part for part in (compact[:3], compact[3:6], compact[6:9], compact[9:]) if part)
+    return NBSP.join(
+        part for part in (compact[:3], compact[3:6], compact[6:9], compact[9:]) if part
+    )
 
 
 @register.filter

@@ -2,127 +2,235 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
+from django.db import migrations, models
+
 import hubs.isolation
 import hubs.scope
 import parties.models
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('hubs', '0001_ground'),
-        ('parties', '0001_structures_and_people'),
+        ("hubs", "0001_ground"),
+        ("parties", "0001_structures_and_people"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='College',
+            name="College",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='collège')),
-                ('rank', models.PositiveSmallIntegerField(default=1, verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='jusqu’au (exclu)')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="collège")),
+                ("rank", models.PositiveSmallIntegerField(default=1, verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au (exclu)")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'collège',
+                "verbose_name": "collège",
             },
         ),
         migrations.CreateModel(
-            name='FiscalYear',
+            name="FiscalYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=40, verbose_name='exercice')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(verbose_name='jusqu’au (exclu)')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=40, verbose_name="exercice")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(verbose_name="jusqu’au (exclu)")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'exercice',
+                "verbose_name": "exercice",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('resident', 'installée dans les lieux'), ('associate', 'associée')], max_length=10, verbose_name='lien')),
-                ('standing', models.CharField(choices=[('member', 'membre'), ('left', 'partie')], default='member', max_length=10, verbose_name='situation')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='partie le')),
-                ('college', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='members.college', verbose_name='collège')),
-                ('fiscal_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='members.fiscalyear', verbose_name='exercice')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='parties.organisation', verbose_name='structure')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("resident", "installée dans les lieux"), ("associate", "associée")],
+                        max_length=10,
+                        verbose_name="lien",
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[("member", "membre"), ("left", "partie")],
+                        default="member",
+                        max_length=10,
+                        verbose_name="situation",
+                    ),
+                ),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="partie le")),
+                (
+                    "college",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="members.college",
+                        verbose_name="collège",
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="members.fiscalyear",
+                        verbose_name="exercice",
+                    ),
+                ),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="parties.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adhésion',
+                "verbose_name": "adhésion",
             },
         ),
         migrations.AddConstraint(
-            model_name='college',
-            constraint=hubs.isolation.RowIsolation(name='members_college_of_hub'),
+            model_name="college",
+            constraint=hubs.isolation.RowIsolation(name="members_college_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='college',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='members_college_hub_id_key'),
+            model_name="college",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_college_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='college',
-            constraint=models.UniqueConstraint(models.F('hub'), parties.models.PlainText('name'), condition=models.Q(('ends_on', None)), name='members_college_once'),
+            model_name="college",
+            constraint=models.UniqueConstraint(
+                models.F("hub"),
+                parties.models.PlainText("name"),
+                condition=models.Q(("ends_on", None)),
+                name="members_college_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='college',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='members_college_period', violation_error_message='Le collège finit après avoir commencé.'),
+            model_name="college",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"),
+                name="members_college_period",
+                violation_error_message="Le collège finit après avoir commencé.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fiscalyear',
-            constraint=hubs.isolation.RowIsolation(name='members_fiscalyear_of_hub'),
+            model_name="fiscalyear",
+            constraint=hubs.isolation.RowIsolation(name="members_fiscalyear_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='fiscalyear',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='members_fiscalyear_hub_id_key'),
+            model_name="fiscalyear",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_fiscalyear_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='fiscalyear',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='members_fiscalyear_period', violation_error_message='L’exercice finit après avoir commencé.'),
+            model_name="fiscalyear",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                name="members_fiscalyear_period",
+                violation_error_message="L’exercice finit après avoir commencé.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fiscalyear',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('hub', '='), (models.Func(models.F('starts_on'), models.F('ends_on'), models.Value('[)'), function='daterange'), '&&')], name='members_fiscalyear_no_overlap', violation_error_message='Un autre exercice couvre déjà une partie de ces dates.'),
+            model_name="fiscalyear",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("hub", "="),
+                    (
+                        models.Func(
+                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="members_fiscalyear_no_overlap",
+                violation_error_message="Un autre exercice couvre déjà une partie de ces dates.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['hub', 'fiscal_year'], name='members_membership_year'),
+            model_name="membership",
+            index=models.Index(fields=["hub", "fiscal_year"], name="members_membership_year"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=hubs.isolation.RowIsolation(name='members_membership_of_hub'),
+            model_name="membership",
+            constraint=hubs.isolation.RowIsolation(name="members_membership_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='members_membership_hub_id_key'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_membership_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=hubs.isolation.SameHub(field='organisation', name='members_membership_organisation_same_hub'),
+            model_name="membership",
+            constraint=hubs.isolation.SameHub(field="organisation", name="members_membership_organisation_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=hubs.isolation.SameHub(field='college', name='members_membership_college_same_hub'),
+            model_name="membership",
+            constraint=hubs.isolation.SameHub(field="college", name="members_membership_college_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=hubs.isolation.SameHub(field='fiscal_year', name='members_membership_fiscal_year_same_hub'),
+            model_name="membership",
+            constraint=hubs.isolation.SameHub(field="fiscal_year", name="members_membership_fiscal_year_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('hub', 'organisation', 'fiscal_year'), name='members_membership_once_a_year', violation_error_message='Cette structure a déjà une adhésion pour cet exercice.'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("hub", "organisation", "fiscal_year"),
+                name="members_membership_once_a_year",
+                violation_error_message="Cette structure a déjà une adhésion pour cet exercice.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('left_on__isnull', False), ('standing', 'left')), models.Q(models.Q(('standing', 'left'), _negated=True), ('left_on__isnull', True)), _connector='OR'), name='members_membership_left_has_date'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("left_on__isnull", False), ("standing", "left")),
+                    models.Q(models.Q(("standing", "left"), _negated=True), ("left_on__isnull", True)),
+                    _connector="OR",
+                ),
+                name="members_membership_left_has_date",
+            ),
         ),
     ]

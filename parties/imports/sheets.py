@@ -67,9 +67,7 @@ def read_sheet(content: bytes) -> Sheet:
         raise FileEmpty
     for signature, name in SIGNATURES.items():
         if content.startswith(signature):
-            raise NotATable(
-                _("Ce fichier est %(name)s. Enregistrez votre tableau en CSV ou en XLSX.") % {"name": name}
-            )
+            raise NotATable(_("Ce fichier est %(name)s. Enregistrez votre tableau en CSV ou en XLSX.") % {"name": name})
     sheet = _read_xlsx(content) if content.startswith(b"PK\x03\x04") else _read_csv(content)
     if not sheet.lines:
         raise FileEmpty
@@ -103,8 +101,14 @@ def _read_csv(content: bytes) -> Sheet:
             _("Ce fichier n’a qu’une colonne : il y faut des points-virgules, des virgules ou des tabulations.")
         )
     names = {";": _("points-virgules"), ",": _("virgules"), "\t": _("tabulations")}
-    sheet = Sheet(notes=[str(_("Lu en %(encoding)s, séparé par des %(separator)s.")
-                             % {"encoding": encoding, "separator": names[separator]})])
+    sheet = Sheet(
+        notes=[
+            str(
+                _("Lu en %(encoding)s, séparé par des %(separator)s.")
+                % {"encoding": encoding, "separator": names[separator]}
+            )
+        ]
+    )
     try:
         return _keep(sheet, _csv_lines(text, separator))
     except csv.Error as error:
@@ -177,7 +181,9 @@ def _read_xlsx(content: bytes) -> Sheet:
     except Refusal:
         raise
     except Exception as error:  # openpyxl raises a dozen kinds on a damaged file
-        raise NotATable(_("Ce classeur XLSX est abîmé. Ouvrez-le, enregistrez-le de nouveau, puis déposez-le.")) from error
+        raise NotATable(
+            _("Ce classeur XLSX est abîmé. Ouvrez-le, enregistrez-le de nouveau, puis déposez-le.")
+        ) from error
 
 
 def _xlsx_lines(values: Any, formulas: Any) -> Iterator[tuple[int, list[str]]]:

@@ -17,7 +17,7 @@ _ROUNDED = re.compile(r"\d[.,]\d+e\+?\d+", re.IGNORECASE)
 _is_email = EmailValidator()
 
 
-class Wrong(Exception):
+class Wrong(Exception):  # noqa: N818 as Refusal: what is said, not a failure
     """What is wrong with a cell, as its reader is told."""
 
 

@@ -82,9 +82,7 @@ def write_structures(*, writings: Sequence[Writing], trades: Sequence[Trade], ab
         changed = [writing for writing in writings if writing.after and writing not in are_new]
         names = sorted({name for writing in changed for name in writing.after})
         if names:
-            Organisation.objects.bulk_update(
-                [writing.organisation for writing in changed], names, batch_size=BATCH
-            )
+            Organisation.objects.bulk_update([writing.organisation for writing in changed], names, batch_size=BATCH)
     figures_before = _write_figures(writings)
     record_all(
         (
@@ -92,7 +90,9 @@ def write_structures(*, writings: Sequence[Writing], trades: Sequence[Trade], ab
                 verb="parties.structure_imported",
                 thing=name_of(writing.organisation),
                 label=writing.organisation.name[:240],
-                before=None if writing in are_new else _told(writing.before) | figures_before.get(writing.organisation.pk, {}),
+                before=None
+                if writing in are_new
+                else _told(writing.before) | figures_before.get(writing.organisation.pk, {}),
                 after=_told(writing.after) | _by_year(writing.figures),
                 reason=about,
             )

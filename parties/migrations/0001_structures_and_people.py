@@ -2,232 +2,454 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
 import hubs.isolation
 import hubs.models.base
 import hubs.scope
 import parties.models
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('hubs', '0001_ground'),
+        ("hubs", "0001_ground"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=hubs.models.base.public_id, editable=False, max_length=12)),
-                ('name', models.CharField(max_length=160, verbose_name='nom')),
-                ('legal_form', models.CharField(choices=[('association', 'association'), ('scic', 'SCIC'), ('scop', 'SCOP'), ('sarl', 'SARL'), ('eurl', 'EURL'), ('sa', 'SA'), ('sas', 'SAS'), ('epcc', 'EPCC'), ('regie', 'régie'), ('ues', 'union d’économie sociale'), ('cae', 'portage par une CAE'), ('public', 'collectivité ou établissement public'), ('none', 'pas encore de statut')], max_length=20, verbose_name='forme juridique')),
-                ('siren', models.CharField(blank=True, max_length=9, verbose_name='SIREN')),
-                ('siret', models.CharField(blank=True, max_length=14, verbose_name='SIRET')),
-                ('vat_number', models.CharField(blank=True, max_length=20, verbose_name='numéro de TVA')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse électronique')),
-                ('invoice_email', models.EmailField(blank=True, max_length=254, verbose_name='adresse pour les factures')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='adresse')),
-                ('postcode', models.CharField(blank=True, max_length=10, verbose_name='code postal')),
-                ('town', models.CharField(blank=True, max_length=80, verbose_name='commune')),
-                ('website', models.URLField(blank=True, verbose_name='site')),
-                ('founded_on', models.DateField(blank=True, null=True, verbose_name='créée le')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='fermée le')),
-                ('hosted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hosted', to='parties.organisation', verbose_name='portée par')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(default=hubs.models.base.public_id, editable=False, max_length=12)),
+                ("name", models.CharField(max_length=160, verbose_name="nom")),
+                (
+                    "legal_form",
+                    models.CharField(
+                        choices=[
+                            ("association", "association"),
+                            ("scic", "SCIC"),
+                            ("scop", "SCOP"),
+                            ("sarl", "SARL"),
+                            ("eurl", "EURL"),
+                            ("sa", "SA"),
+                            ("sas", "SAS"),
+                            ("epcc", "EPCC"),
+                            ("regie", "régie"),
+                            ("ues", "union d’économie sociale"),
+                            ("cae", "portage par une CAE"),
+                            ("public", "collectivité ou établissement public"),
+                            ("none", "pas encore de statut"),
+                        ],
+                        max_length=20,
+                        verbose_name="forme juridique",
+                    ),
+                ),
+                ("siren", models.CharField(blank=True, max_length=9, verbose_name="SIREN")),
+                ("siret", models.CharField(blank=True, max_length=14, verbose_name="SIRET")),
+                ("vat_number", models.CharField(blank=True, max_length=20, verbose_name="numéro de TVA")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse électronique")),
+                (
+                    "invoice_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="adresse pour les factures"),
+                ),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="téléphone")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="adresse")),
+                ("postcode", models.CharField(blank=True, max_length=10, verbose_name="code postal")),
+                ("town", models.CharField(blank=True, max_length=80, verbose_name="commune")),
+                ("website", models.URLField(blank=True, verbose_name="site")),
+                ("founded_on", models.DateField(blank=True, null=True, verbose_name="créée le")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="fermée le")),
+                (
+                    "hosted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hosted",
+                        to="parties.organisation",
+                        verbose_name="portée par",
+                    ),
+                ),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'structure',
+                "verbose_name": "structure",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=hubs.models.base.public_id, editable=False, max_length=12)),
-                ('given_name', models.CharField(max_length=80, verbose_name='prénom')),
-                ('family_name', models.CharField(max_length=80, verbose_name='nom')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse électronique')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
-                ('last_acted_for', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(default=hubs.models.base.public_id, editable=False, max_length=12)),
+                ("given_name", models.CharField(max_length=80, verbose_name="prénom")),
+                ("family_name", models.CharField(max_length=80, verbose_name="nom")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse électronique")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="téléphone")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "last_acted_for",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'personne',
+                "verbose_name": "personne",
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('administrator', 'administre le compte'), ('employee', 'salarié·e'), ('founder', 'fondateur ou fondatrice'), ('director', 'direction'), ('legal', 'représentant·e légal·e'), ('dues', 'contact cotisations et factures')], max_length=20, verbose_name='rôle')),
-                ('title', models.CharField(blank=True, max_length=80, verbose_name='fonction')),
-                ('starts_on', models.DateField(verbose_name='depuis le')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='jusqu’au (exclu)')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='parties.organisation', verbose_name='structure')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='parties.person', verbose_name='personne')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("administrator", "administre le compte"),
+                            ("employee", "salarié·e"),
+                            ("founder", "fondateur ou fondatrice"),
+                            ("director", "direction"),
+                            ("legal", "représentant·e légal·e"),
+                            ("dues", "contact cotisations et factures"),
+                        ],
+                        max_length=20,
+                        verbose_name="rôle",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=80, verbose_name="fonction")),
+                ("starts_on", models.DateField(verbose_name="depuis le")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au (exclu)")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="parties.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="parties.person",
+                        verbose_name="personne",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rôle dans une structure',
+                "verbose_name": "rôle dans une structure",
             },
         ),
         migrations.CreateModel(
-            name='Trade',
+            name="Trade",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='métier')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="métier")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'métier',
+                "verbose_name": "métier",
             },
         ),
         migrations.AddField(
-            model_name='organisation',
-            name='trade',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='parties.trade', verbose_name='métier'),
+            model_name="organisation",
+            name="trade",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="organisations",
+                to="parties.trade",
+                verbose_name="métier",
+            ),
         ),
         migrations.CreateModel(
-            name='YearFigures',
+            name="YearFigures",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='année')),
-                ('fte', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name='ETP')),
-                ('permanent', models.PositiveIntegerField(blank=True, null=True, verbose_name='salariés permanents')),
-                ('budget', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='budget (€)')),
-                ('turnover', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='chiffre d’affaires (€)')),
-                ('equity', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='fonds propres (€)')),
-                ('area', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name='bureaux occupés (m²)')),
-                ('source', models.CharField(choices=[('typed', 'saisi'), ('imported', 'importé')], max_length=10, verbose_name='source')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='parties.organisation', verbose_name='structure')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="année")),
+                ("fte", models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="ETP")),
+                ("permanent", models.PositiveIntegerField(blank=True, null=True, verbose_name="salariés permanents")),
+                (
+                    "budget",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="budget (€)"
+                    ),
+                ),
+                (
+                    "turnover",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="chiffre d’affaires (€)"
+                    ),
+                ),
+                (
+                    "equity",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="fonds propres (€)"
+                    ),
+                ),
+                (
+                    "area",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="bureaux occupés (m²)"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("typed", "saisi"), ("imported", "importé")], max_length=10, verbose_name="source"
+                    ),
+                ),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="figures",
+                        to="parties.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chiffres de l’année',
+                "verbose_name": "chiffres de l’année",
             },
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=hubs.isolation.RowIsolation(name='parties_person_of_hub'),
+            model_name="person",
+            constraint=hubs.isolation.RowIsolation(name="parties_person_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='parties_person_hub_id_key'),
+            model_name="person",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="parties_person_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=hubs.isolation.SameHub(field='last_acted_for', name='parties_person_last_acted_for_same_hub'),
+            model_name="person",
+            constraint=hubs.isolation.SameHub(field="last_acted_for", name="parties_person_last_acted_for_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('hub', 'public_id'), name='parties_person_public_id'),
+            model_name="person",
+            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="parties_person_public_id"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('hub', 'user'), name='parties_person_user_once'),
+            model_name="person",
+            constraint=models.UniqueConstraint(fields=("hub", "user"), name="parties_person_user_once"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=hubs.isolation.RowIsolation(name='parties_link_of_hub'),
+            model_name="link",
+            constraint=hubs.isolation.RowIsolation(name="parties_link_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='parties_link_hub_id_key'),
+            model_name="link",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="parties_link_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=hubs.isolation.SameHub(field='person', name='parties_link_person_same_hub'),
+            model_name="link",
+            constraint=hubs.isolation.SameHub(field="person", name="parties_link_person_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=hubs.isolation.SameHub(field='organisation', name='parties_link_organisation_same_hub'),
+            model_name="link",
+            constraint=hubs.isolation.SameHub(field="organisation", name="parties_link_organisation_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='parties_link_period', violation_error_message='Le rôle finit après avoir commencé.'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"),
+                name="parties_link_period",
+                violation_error_message="Le rôle finit après avoir commencé.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), ('organisation', '='), ('role', '='), (models.Func(models.F('starts_on'), models.F('ends_on'), models.Value('[)'), function='daterange'), '&&')], name='parties_link_no_overlap', violation_error_message='Cette personne a déjà ce rôle dans la structure à ces dates.'),
+            model_name="link",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("person", "="),
+                    ("organisation", "="),
+                    ("role", "="),
+                    (
+                        models.Func(
+                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="parties_link_no_overlap",
+                violation_error_message="Cette personne a déjà ce rôle dans la structure à ces dates.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trade',
-            constraint=hubs.isolation.RowIsolation(name='parties_trade_of_hub'),
+            model_name="trade",
+            constraint=hubs.isolation.RowIsolation(name="parties_trade_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='trade',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='parties_trade_hub_id_key'),
+            model_name="trade",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="parties_trade_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='trade',
-            constraint=models.UniqueConstraint(models.F('hub'), parties.models.PlainText('name'), name='parties_trade_once'),
+            model_name="trade",
+            constraint=models.UniqueConstraint(
+                models.F("hub"), parties.models.PlainText("name"), name="parties_trade_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(models.F('hub'), parties.models.PlainText('name'), name='parties_organisation_name'),
+            model_name="organisation",
+            index=models.Index(models.F("hub"), parties.models.PlainText("name"), name="parties_organisation_name"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=hubs.isolation.RowIsolation(name='parties_organisation_of_hub'),
+            model_name="organisation",
+            constraint=hubs.isolation.RowIsolation(name="parties_organisation_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='parties_organisation_hub_id_key'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="parties_organisation_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=hubs.isolation.SameHub(field='hosted_by', name='parties_organisation_hosted_by_same_hub'),
+            model_name="organisation",
+            constraint=hubs.isolation.SameHub(field="hosted_by", name="parties_organisation_hosted_by_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=hubs.isolation.SameHub(field='trade', name='parties_organisation_trade_same_hub'),
+            model_name="organisation",
+            constraint=hubs.isolation.SameHub(field="trade", name="parties_organisation_trade_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('hub', 'public_id'), name='parties_organisation_public_id'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="parties_organisation_public_id"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('siret', ''), _negated=True), fields=('hub', 'siret'), name='parties_organisation_siret_once', violation_error_message='Une structure du pôle porte déjà ce SIRET.'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("siret", ""), _negated=True),
+                fields=("hub", "siret"),
+                name="parties_organisation_siret_once",
+                violation_error_message="Une structure du pôle porte déjà ce SIRET.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('siret', ''), ('siret__startswith', models.F('siren')), _connector='OR'), name='parties_organisation_siret_of_siren', violation_error_message='Le SIRET commence par le SIREN.'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("siret", ""), ("siret__startswith", models.F("siren")), _connector="OR"),
+                name="parties_organisation_siret_of_siren",
+                violation_error_message="Le SIRET commence par le SIREN.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('hosted_by', None), models.Q(('hosted_by', models.F('id')), _negated=True), _connector='OR'), name='parties_organisation_not_own_host'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("hosted_by", None), models.Q(("hosted_by", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="parties_organisation_not_own_host",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='yearfigures',
-            constraint=hubs.isolation.RowIsolation(name='parties_yearfigures_of_hub'),
+            model_name="yearfigures",
+            constraint=hubs.isolation.RowIsolation(name="parties_yearfigures_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='yearfigures',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='parties_yearfigures_hub_id_key'),
+            model_name="yearfigures",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="parties_yearfigures_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='yearfigures',
-            constraint=hubs.isolation.SameHub(field='organisation', name='parties_yearfigures_organisation_same_hub'),
+            model_name="yearfigures",
+            constraint=hubs.isolation.SameHub(field="organisation", name="parties_yearfigures_organisation_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='yearfigures',
-            constraint=models.UniqueConstraint(fields=('hub', 'organisation', 'year'), name='parties_yearfigures_once'),
+            model_name="yearfigures",
+            constraint=models.UniqueConstraint(fields=("hub", "organisation", "year"), name="parties_yearfigures_once"),
         ),
         migrations.AddConstraint(
-            model_name='yearfigures',
-            constraint=models.CheckConstraint(condition=models.Q(('year__range', (1950, 2100))), name='parties_yearfigures_year'),
+            model_name="yearfigures",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__range", (1950, 2100))), name="parties_yearfigures_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='yearfigures',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fte', None), ('fte__gte', 0), _connector='OR'), models.Q(('area', None), ('area__gte', 0), _connector='OR'), models.Q(('budget', None), ('budget__gte', 0), _connector='OR')), name='parties_yearfigures_not_negative', violation_error_message='Les ETP, le budget et les surfaces ne sont pas négatifs.'),
+            model_name="yearfigures",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("fte", None), ("fte__gte", 0), _connector="OR"),
+                    models.Q(("area", None), ("area__gte", 0), _connector="OR"),
+                    models.Q(("budget", None), ("budget__gte", 0), _connector="OR"),
+                ),
+                name="parties_yearfigures_not_negative",
+                violation_error_message="Les ETP, le budget et les surfaces ne sont pas négatifs.",
+            ),
         ),
     ]

@@ -2,38 +2,83 @@
 
 import django.core.serializers.json
 import django.db.models.deletion
+from django.db import migrations, models
+
 import hubs.isolation
 import hubs.models.base
 import hubs.scope
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hubs', '0001_ground'),
-        ('parties', '0001_structures_and_people'),
+        ("hubs", "0001_ground"),
+        ("parties", "0001_structures_and_people"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportDraft',
+            name="ImportDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=hubs.models.base.public_id, editable=False, max_length=12)),
-                ('purpose', models.CharField(max_length=20, verbose_name='pour')),
-                ('name', models.CharField(max_length=160, verbose_name='fichier')),
-                ('content', models.BinaryField(verbose_name='contenu')),
-                ('options', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='choix')),
-                ('created_at', models.DateTimeField(verbose_name='déposé le')),
-                ('imported_at', models.DateTimeField(blank=True, null=True, verbose_name='importé le')),
-                ('result', models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name='résultat')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.person', verbose_name='déposé par')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(default=hubs.models.base.public_id, editable=False, max_length=12)),
+                ("purpose", models.CharField(max_length=20, verbose_name="pour")),
+                ("name", models.CharField(max_length=160, verbose_name="fichier")),
+                ("content", models.BinaryField(verbose_name="contenu")),
+                (
+                    "options",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="choix"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="déposé le")),
+                ("imported_at", models.DateTimeField(blank=True, null=True, verbose_name="importé le")),
+                (
+                    "result",
+                    models.JSONField(
+                        blank=True,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        null=True,
+                        verbose_name="résultat",
+                    ),
+                ),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.person",
+                        verbose_name="déposé par",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fichier à importer',
-                'constraints': [hubs.isolation.RowIsolation(name='parties_importdraft_of_hub'), models.UniqueConstraint(fields=('hub', 'id'), name='parties_importdraft_hub_id_key'), hubs.isolation.SameHub(field='owner', name='parties_importdraft_owner_same_hub'), models.UniqueConstraint(fields=('hub', 'public_id'), name='parties_importdraft_public_id'), models.CheckConstraint(condition=models.Q(models.Q(('imported_at', None), ('result', None)), models.Q(('imported_at__isnull', False), ('result__isnull', False)), _connector='OR'), name='parties_importdraft_imported_has_result')],
+                "verbose_name": "fichier à importer",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="parties_importdraft_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="parties_importdraft_hub_id_key"),
+                    hubs.isolation.SameHub(field="owner", name="parties_importdraft_owner_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "public_id"), name="parties_importdraft_public_id"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("imported_at", None), ("result", None)),
+                            models.Q(("imported_at__isnull", False), ("result__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="parties_importdraft_imported_has_result",
+                    ),
+                ],
             },
         ),
     ]

@@ -213,6 +213,11 @@ def closing(end: dt.datetime) -> str:
 
 
 def _taken_message(pool: Pool, slot: Slot, payer: PayerKind) -> str:
+    if following := queries.next_after(pool, slot):
+        latest = following - dt.timedelta(minutes=pool.buffer_minutes)
+        return _(
+            "Il faut %(n)s minutes de battement avant la réservation de %(next)s : finissez à %(latest)s au plus tard."
+        ) % {"n": pool.buffer_minutes, "next": french.hour(following), "latest": french.hour(latest)}
     if others := queries.alternatives(pool, slot, payer):
         names = ", ".join(other.name for other in others)
         return _("Ce créneau vient d’être pris. Libres au même moment : %(names)s.") % {"names": names}

@@ -23,7 +23,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Bookings that touch [start, end), buffers left out.
 
         Plain instants and not ranges, bounded below by the longest booking: under row-level
-        security the range operators would lose their index (DESIGN 5).
+        security the range operators would lose their index (docs/adr/0005).
         """
         return self.filter(starts_at__gte=start - Booking.LONGEST, starts_at__lt=end, ends_at__gt=start)
 

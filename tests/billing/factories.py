@@ -4,9 +4,14 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from billing.enums import VatCategory
-from billing.models import Account, Charge, Issuer, VatRule
-from billing.money import line_amount
+from billing.actions import issue_invoice
+from billing.actions.invoices import LINE_FIELDS
+from billing.enums import PaymentMethod, VatCategory
+from billing.models import Account, Charge, Invoice, InvoiceLine, Issuer, MonthClose, Payment, VatRule
+from billing.money import line_amount, totals
+from hubs.actions import start_run
+from hubs.actors import system
+from hubs.scope import current_hub_id
 from tests.parties.factories import OrganisationFactory, PersonFactory
 
 
@@ -81,3 +86,34 @@ class ChargeFactory(DjangoModelFactory):
     vat_rate = factory.SelfAttribute("vat_rule.rate")
     exemption_text = factory.SelfAttribute("vat_rule.exemption_text")
     amount_excl = factory.LazyAttribute(lambda charge: line_amount(charge.quantity, charge.unit_price_excl))
+
+
+class PaymentFactory(DjangoModelFactory):
+    class Meta:
+        model = Payment
+
+    account = factory.SubFactory(AccountFactory)
+    received_on = dt.date(2026, 10, 20)
+    amount = Decimal("50.00")
+    method = PaymentMethod.TRANSFER
+
+
+def issued(account: Account, amount: str | Decimal = "100.00", *, on: dt.date = dt.date(2026, 10, 6)) -> Invoice:
+    """An invoice of one line at 20 %, as the close would have issued it on that day."""
+    if not Issuer.objects.exists():
+        IssuerFactory()
+    charge = ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)
+    sums = totals([charge])
+    invoice = Invoice.objects.create(
+        account=account,
+        issuer=Issuer.objects.get(),
+        period=charge.period,
+        close=MonthClose.objects.get_or_create(issuer=Issuer.objects.get(), month=charge.period)[0],
+        total_excl=sums.excl,
+        total_vat=sums.vat,
+        total_incl=sums.incl,
+    )
+    line = {name: getattr(charge, name) for name in LINE_FIELDS}
+    InvoiceLine.objects.create(invoice=invoice, position=1, charge=charge, **line)
+    run = start_run(title="Factures", by=system(current_hub_id()))
+    return issue_invoice(invoice=invoice, run=run, today=on)

@@ -1,6 +1,6 @@
 """Writes the files of the 15 structures of La Coursive in 2013, from members/demo.py.
 
-    python -m tests.data.make_coursive_2013
+python -m tests.data.make_coursive_2013
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ def main() -> None:
     (HERE / "coursive-2013-latin1.csv").write_bytes(text.replace("’", "'").encode("latin-1"))
 
     book = Workbook()
-    book.properties.created = book.properties.modified = dt.datetime(2013, 12, 31)
+    book.properties.created = book.properties.modified = dt.datetime(2013, 12, 31)  # noqa: DTZ001 the format has no zone
     sheet = book.active
     sheet.title = "Structures 2013"
     sheet.append(HEADER)

@@ -42,15 +42,11 @@ def test_a_year_goes_on_until_the_next_is_opened(hub):
 
 def test_kinds_of_many_come_in_one_query(hub, django_assert_num_queries):
     resident = MembershipFactory(fiscal_year__year=2026)
-    associate = MembershipFactory(
-        fiscal_year=resident.fiscal_year, college=resident.college, kind=MemberKind.ASSOCIATE
-    )
+    associate = MembershipFactory(fiscal_year=resident.fiscal_year, college=resident.college, kind=MemberKind.ASSOCIATE)
     external = OrganisationFactory()
 
     with django_assert_num_queries(1):
-        kinds = kinds_of(
-            [resident.organisation_id, associate.organisation_id, external.pk], dt.date(2026, 3, 1)
-        )
+        kinds = kinds_of([resident.organisation_id, associate.organisation_id, external.pk], dt.date(2026, 3, 1))
 
     assert kinds == {
         resident.organisation_id: MemberKind.RESIDENT,

@@ -278,12 +278,21 @@ def test_neighbours_need_no_gap_without_battement(reserve):
 
 
 def test_a_taken_slot_names_the_next_one_that_can_be_booked(reserve, buffered):
-    # 14 h is in the battement; 10 h 30 to 12 h would leave none before noon.
+    # 14 h is in the battement.
+    with pytest.raises(SlotTaken) as refused:
+        reserve("12:30-14:00")
+
+    assert str(refused.value.message) == (
+        "Ce créneau vient d’être pris. Ici, c’est libre de 14\u00a0h\u00a030 à 16\u00a0h."
+    )
+
+
+def test_a_slot_too_near_the_next_booking_says_until_when(reserve, buffered):
     with pytest.raises(SlotTaken) as refused:
         reserve("10:30-12:00")
 
     assert str(refused.value.message) == (
-        "Ce créneau vient d’être pris. Ici, c’est libre de 14\u00a0h\u00a030 à 16\u00a0h."
+        "Il faut 30 minutes de battement avant la réservation de 12\u00a0h : finissez à 11\u00a0h\u00a030 au plus tard."
     )
 
 

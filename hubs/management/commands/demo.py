@@ -27,4 +27,6 @@ class Command(BaseCommand):
                 with open_hub(hub):
                     for app in hub_apps(hub):
                         app.demo(preset, today)
+                    for app in hub_apps(hub):
+                        app.settle_demo(today)
             self.stdout.write(f"{hub.name} : prêt.")

@@ -1,0 +1,177 @@
+"""One invoice at a time: its number, its paper, its credit note."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.actions.payments import held, lock_account, settle
+from billing.enums import SERIES, InvoiceKind
+from billing.models import Allocation, Charge, Invoice, InvoiceLine, Issuer, NumberSeries
+from billing.papers import buyer_of, paper_of, seller_of, title_of
+from billing.queries.accounts import recipients
+from billing.rules import require_accounts
+from documents.actions import attach_document, store_file
+from documents.models import StoredFile
+from documents.queries import document_of
+from hubs.actions import add_item, record, send_mail, start_run
+from hubs.actors import Actor, system
+from hubs.models import Mail, Run
+from hubs.queries import absolute
+from hubs.refusals import Refusal, refusing
+from hubs.scope import current_hub, current_hub_id
+
+LINE_FIELDS = (
+    "on", "description", "detail", "quantity", "unit_label", "unit_price_excl", "vat_rule_id", "vat_category",
+    "vat_rate", "exemption_text", "exemption_code", "amount_excl",
+)  # fmt: skip
+
+
+class NotCreditable(Refusal):
+    message = _("Un avoir corrige une facture émise\u00a0; ce document n’en est pas une.")
+
+
+class AlreadyCredited(Refusal):
+    message = _("Cette facture a déjà son avoir.")
+
+
+class NoRecipient(Refusal):
+    message = _("Aucune adresse électronique\u00a0: renseignez celle de la structure, puis renvoyez.")
+
+
+@transaction.atomic
+def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
+    """Give a draft its number and freeze it; twice changes nothing. Its paper becomes an item of `run`."""
+    # The account before the invoice, as payments do.
+    account = lock_account(invoice.account_id)
+    invoice = Invoice.objects.select_for_update(of=("self",)).select_related("issuer").get(pk=invoice.pk)
+    if invoice.is_issued:
+        return invoice
+    invoice.paid_on_issue = min(held(account.pk), invoice.total_incl)
+    _freeze(invoice, today)
+    settle(account.pk)
+    record(by=system(current_hub_id()), verb="billing.issued", thing=invoice, after={"total_incl": invoice.total_incl})
+    add_item(run=run, job="billing.render_invoice", label=title_of(invoice), invoice_id=invoice.pk)
+    return invoice
+
+
+def _lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
+    """The counter of a series, held until the commit: who comes next waits for this number or for its return."""
+    key: dict[str, Any] = {"issuer": issuer, "series": series, "year": year}
+    NumberSeries.objects.get_or_create(**key)
+    return NumberSeries.objects.select_for_update(of=("self",)).get(**key)
+
+
+def _freeze(invoice: Invoice, today: dt.date) -> None:
+    """Number and date, seller and buyer as they are today."""
+    series = SERIES[InvoiceKind(invoice.kind)]
+    counter = _lock_series(invoice.issuer, series, today.year)
+    counter.last += 1
+    counter.last_date = max(counter.last_date or today, today)
+    counter.save(update_fields=["last", "last_date"])
+    invoice.series, invoice.year, invoice.sequence = series, today.year, counter.last
+    invoice.number = f"{series}-{today.year}-{counter.last:05d}"
+    invoice.issue_date = counter.last_date
+    if not invoice.is_credit_note:
+        invoice.due_date = counter.last_date + dt.timedelta(days=invoice.issuer.payment_days)
+    invoice.seller, invoice.buyer = seller_of(invoice.issuer), buyer_of(invoice.account)
+    invoice.issued_at = timezone.now()
+    invoice.save()
+
+
+@transaction.atomic
+def render_invoice(*, invoice: Invoice, today: dt.date) -> None:
+    """Make the PDF of an issued invoice, keep it and mail it; once made, it is never made again."""
+    Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice.pk)
+    if document_of(invoice, "invoice") is not None:
+        return
+    # WeasyPrint is slow to import, and web processes do not need it.
+    from documents.rendering import render_pdf
+
+    seller, _buyer = invoice.frozen
+    pdf = render_pdf(
+        template="billing/invoice_pdf.html",
+        context=paper_of(invoice),
+        issued_at=invoice.issued_at,  # type: ignore[arg-type]
+        title=title_of(invoice),
+        author=seller["name"],
+    )
+    file = store_file(name=f"{invoice.number}.pdf", content_type="application/pdf", content=pdf.content)
+    attach_document(about=invoice, kind="invoice", file=file)
+    _mail(invoice, file, today)
+
+
+@transaction.atomic
+def send_invoice_again(*, invoice: Invoice, by: Actor, today: dt.date) -> Mail:
+    """Mail the PDF once more, to the address of today. Raises NoRecipient."""
+    require_accounts(by)
+    document = document_of(invoice, "invoice")
+    mail = _mail(invoice, document.file, today) if document else None
+    if mail is None:
+        raise NoRecipient
+    record(by=by, verb="billing.sent_again", thing=invoice, after={"to": mail.to})
+    return mail
+
+
+def _mail(invoice: Invoice, file: StoredFile, today: dt.date) -> Mail | None:
+    to = recipients([invoice.account], today)[invoice.account_id]
+    if not to:
+        return None
+    seller, _buyer = invoice.frozen
+    context = {
+        "invoice": invoice,
+        "due": invoice.total_incl - invoice.paid_on_issue,
+        "hub": current_hub(),
+        "url": absolute(reverse("billing:my_account")),
+    }
+    return send_mail(
+        to=to,
+        subject=f"{title_of(invoice)} – {seller['name']}",
+        text=render_to_string("billing/mail/invoice.txt", context),
+        attachments=[{"name": f"{invoice.number}.pdf", "type": "application/pdf", "key": file.key}],
+        about=invoice,
+    )
+
+
+@transaction.atomic
+def credit_invoice(*, invoice: Invoice, by: Actor, reason: str, today: dt.date) -> Invoice:
+    """Cancel a whole invoice by a credit note, issued at once in its own series.
+
+    What had paid it pays the other invoices, or waits. What it invoiced may be charged anew, rightly.
+    Raises NotCreditable, AlreadyCredited.
+    """
+    require_accounts(by)
+    lock_account(invoice.account_id)
+    invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("issuer").get(pk=invoice.pk)
+    if invoice.is_credit_note or not invoice.is_issued:
+        raise NotCreditable
+    with refusing({"billing_invoice_credited_once": AlreadyCredited}):
+        note = Invoice.objects.create(
+            kind=InvoiceKind.CREDIT_NOTE,
+            account_id=invoice.account_id,
+            issuer=invoice.issuer,
+            period=invoice.period,
+            corrects=invoice,
+            reason=reason,
+            total_excl=invoice.total_excl,
+            total_vat=invoice.total_vat,
+            total_incl=invoice.total_incl,
+        )
+    lines = list(invoice.lines.order_by("position"))
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(invoice=note, position=line.position, **{name: getattr(line, name) for name in LINE_FIELDS})
+        for line in lines
+    )
+    _freeze(note, today)
+    now = timezone.now()
+    Charge.objects.filter(lines__invoice=invoice).update(reversed_at=now)
+    Allocation.objects.live().filter(invoice=invoice).update(released_at=now)
+    settle(invoice.account_id)
+    run = start_run(title=title_of(note), by=by, about=note)
+    add_item(run=run, job="billing.render_invoice", label=title_of(note), invoice_id=note.pk)
+    record(by=by, verb="billing.credited", thing=invoice, after={"credit_note": note.number}, reason=reason)
+    return note

@@ -1,0 +1,193 @@
+"""Closing a month: drafts that may be rebuilt at will, then one issue, for good."""
+
+import datetime as dt
+from collections import defaultdict
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.actions.invoices import LINE_FIELDS
+from billing.enums import InvoiceKind
+from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose
+from billing.papers import month_name
+from billing.queries.months import DraftPlan, MonthPlan, month_plan
+from billing.rules import require_accounts
+from hubs import tasks
+from hubs.actions import add_item, record, start_run
+from hubs.actors import Actor
+from hubs.enums import ItemState
+from hubs.models import Run, RunItem
+from hubs.refusals import Refusal
+from hubs.scope import current_hub_id
+
+
+class MonthAlreadyIssued(Refusal):
+    message = _("Ce mois est déjà émis.")
+
+
+class MonthNotBegun(Refusal):
+    message = _("Ce mois n’a pas commencé.")
+
+
+class NoIssuer(Refusal):
+    message = _("Aucun organisme n’émet de factures pour le pôle ce mois-là. Renseignez d’abord l’émetteur.")
+
+
+class PreviewChanged(Refusal):
+    message = _("Des sommes ont changé depuis votre aperçu. Relisez-le, puis émettez.")
+
+
+@transaction.atomic
+def preview_month(*, month: dt.date, by: Actor) -> MonthPlan:
+    """Write the drafts of a month; those that are as they should be stay as they are.
+
+    Raises MonthAlreadyIssued.
+    """
+    require_accounts(by)
+    month = month.replace(day=1)
+    _lock_issuers()
+    if MonthClose.objects.filter(month=month, issued_at__isnull=False).exists():
+        raise MonthAlreadyIssued
+    plan = month_plan(month)
+    _write_drafts(plan)
+    return plan
+
+
+@transaction.atomic
+def issue_month(*, month: dt.date, by: Actor, today: dt.date, seen: str = "") -> Run:
+    """Seal the drafts of a month and start issuing them, one item each.
+
+    `seen` is the fingerprint of the preview that was read: anything else is refused.
+    Raises MonthNotBegun, NoIssuer, MonthAlreadyIssued, PreviewChanged.
+    """
+    require_accounts(by)
+    month = month.replace(day=1)
+    if month > today:
+        raise MonthNotBegun
+    issuers = [issuer for issuer in _lock_issuers() if _is_in_force(issuer, month)]
+    # Nobody takes back a charge while it is being sealed.
+    list(
+        Charge.objects.unbilled()
+        .filter(period__lte=month)
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")
+        .values_list("pk")
+    )
+    plan = month_plan(month)
+    closing = {issuer.pk: issuer for issuer in [*issuers, *(draft.issuer for draft in plan.drafts)]}
+    if not closing:
+        raise NoIssuer
+    closes = _lock_closes(month, list(closing.values()))
+    if seen and seen != plan.fingerprint:
+        raise PreviewChanged
+    _write_drafts(plan)
+    return _seal(closes, plan, by=by, today=today)
+
+
+def _seal(closes: list[MonthClose], plan: MonthPlan, *, by: Actor, today: dt.date) -> Run:
+    run = start_run(title=f"Factures {_of(month_name(plan.month))}", by=by, about=closes[0])
+    sealed = 0
+    for close in closes:
+        drafts = Invoice.objects.drafts().filter(close=None, issuer=close.issuer_id, period=plan.month)
+        ids = list(drafts.order_by("pk").values_list("pk", "account_id"))
+        Invoice.objects.filter(pk__in=[pk for pk, _account in ids]).update(close=close)
+        names = {draft.account.pk: str(draft.account) for draft in plan.drafts}
+        for pk, account_id in ids:
+            add_item(run=run, job="billing.issue_invoice", label=names[account_id], invoice_id=pk, today=today)
+        sealed += len(ids)
+        close.run, close.issued_at = run, timezone.now()
+        close.save(update_fields=["run", "issued_at"])
+    record(
+        by=by,
+        verb="billing.month_issued",
+        thing=closes[0],
+        after={"month": plan.month, "invoices": sealed, "total_incl": plan.total_incl},
+    )
+    return run
+
+
+def _of(name: str) -> str:
+    return f"d’{name}" if name[0] in "aeiouhy" else f"de {name}"
+
+
+@transaction.atomic
+def resume_month(*, month: dt.date, by: Actor) -> int:
+    """Hand over again the items that failed; says how many."""
+    require_accounts(by)
+    closes = MonthClose.objects.filter(month=month.replace(day=1), issued_at__isnull=False)
+    items = RunItem.objects.filter(run__in=closes.values("run"), state=ItemState.FAILED)
+    ids = list(items.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    RunItem.objects.filter(pk__in=ids).update(state=ItemState.TODO, tries=0, handed_at=timezone.now())
+    hub_id = current_hub_id()
+    for item_id in ids:
+        transaction.on_commit(partial(tasks.nudge_item, hub_id, item_id), robust=True)
+    if ids:
+        record(by=by, verb="billing.month_resumed", thing=closes.order_by("pk")[0], after={"items": len(ids)})
+    return len(ids)
+
+
+def _lock_issuers() -> list[Issuer]:
+    """Every issuer of the hub, held: drafts are written by one at a time."""
+    return list(Issuer.objects.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+def _is_in_force(issuer: Issuer, month: dt.date) -> bool:
+    next_month = (month + dt.timedelta(days=32)).replace(day=1)
+    return issuer.starts_on < next_month and (issuer.ends_on is None or issuer.ends_on > month)
+
+
+def _lock_closes(month: dt.date, issuers: list[Issuer]) -> list[MonthClose]:
+    """The closes of the month, made and held. The second of two people finds them issued."""
+    for issuer in issuers:
+        MonthClose.objects.get_or_create(issuer=issuer, month=month)
+    closes = list(MonthClose.objects.filter(month=month).select_for_update(of=("self",), no_key=True).order_by("pk"))
+    if any(close.issued_at for close in closes):
+        raise MonthAlreadyIssued
+    return closes
+
+
+def _write_drafts(plan: MonthPlan) -> None:
+    """Make the drafts what the plan says, in a number of queries that does not grow with them."""
+    drafts = Invoice.objects.drafts().filter(kind=InvoiceKind.INVOICE, close=None)
+    charges_of: dict[int, set[int]] = defaultdict(set)
+    for invoice_id, charge_id in InvoiceLine.objects.filter(invoice__in=drafts).values_list("invoice_id", "charge_id"):
+        charges_of[invoice_id].add(charge_id)
+    wanted = {(draft.account.pk, draft.issuer.pk): draft for draft in plan.drafts}
+    stale = []
+    for invoice in drafts:
+        draft = wanted.get((invoice.account_id, invoice.issuer_id))
+        if draft and invoice.period == plan.month and charges_of[invoice.pk] == draft.charge_ids:
+            del wanted[invoice.account_id, invoice.issuer_id]
+        else:
+            stale.append(invoice.pk)
+    if stale:
+        InvoiceLine.objects.filter(invoice__in=stale).delete()
+        Invoice.objects.filter(pk__in=stale).delete()
+    if wanted:
+        _create_drafts(list(wanted.values()), plan.month)
+
+
+def _create_drafts(drafts: list[DraftPlan], month: dt.date) -> None:
+    invoices = Invoice.objects.bulk_create(
+        Invoice(
+            account=draft.account,
+            issuer=draft.issuer,
+            period=month,
+            total_excl=draft.totals.excl,
+            total_vat=draft.totals.vat,
+            total_incl=draft.totals.incl,
+        )
+        for draft in drafts
+    )
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=invoice,
+            position=position,
+            charge=charge,
+            **{name: getattr(charge, name) for name in LINE_FIELDS},
+        )
+        for invoice, draft in zip(invoices, drafts, strict=True)
+        for position, charge in enumerate(draft.charges, start=1)
+    )

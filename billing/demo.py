@@ -1,0 +1,41 @@
+"""What the demo's hubs did with their accounts: the month before last is closed and mostly paid."""
+
+import datetime as dt
+import random
+
+from billing.actions import issue_month, preview_month, record_payment
+from billing.enums import PaymentMethod
+from billing.models import Invoice
+from hubs import tasks
+from hubs.actors import system
+from hubs.scope import current_hub_id
+
+ISSUED_AFTER = dt.timedelta(days=2)
+PAID_SHARE = 0.7
+
+
+def settle(today: dt.date) -> None:
+    """Close the month before last; last month is left for whoever tries the portal."""
+    by = system(current_hub_id())
+    last_month = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    month = (last_month - dt.timedelta(days=1)).replace(day=1)
+    issued_on = last_month + ISSUED_AFTER
+    if not preview_month(month=month, by=by).drafts:
+        return
+    run = issue_month(month=month, by=by, today=issued_on)
+    # Numbered here and now; PDFs and mail are left to the worker.
+    for item_id in run.items.filter(job="billing.issue_invoice").order_by("pk").values_list("pk", flat=True):
+        tasks.do_item(hub_id=by.hub_id, item_id=item_id)
+    dice = random.Random(str(month))
+    for invoice in Invoice.objects.filter(period=month, number__gt="").order_by("pk"):
+        if dice.random() < PAID_SHARE:
+            record_payment(
+                account=invoice.account,
+                received_on=issued_on + dt.timedelta(days=dice.randint(5, 25)),
+                amount=invoice.total_incl,
+                method=PaymentMethod.TRANSFER,
+                invoice=invoice,
+                reference=invoice.number,
+                by=by,
+                today=today,
+            )

@@ -1,0 +1,79 @@
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Concat
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, FilterSet
+
+from billing.enums import InvoiceKind
+from billing.models import Account, Invoice
+from billing.papers import month_name
+from parties.models import PlainText
+
+
+def months() -> list[tuple[str, str]]:
+    """Months that have invoices, last first."""
+    found = Invoice.objects.issued().order_by("-period").values_list("period", flat=True).distinct()
+    return [(f"{month:%Y-%m}", month_name(month)) for month in found]
+
+
+class InvoiceFilter(FilterSet):
+    month = ChoiceFilter(label=_("Mois"), choices=months, method="in_month", empty_label=_("Tous"))
+    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    state = ChoiceFilter(
+        label=_("État"),
+        method="in_state",
+        empty_label=_("Toutes"),
+        choices=[
+            ("unpaid", _("À payer")),
+            ("late", _("En retard")),
+            ("paid", _("Payées")),
+            ("credit", _("Avoirs")),
+        ],
+    )
+
+    class Meta:
+        model = Invoice
+        fields: tuple[str, ...] = ()
+
+    def in_month(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        year, month = value.split("-")
+        return queryset.filter(period__year=int(year), period__month=int(month))
+
+    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
+
+    def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        invoices = queryset.filter(kind=InvoiceKind.INVOICE)
+        return {
+            "unpaid": invoices.filter(due__gt=0),
+            "late": invoices.filter(due__gt=0, due_date__lt=timezone.localdate()),
+            "paid": invoices.filter(due=0),
+            "credit": queryset.filter(kind=InvoiceKind.CREDIT_NOTE),
+        }[value]
+
+
+class AccountFilter(FilterSet):
+    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    state = ChoiceFilter(
+        label=_("Solde"),
+        method="in_state",
+        empty_label=_("Tous"),
+        choices=[("owes", _("Doit au pôle")), ("ahead", _("En avance")), ("even", _("À jour"))],
+    )
+
+    class Meta:
+        model = Account
+        fields: tuple[str, ...] = ()
+
+    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.annotate(plain=PlainText(F("holder_name"))).filter(plain__contains=PlainText(Value(value)))
+
+    def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        wanted = {"owes": Q(balance__gt=0), "ahead": Q(balance__lt=0), "even": Q(balance=0)}
+        return queryset.filter(wanted[value])
+
+
+def holder_of_invoice() -> Coalesce:
+    """The name an invoice is listed under."""
+    person = Concat("account__person__family_name", Value(" "), "account__person__given_name")
+    return Coalesce("account__organisation__name", person)

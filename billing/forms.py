@@ -1,0 +1,85 @@
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from stdnum import bic, iban
+from stdnum.exceptions import ValidationError as WrongNumber
+
+from billing.enums import PaymentMethod
+from billing.models import Issuer
+from hubs.refusals import Refusal
+from parties.identifiers import clean_identifiers
+
+
+class PaymentForm(forms.Form):
+    received_on = forms.DateField(label=_("Reçu le"))
+    amount = forms.DecimalField(
+        label=_("Montant"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"), localize=True
+    )
+    method = forms.ChoiceField(label=_("Moyen"), choices=PaymentMethod.choices)
+    reference = forms.CharField(
+        label=_("Référence"), max_length=80, required=False, help_text=_("Numéro du chèque, libellé du virement…")
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    # Sent twice, it is one payment.
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, amount: Decimal | None = None, **kwargs: Any) -> None:
+        initial = {"received_on": timezone.localdate(), "method": PaymentMethod.TRANSFER, "token": uuid.uuid4()}
+        super().__init__(*args, initial=initial | ({"amount": amount} if amount else {}), **kwargs)
+
+    def clean_received_on(self) -> Any:
+        received_on = self.cleaned_data["received_on"]
+        if received_on > timezone.localdate():
+            raise forms.ValidationError(_("Ce jour n’est pas encore passé."))
+        return received_on
+
+
+class ReasonForm(forms.Form):
+    """Why something is undone: the log keeps it, and a credit note prints it."""
+
+    reason = forms.CharField(label=_("Motif"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class IssuerForm(forms.ModelForm):
+    """Who issues. Each number is checked by its own key."""
+
+    # Numbers are recopied with their spaces.
+    siren = forms.CharField(label=_("SIREN"), required=False, max_length=20)
+    siret = forms.CharField(label=_("SIRET"), required=False, max_length=30)
+    vat_number = forms.CharField(label=_("Numéro de TVA"), required=False, max_length=30)
+    iban = forms.CharField(label=_("IBAN"), required=False, max_length=50)
+    website = forms.URLField(label=_("Site"), required=False, assume_scheme="https")
+
+    class Meta:
+        model = Issuer
+        fields = (
+            "legal_name", "legal_form", "capital", "siren", "siret", "rna", "vat_number", "address", "postcode",
+            "town", "email", "website", "iban", "bic", "payment_days", "vat_on_debits",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        names = ("siret", "siren", "vat_number")
+        try:
+            cleaned = clean_identifiers(**{name: data.get(name, "") for name in names})
+        except Refusal as refusal:
+            refusal.tell(self)
+        else:
+            data |= dict(zip(names, cleaned, strict=True))
+        return data
+
+    def clean_iban(self) -> str:
+        try:
+            return iban.validate(self.cleaned_data["iban"]) if self.cleaned_data["iban"] else ""
+        except WrongNumber as error:
+            raise forms.ValidationError(_("Cet IBAN ne tombe pas juste. Recopiez-le du relevé.")) from error
+
+    def clean_bic(self) -> str:
+        try:
+            return bic.validate(self.cleaned_data["bic"]) if self.cleaned_data["bic"] else ""
+        except WrongNumber as error:
+            raise forms.ValidationError(_("Un BIC compte 8 ou 11 caractères.")) from error

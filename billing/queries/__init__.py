@@ -1,0 +1,41 @@
+"""Reads of billing, for its pages and for the other apps."""
+
+from billing.queries.accounts import (
+    Movement,
+    Statement,
+    accounts_of,
+    recipients,
+    statement,
+)
+from billing.queries.months import (
+    Anomaly,
+    DraftPlan,
+    MonthPlan,
+    MonthProgress,
+    Result,
+    failed_mails,
+    month_plan,
+    month_progress,
+    month_results,
+    month_to_close,
+    results_of,
+)
+
+__all__ = [
+    "Anomaly",
+    "DraftPlan",
+    "MonthPlan",
+    "MonthProgress",
+    "Movement",
+    "Result",
+    "Statement",
+    "accounts_of",
+    "failed_mails",
+    "month_plan",
+    "month_progress",
+    "month_results",
+    "month_to_close",
+    "recipients",
+    "results_of",
+    "statement",
+]

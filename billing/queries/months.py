@@ -1,0 +1,313 @@
+"""What closing a month would invoice, what stands in the way, and how far the issue is."""
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+
+from billing.enums import InvoiceKind, VatCategory
+from billing.models import Account, Charge, Invoice, Issuer, MonthClose
+from billing.money import ZERO, Totals, totals
+from billing.queries.accounts import recipients
+from documents.models import Document
+from documents.queries import documents_of
+from hubs import french
+from hubs.actions import name_of
+from hubs.enums import ItemState, MailState
+from hubs.models import Mail, RunItem
+
+# An invoice that many times last month's is shown before it leaves.
+UNUSUAL_TIMES = 3
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """Something to look at. `blocks`: what it is about stays out of this month's invoices until mended."""
+
+    kind: str
+    text: str
+    url: str
+    action: str
+    blocks: bool
+    account: Account | None = None
+
+
+@dataclass(frozen=True)
+class DraftPlan:
+    """An invoice as it would be."""
+
+    account: Account
+    issuer: Issuer
+    charges: tuple[Charge, ...]
+    totals: Totals
+
+    @property
+    def charge_ids(self) -> frozenset[int]:
+        return frozenset(charge.pk for charge in self.charges)
+
+
+@dataclass(frozen=True)
+class MonthPlan:
+    month: dt.date
+    drafts: list[DraftPlan]
+    anomalies: list[Anomaly] = field(default_factory=list)
+
+    @property
+    def total_incl(self) -> Decimal:
+        return sum((draft.totals.incl for draft in self.drafts), ZERO)
+
+    @property
+    def blocking(self) -> list[Anomaly]:
+        return [anomaly for anomaly in self.anomalies if anomaly.blocks]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any charge that would be invoiced: what was seen is what is issued."""
+        seen = sorted((draft.account.pk, draft.issuer.pk, *sorted(draft.charge_ids)) for draft in self.drafts)
+        return hashlib.sha256(repr((self.month, seen)).encode()).hexdigest()[:32]
+
+
+def month_plan(month: dt.date) -> MonthPlan:
+    """What is not invoiced yet up to this month, one draft per account and issuer. Writes nothing."""
+    month = month.replace(day=1)
+    charges = list(
+        Charge.objects.unbilled()
+        .filter(period__lte=month)
+        .select_related("account__organisation", "account__person")
+        .in_order()
+    )
+    issuers = list(Issuer.objects.order_by("starts_on", "pk"))
+    anomalies: list[Anomaly] = []
+    groups: dict[tuple[int, int], list[Charge]] = defaultdict(list)
+    orphans: list[Charge] = []
+    out_of_scope: dict[int, list[Charge]] = defaultdict(list)
+    by_id = {issuer.pk: issuer for issuer in issuers}
+    for charge in charges:
+        issuer = issuer_on(issuers, charge.on)
+        if issuer is None:
+            orphans.append(charge)
+        elif charge.vat_category == VatCategory.OUT_OF_SCOPE:
+            out_of_scope[charge.account_id].append(charge)
+        else:
+            groups[charge.account_id, issuer.pk].append(charge)
+    if orphans:
+        anomalies.append(_no_issuer(orphans))
+    anomalies += [_out_of_scope(held) for held in out_of_scope.values()]
+    plans = [
+        DraftPlan(account=held[0].account, issuer=by_id[issuer_id], charges=tuple(held), totals=totals(held))
+        for (_, issuer_id), held in groups.items()
+    ]
+    plans.sort(key=lambda plan: (str(plan.account).casefold(), plan.account.pk, plan.issuer.pk))
+    return _sorted_out(month, plans, anomalies)
+
+
+def _sorted_out(month: dt.date, plans: list[DraftPlan], anomalies: list[Anomaly]) -> MonthPlan:
+    kept = []
+    mails = recipients({plan.account.pk: plan.account for plan in plans}.values(), month)
+    before = _totals_of(_month_before(month))
+    for plan in plans:
+        if blocking := _blocking(plan):
+            anomalies.append(blocking)
+            continue
+        kept.append(plan)
+        if not mails[plan.account.pk]:
+            anomalies.append(_no_mail(plan))
+        last = before.get(plan.account.pk)
+        if last and plan.totals.incl > UNUSUAL_TIMES * last:
+            anomalies.append(_unusual(plan, last))
+    anomalies.sort(key=lambda anomaly: not anomaly.blocks)
+    return MonthPlan(month=month, drafts=kept, anomalies=anomalies)
+
+
+def issuer_on(issuers: Iterable[Issuer], day: dt.date) -> Issuer | None:
+    """Who sold on that day: the service dates the seller, not the invoice."""
+    for issuer in issuers:
+        if issuer.starts_on <= day and (issuer.ends_on is None or day < issuer.ends_on):
+            return issuer
+    return None
+
+
+def _month_before(month: dt.date) -> dt.date:
+    return (month - dt.timedelta(days=1)).replace(day=1)
+
+
+def _totals_of(month: dt.date) -> dict[int, Decimal]:
+    issued = Invoice.objects.issued().filter(kind=InvoiceKind.INVOICE, period=month)
+    return dict(issued.values_list("account").annotate(Sum("total_incl")).order_by())
+
+
+# --- Anomalies, as told to the person who closes the month ----------------------------------------
+
+
+def _url_of(account: Account) -> str:
+    return reverse("billing:account", args=[account.pk])
+
+
+def _about(plan: DraftPlan, *, kind: str, text: str, blocks: bool, action: str = "Voir le compte") -> Anomaly:
+    return Anomaly(kind=kind, text=text, url=_url_of(plan.account), action=action, blocks=blocks, account=plan.account)
+
+
+def _no_issuer(orphans: list[Charge]) -> Anomaly:
+    total = french.euros(totals(orphans).incl)
+    day = french.day(orphans[0].on, year=True, weekday=False)
+    return Anomaly(
+        kind="no_issuer",
+        text=(
+            f"Aucun organisme n’émet de factures pour le pôle au {day}\u00a0: {total} TTC restent sur les comptes. "
+            "Renseignez l’émetteur (dénomination, SIREN, adresse, IBAN)."
+        ),
+        url=reverse("billing:issuer"),
+        action="Voir ce qui manque",
+        blocks=True,
+    )
+
+
+def _out_of_scope(held: list[Charge]) -> Anomaly:
+    account = held[0].account
+    what = held[0].description if len(held) == 1 else f"{len(held)} sommes"
+    return Anomaly(
+        kind="out_of_scope",
+        text=(
+            f"{account}\u00a0: {what} ({french.euros(totals(held).incl)}) hors champ de la TVA ne peut figurer "
+            "sur une facture. Cela attend l’appel de cotisation."
+        ),
+        url=_url_of(account),
+        action="Voir le compte",
+        blocks=True,
+        account=account,
+    )
+
+
+def _blocking(plan: DraftPlan) -> Anomaly | None:
+    account = plan.account
+    if plan.totals.incl < 0:
+        text = (
+            f"{account}\u00a0: le total est négatif ({french.euros(plan.totals.incl)}). "
+            "Une facture ne peut pas l’être\u00a0; ces sommes attendent d’être compensées."
+        )
+        return _about(plan, kind="negative", text=text, blocks=True)
+    if plan.totals.incl == 0:
+        text = f"{account}\u00a0: le total est de {french.euros(ZERO)}. Aucune facture ne part."
+        return _about(plan, kind="zero", text=text, blocks=True)
+    if account.organisation and not account.organisation.address_lines:
+        text = f"{account}\u00a0: l’adresse de la structure manque, et la loi la demande sur une facture."
+        return _about(plan, kind="no_address", text=text, blocks=True)
+    return None
+
+
+def _no_mail(plan: DraftPlan) -> Anomaly:
+    text = f"{plan.account}\u00a0: aucune adresse électronique. La facture sera émise, à vous de la remettre."
+    return _about(plan, kind="no_mail", text=text, blocks=False)
+
+
+def _unusual(plan: DraftPlan, last: Decimal) -> Anomaly:
+    text = (
+        f"{plan.account}\u00a0: {french.euros(plan.totals.incl)} ce mois-ci, contre {french.euros(last)} "
+        "le mois précédent. Vérifiez les lignes."
+    )
+    return _about(plan, kind="unusual", text=text, blocks=False)
+
+
+# --- The issue under way, and its result -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MonthProgress:
+    """How far the issue of a month is: each invoice counts for its number and for its PDF."""
+
+    closes: Sequence[MonthClose]
+    total: int
+    done: int
+    failed: int
+    errors: list[RunItem]
+
+    @property
+    def is_issued(self) -> bool:
+        return bool(self.closes)
+
+    @property
+    def is_finished(self) -> bool:
+        return self.is_issued and self.done == self.total
+
+    @property
+    def is_running(self) -> bool:
+        return self.is_issued and not self.is_finished and not self.failed
+
+
+def month_progress(month: dt.date) -> MonthProgress:
+    closes = list(
+        MonthClose.objects.filter(month=month.replace(day=1), issued_at__isnull=False)
+        .select_related("run")
+        .annotate(invoice_count=Count("invoices"))
+        .order_by("pk")
+    )
+    counts = dict(
+        RunItem.objects.filter(run__in=[close.run_id for close in closes])
+        .values_list("state")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    failed = counts.get(ItemState.FAILED, 0)
+    errors = (
+        list(RunItem.objects.filter(run__in=[c.run_id for c in closes], state=ItemState.FAILED).order_by("pk")[:20])
+        if failed
+        else []
+    )
+    return MonthProgress(
+        closes=closes,
+        total=2 * sum(close.invoice_count for close in closes),
+        done=counts.get(ItemState.DONE, 0),
+        failed=failed,
+        errors=errors,
+    )
+
+
+@dataclass(frozen=True)
+class Result:
+    """An invoice of a month that was issued, its PDF and its mail."""
+
+    invoice: Invoice
+    document: Document | None
+    mail: Mail | None
+
+
+def results_of(invoices: Iterable[Invoice]) -> list[Result]:
+    """Each invoice with its PDF and the last mail that carried it; two queries."""
+    invoices = list(invoices)
+    papers = documents_of(invoices, "invoice")
+    names = {name_of(invoice): invoice.pk for invoice in invoices}
+    mails = {names[mail.about]: mail for mail in Mail.objects.filter(about__in=names).order_by("pk")}
+    return [Result(invoice, papers.get(invoice.pk), mails.get(invoice.pk)) for invoice in invoices]
+
+
+def month_results(month: dt.date) -> list[Result]:
+    """What the close of this month made, by number; those still waiting for one come last."""
+    invoices = (
+        Invoice.objects.filter(close__month=month.replace(day=1))
+        .select_related("account__organisation", "account__person")
+        .order_by("year", "sequence", "pk")
+    )
+    return results_of(invoices)
+
+
+def month_to_close(today: dt.date) -> dt.date | None:
+    """The month that ended, if nobody has issued it and something is to be invoiced in it."""
+    month = _month_before(today.replace(day=1))
+    if MonthClose.objects.filter(month=month, issued_at__isnull=False).exists():
+        return None
+    return month if Charge.objects.unbilled().filter(period__lte=month).exists() else None
+
+
+def failed_mails() -> list[tuple[Invoice, Mail]]:
+    """Invoices whose last mail did not leave, oldest first."""
+    failed = Mail.objects.filter(about__startswith="billing.invoice:", state=MailState.FAILED).order_by("pk")
+    ids = {int(mail.about.split(":")[1]) for mail in failed}
+    if not ids:
+        return []
+    results = results_of(Invoice.objects.filter(pk__in=ids).order_by("pk"))
+    return [(found.invoice, found.mail) for found in results if found.mail and found.mail.state == MailState.FAILED]

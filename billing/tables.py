@@ -1,0 +1,32 @@
+import django_tables2 as tables
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Account, Invoice
+
+NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
+
+
+class InvoiceTable(tables.Table):
+    number = tables.Column(verbose_name=_("Numéro"), order_by=("issue_date", "sequence", "pk"))
+    holder = tables.Column(verbose_name=_("Pour"), order_by=("holder", "pk"))
+    issue_date = tables.Column(verbose_name=_("Émise le"), order_by=("issue_date", "pk"))
+    due_date = tables.Column(verbose_name=_("Échéance"), order_by=("due_date", "pk"))
+    total_incl = tables.Column(verbose_name=_("Montant TTC"), attrs=NUMBER, order_by=("total_incl", "pk"))
+    due = tables.Column(verbose_name=_("Reste à payer"), attrs=NUMBER, order_by=("due", "pk"))
+
+    class Meta:
+        model = Invoice
+        fields: tuple[str, ...] = ()
+        template_name = "billing/invoice_rows.html"
+        empty_text = _("Aucune facture à afficher.")
+
+
+class AccountTable(tables.Table):
+    holder_name = tables.Column(verbose_name=_("Compte"), order_by=("holder_name", "pk"))
+    balance = tables.Column(verbose_name=_("Solde"), attrs=NUMBER, order_by=("balance", "pk"))
+
+    class Meta:
+        model = Account
+        fields: tuple[str, ...] = ()
+        template_name = "billing/account_rows.html"
+        empty_text = _("Aucun compte\u00a0: ils s’ouvrent avec la première réservation.")

@@ -1,0 +1,94 @@
+"""Mon espace: the account of each structure one acts for, and one's own."""
+
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from billing import queries
+from billing.models import Account, Invoice
+from billing.papers import month_name, title_of
+from billing.rules import sees_account
+from billing.views.papers import lines_of, pdf_of
+from hubs.rules import open_to, person_of_hub
+from parties.models import Organisation
+from parties.queries import organisations_of
+
+
+@require_safe
+@open_to(person_of_hub)
+def my_account(request: HttpRequest) -> HttpResponse:
+    """The account; with several, which one."""
+    organisations = organisations_of(request.actor)
+    accounts = queries.accounts_of(request.actor)
+    own = next((account for account in accounts if account.is_person), None)
+    if len(organisations) + bool(own) > 1:
+        balances = dict(
+            Account.objects.with_balance().filter(pk__in=[a.pk for a in accounts]).values_list("pk", "balance")
+        )
+        by_structure = {account.organisation_id: balances[account.pk] for account in accounts}
+        context = {
+            "structures": [(structure, by_structure.get(structure.pk, 0)) for structure in organisations],
+            "own": own,
+            "own_balance": balances.get(own.pk) if own else None,
+        }
+        return render(request, "billing/my_accounts.html", context)
+    if organisations:
+        return _show(request, accounts[0] if accounts else None, organisations[0])
+    return _show(request, own, None)
+
+
+@require_safe
+@open_to(person_of_hub)
+def structure_account(request: HttpRequest, public_id: str) -> HttpResponse:
+    structure = get_object_or_404(Organisation, public_id=public_id)
+    if not request.actor.acts_for(structure.pk):
+        raise Http404
+    account = Account.objects.with_holders().filter(organisation=structure).first()
+    return _show(request, account, structure)
+
+
+@require_safe
+@open_to(person_of_hub)
+def personal_account(request: HttpRequest) -> HttpResponse:
+    account = get_object_or_404(Account.objects.with_holders(), person=request.actor.person_id)
+    return _show(request, account, None)
+
+
+def _show(request: HttpRequest, account: Account | None, structure: Organisation | None) -> HttpResponse:
+    told = queries.statement(account) if account else None
+    prefetch_related_objects(told.due if told else [], "lines")
+    context = {
+        "account": account,
+        "structure": structure,
+        "statement": told,
+        "reasons": [(invoice, lines_of(invoice)) for invoice in told.due] if told else [],
+        "today": timezone.localdate(),
+        "several": len(request.actor.organisations) > 1,
+    }
+    return render(request, "billing/my_account.html", context)
+
+
+def _my_invoice(request: HttpRequest, invoice_id: int) -> Invoice:
+    issued = Invoice.objects.issued().with_due()
+    found = get_object_or_404(
+        issued.select_related("account__organisation", "account__person", "corrects"), pk=invoice_id
+    )
+    if not sees_account(request.actor, found.account):
+        raise Http404
+    return found
+
+
+@require_safe
+@open_to(person_of_hub)
+def my_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    found = _my_invoice(request, invoice_id)
+    context = {"invoice": found, "title": title_of(found), "month_name": month_name(found.period), **lines_of(found)}
+    return render(request, "billing/my_invoice.html", context)
+
+
+@require_safe
+@open_to(person_of_hub)
+def my_invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    return pdf_of(request, _my_invoice(request, invoice_id), back="billing:my_invoice")

@@ -1,0 +1,32 @@
+"""What staff and members see alike of an invoice: its lines, its sums, its PDF."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice
+from billing.papers import rate_label, vat_groups
+from documents.downloads import attachment
+from documents.queries import document_of
+
+
+def lines_of(invoice: Invoice) -> dict[str, Any]:
+    """The lines with their rate in words, and the tax by rate."""
+    lines = sorted(invoice.lines.all(), key=lambda line: line.position)
+    for line in lines:
+        line.rate_label = rate_label(line.vat_category, line.vat_rate)
+    return {"lines": lines, "vat_groups": vat_groups(lines)}
+
+
+def pdf_of(request: HttpRequest, invoice: Invoice, *, back: str) -> HttpResponse:
+    """The PDF as it was made; while it is being made, the page with a word."""
+    if not invoice.is_issued:
+        raise Http404
+    document = document_of(invoice, "invoice")
+    if document is None:
+        messages.info(request, _("Le PDF est en préparation. Revenez dans une minute."))
+        return redirect(back, invoice.pk)
+    return attachment(document.file, f"{invoice.number}.pdf")

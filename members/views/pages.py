@@ -1,0 +1,110 @@
+"""/gestion/membres/: what the members weigh together; /annuaire/: who they are."""
+
+import datetime as dt
+from typing import TypeVar
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hubs.refusals import Refusal
+from hubs.rules import anyone, open_to
+from members import actions
+from members.forms import YearForm
+from members.models import FiscalYear
+from members.queries import members_on, weight_of, year_in_force, years_with_figures
+from members.rules import keeps_memberships, sees_totals
+from parties.figures import label_of, shown
+from parties.rules import sees_figures
+
+T = TypeVar("T")
+
+
+@require_safe
+@open_to(sees_totals)
+def totals(request: HttpRequest) -> HttpResponse:
+    """« 15 structures, 57 ETP… »: the members of a fiscal year, with the figures of a year."""
+    actor = request.actor  # type: ignore[attr-defined]
+    fiscal_years = list(FiscalYear.objects.by_date())
+    years = years_with_figures()
+    chosen = _asked(request, "exercice", {year.pk: year for year in fiscal_years})
+    chosen = chosen or year_in_force(timezone.localdate()) or (fiscal_years[-1] if fiscal_years else None)
+    year = _asked(request, "chiffres", {year: year for year in years})
+    if year is None and chosen is not None:
+        year = next((each for each in years if each <= chosen.last_day.year), chosen.starts_on.year)
+    weight = weight_of(chosen, year, discreet=not sees_figures(actor)) if chosen else None
+    context = {
+        "fiscal_years": fiscal_years,
+        "years": [(each, str(each)) for each in years],
+        "chosen": chosen,
+        "year": str(year),
+        "weight": weight,
+        "figures": [
+            {"label": label_of(total.name), "value": shown(total.value), "known": total.known, "hidden": total.hidden}
+            for total in (weight.totals if weight else ())
+        ],
+        "shares": [
+            (_("Lien"), weight.kinds),
+            (_("Forme juridique"), weight.forms),
+            (_("Métier"), weight.trades),
+            (_("Collège"), weight.colleges),
+        ]
+        if weight
+        else [],
+        "may_keep": keeps_memberships(actor),
+    }
+    return render(request, "members/totals.html", context)
+
+
+def _asked(request: HttpRequest, key: str, known: dict[int, T]) -> T | None:
+    text = request.GET.get(key, "")
+    return known.get(int(text)) if text.isdecimal() else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_memberships)
+def open_year(request: HttpRequest) -> HttpResponse:
+    """Open the year that follows, and carry its members."""
+    last = FiscalYear.objects.by_date().first()
+    starts_on = last.ends_on if last else dt.date(timezone.localdate().year, 1, 1)
+    last_day = starts_on.replace(year=starts_on.year + 1) - dt.timedelta(days=1)
+    label = str(starts_on.year) if last_day.year == starts_on.year else f"{starts_on.year}-{last_day.year}"
+    initial = {"label": label, "starts_on": starts_on, "last_day": last_day, "renewing": last is not None}
+    form = YearForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            year = actions.open_fiscal_year(
+                label=form.cleaned_data["label"],
+                starts_on=form.cleaned_data["starts_on"],
+                ends_on=form.cleaned_data["last_day"] + dt.timedelta(days=1),
+                renewing=form.cleaned_data["renewing"],
+                by=request.actor,  # type: ignore[attr-defined]
+            )
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("L’exercice %s est ouvert.") % year.label)
+            return redirect("members:totals")
+    return render(request, "members/year_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@open_to(anyone)
+def directory(request: HttpRequest) -> HttpResponse:
+    """The member structures, for the public: structures only, no person."""
+    members = members_on(timezone.localdate()).select_related("trade").by_name()
+    words = request.GET.get("q", "").strip()[:80]
+    found = members
+    if words:
+        found = members.filter(
+            Q(pk__in=members.named_like(words).order_by().values("pk"))
+            | Q(trade__name__unaccent__icontains=words)
+            | Q(town__unaccent__icontains=words)
+        )
+    page = Paginator(found, 60).get_page(request.GET.get("page"))
+    return render(request, "members/directory.html", {"page": page, "words": words})

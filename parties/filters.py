@@ -1,0 +1,38 @@
+from collections.abc import Sequence
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from hubs.enums import LegalForm
+from parties.models import Trade
+from parties.parts import Facet
+
+
+def _named_like(queryset: QuerySet, name: str, value: str) -> QuerySet:
+    return queryset.named_like(value)  # type: ignore[attr-defined]
+
+
+class OrganisationFilter(django_filters.FilterSet):
+    nom = django_filters.CharFilter(label=_("Nom"), method=_named_like)
+    metier = django_filters.ModelChoiceFilter(
+        label=_("Métier"), field_name="trade", queryset=lambda request: Trade.objects.order_by("name", "pk"),
+        empty_label=_("tous"),
+    )  # fmt: skip
+    forme = django_filters.ChoiceFilter(
+        label=_("Forme juridique"), field_name="legal_form", choices=LegalForm.choices, empty_label=_("toutes")
+    )
+
+
+def filter_with(facets: Sequence[Facet]) -> type[OrganisationFilter]:
+    """The filters of the list, those of the hub's modules included."""
+
+    def by_facet(facet: Facet) -> django_filters.ChoiceFilter:
+        return django_filters.ChoiceFilter(
+            label=facet.label,
+            choices=list(facet.choices),
+            empty_label=_("tous"),
+            method=lambda queryset, name, value: facet.narrow(queryset, value),
+        )
+
+    return type("OrganisationFilter", (OrganisationFilter,), {facet.key: by_facet(facet) for facet in facets})

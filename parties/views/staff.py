@@ -1,0 +1,203 @@
+"""/gestion/structures/: the structures the hub knows, and the people in them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_tables2 import RequestConfig
+
+from hubs.refusals import Refusal
+from hubs.rules import open_to, staff
+from parties import actions
+from parties.exports import MAX_ROWS, TYPES, download
+from parties.figures import FIGURES, label_of, shown
+from parties.filters import filter_with
+from parties.forms import IDENTITY, EndRoleForm, FiguresForm, IntroduceForm, OrganisationForm
+from parties.models import Link, Organisation, YearFigures
+from parties.parts import facets, structure_cards
+from parties.rules import keeps_structures, sees_figures
+from parties.tables import OrganisationTable
+from parties.trail import trail_of
+
+EXPORTED = (*IDENTITY, "email", "invoice_email", "phone", "address", "postcode", "town", "website")
+
+
+@require_safe
+@open_to(staff)
+def structures(request: HttpRequest) -> HttpResponse:
+    """The list, filtered; `?export=csv` or `xlsx` is the same list as a file."""
+    added = facets(request.hub)  # type: ignore[attr-defined]
+    known = Organisation.objects.live(timezone.localdate()).select_related("trade")
+    chosen = filter_with(added)(request.GET, queryset=known, request=request)
+    table = OrganisationTable(chosen.qs, facets=added)
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    if (kind := request.GET.get("export")) in TYPES:
+        return _export(request, kind, table)
+    query = request.GET.copy()
+    query.pop("page", None)
+    exports = {}
+    for kind in TYPES:
+        query["export"] = kind
+        exports[kind] = f"?{query.urlencode()}"
+    context = {
+        "table": table,
+        "filter": chosen,
+        "exports": exports,
+        "nothing_yet": not chosen.data and not table.paginated_rows,
+        "may_keep": keeps_structures(request.actor),  # type: ignore[attr-defined]
+    }
+    return render(request, "parties/structures.html", context)
+
+
+def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpResponse:
+    rows = list(table.data.data[: MAX_ROWS + 1])
+    if len(rows) > MAX_ROWS:
+        messages.warning(request, _("Plus de 5 000 structures : filtrez la liste, puis exportez-la."))
+        return redirect("parties:structures")
+    told = [facet.tell([organisation.pk for organisation in rows]) for facet in table.facets]
+    names = {name: str(Organisation._meta.get_field(name).verbose_name).capitalize() for name in EXPORTED}
+    names |= {"siret": "SIRET", "siren": "SIREN"}
+    header = [*names.values(), _("Métier"), *(str(facet.label) for facet in table.facets)]
+    lines = [
+        [
+            *(
+                organisation.get_legal_form_display() if name == "legal_form" else getattr(organisation, name)
+                for name in names
+            ),
+            organisation.trade.name if organisation.trade else "",
+            *(words.get(organisation.pk, "") for words in told),
+        ]
+        for organisation in rows
+    ]
+    return download("structures", kind, header, lines)
+
+
+@require_safe
+@open_to(staff)
+def structure(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The sheet of a structure: who it is, who works there, what it weighs, what happened to it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    organisation = get_object_or_404(Organisation.objects.select_related("trade", "hosted_by"), public_id=public_id)
+    today = timezone.localdate()
+    links = list(organisation.links.select_related("person").order_by("-starts_on", "pk"))
+    figures = sees_figures(actor)
+    context = {
+        "organisation": organisation,
+        "links": [link for link in links if link.ends_on is None or link.ends_on > today],
+        "past_links": [link for link in links if link.ends_on is not None and link.ends_on <= today],
+        "figures": _figures_shown(organisation) if figures else [],
+        "figure_labels": [label_of(name) for name in FIGURES],
+        "sees_figures": figures,
+        "hosted": list(organisation.hosted.by_name()),
+        "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
+        "trail": trail_of(organisation, figures=figures),
+        "may_keep": keeps_structures(actor),
+    }
+    return render(request, "parties/structure.html", context)
+
+
+def _figures_shown(organisation: Organisation) -> list[tuple[int, list[tuple[str, str]]]]:
+    return [
+        (year.year, [(label_of(name), shown(getattr(year, name))) for name in FIGURES])
+        for year in organisation.figures.order_by("-year")
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def structure_add(request: HttpRequest) -> HttpResponse:
+    form = OrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.create_organisation(by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("%s est au fichier.") % made)
+            return redirect("parties:structure", made.public_id)
+    return _form(request, "parties/structure_form.html", form, {"organisation": None})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
+    organisation = get_object_or_404(Organisation.objects.select_related("trade"), public_id=public_id)
+    initial = {name: getattr(organisation, name) for name in (*IDENTITY, *actions.CONTACT_FIELDS)}
+    initial |= {"trade": organisation.trade.name if organisation.trade else "", "hosted_by": organisation.hosted_by_id}
+    form = OrganisationForm(request.POST or None, initial=initial, organisation=organisation)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_organisation(organisation=organisation, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("La fiche est à jour."))
+            return redirect("parties:structure", organisation.public_id)
+    return _form(request, "parties/structure_form.html", form, {"organisation": organisation})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Someone and a role in the structure, in one form."""
+    organisation = get_object_or_404(Organisation, public_id=public_id)
+    form = IntroduceForm(request.POST or None, initial={"starts_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            link = actions.introduce(organisation=organisation, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(
+                request, _("%(person)s : %(role)s.") % {"person": link.person, "role": link.get_role_display()}
+            )
+            return redirect("parties:structure", organisation.public_id)
+    return _form(request, "parties/person_form.html", form, {"organisation": organisation})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def role_end(request: HttpRequest, public_id: str, link_id: int) -> HttpResponse:
+    organisation = get_object_or_404(Organisation, public_id=public_id)
+    link = get_object_or_404(
+        Link.objects.select_related("person", "organisation"), pk=link_id, organisation=organisation
+    )
+    form = EndRoleForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_link(link=link, on=form.ends_on, by=request.actor)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("Le rôle de %s prend fin.") % link.person)
+            return redirect("parties:structure", organisation.public_id)
+    return _form(request, "parties/role_end.html", form, {"organisation": organisation, "link": link})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def figures(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The figures of a year, typed by staff. Another year's are proposed as they are."""
+    organisation = get_object_or_404(Organisation, public_id=public_id)
+    asked = request.GET.get("annee", "")
+    year = int(asked) if asked.isdecimal() else timezone.localdate().year
+    kept = YearFigures.objects.filter(organisation=organisation, year=year).first()
+    initial = {"year": year} | ({name: getattr(kept, name) for name in FIGURES} if kept else {})
+    form = FiguresForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_figures(organisation=organisation, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("Les chiffres %s sont enregistrés.") % form.cleaned_data["year"])
+            return redirect("parties:structure", organisation.public_id)
+    return _form(request, "parties/figures_form.html", form, {"organisation": organisation})
+
+
+def _form(request: HttpRequest, template: str, form: Any, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, {"form": form, **context}, status=422 if form.errors else 200)
