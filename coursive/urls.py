@@ -14,7 +14,9 @@ sign_in = [
     path("mot-de-passe/", open_to(person_of_hub)(account.password_change), name="account_change_password"),
     path("mot-de-passe/choisir/", open_to(person_of_hub)(account.password_set), name="account_set_password"),
     path("mot-de-passe/oubli/", open_to(anyone)(account.password_reset), name="account_reset_password"),
-    path("mot-de-passe/oubli/envoye/", open_to(anyone)(account.password_reset_done), name="account_reset_password_done"),
+    path(
+        "mot-de-passe/oubli/envoye/", open_to(anyone)(account.password_reset_done), name="account_reset_password_done"
+    ),
     re_path(
         r"^mot-de-passe/oubli/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         open_to(anyone)(account.password_reset_from_key),
@@ -27,6 +29,7 @@ sign_in = [
     ),
 ]
 
+handler500 = "hubs.views.server_error"
 urlpatterns = [
     path("", include("hubs.urls")),
     path("", include("parties.urls")),

@@ -1,8 +1,7 @@
 """Every write of the ground: the audit log, the outbox, hubs themselves."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -11,7 +10,7 @@ from django.utils.text import slugify
 
 from hubs.actors import Actor
 from hubs.enums import Role
-from hubs.models import AuditEntry, Hub, HubAddress, HubSettings, Mail, Run, RunItem, StaffRole, User
+from hubs.models import AuditEntry, Hub, HubAddress, HubModel, HubSettings, Mail, Run, RunItem, StaffRole, User
 from hubs.parts import hub_apps
 from hubs.presets import PRESETS
 from hubs.refusals import Refusal
@@ -71,8 +70,19 @@ def send_mail(
         about=name_of(about) if about else "",
         next_try_at=timezone.now(),
     )
-    transaction.on_commit(partial(tasks.nudge_mail, current_hub_id(), mail.pk), robust=True)
+    _after_commit(tasks.nudge_mail, mail)
     return mail
+
+
+def _after_commit(nudge: Callable[[int, int], None], row: HubModel) -> None:
+    """Nudge a worker about this row once it is there. A broker that is away fails nothing."""
+    hub_id = current_hub_id()
+
+    # Not a partial: to log that one failed, Django asks for a name that partials do not have, and fails.
+    def nudge_of_row() -> None:
+        nudge(hub_id, row.pk)
+
+    transaction.on_commit(nudge_of_row, robust=True)
 
 
 def start_run(*, title: str, by: Actor, about: models.Model | None = None) -> Run:
@@ -85,7 +95,7 @@ def add_item(*, run: Run, job: str, label: str, **kwargs: Any) -> RunItem:
     from hubs import tasks
 
     item = RunItem.objects.create(run=run, job=job, label=label[:200], kwargs=kwargs, handed_at=timezone.now())
-    transaction.on_commit(partial(tasks.nudge_item, current_hub_id(), item.pk), robust=True)
+    _after_commit(tasks.nudge_item, item)
     return item
 
 

@@ -7,7 +7,6 @@ from django.db import DatabaseError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from hubs.models import Hub
 from hubs.parts import is_open
 from hubs.queries import hub_at
 from hubs.scope import open_hub
@@ -69,6 +68,10 @@ class HubMiddleware:
         return instance_home(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        # Before anyone is asked to sign in: what a hub has switched off does not exist there.
+        namespace = request.resolver_match.namespace if request.resolver_match else ""
+        if namespace and not is_open(namespace, request.hub):  # type: ignore[attr-defined]
+            raise Http404
         request.inner = transaction.atomic()  # type: ignore[attr-defined]
         request.inner.__enter__()  # type: ignore[attr-defined]
 
@@ -91,10 +94,6 @@ class RuleMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        hub: Hub = request.hub  # type: ignore[attr-defined]
-        namespace = request.resolver_match.namespace if request.resolver_match else ""
-        if namespace and not is_open(namespace, hub):
-            raise Http404
         rule = getattr(view, "rule", None)
         if rule is None or not rule(request.actor):  # type: ignore[attr-defined]
             raise PermissionDenied

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.files.storage import storages
 from django.core.mail import EmailMultiAlternatives
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -37,13 +37,20 @@ def nudge_item(hub_id: int, item_id: int) -> None:
 def deliver_mail(*, hub_id: int, mail_id: int) -> None:
     """Send one queued message; a failure is noted and tried again later, longer each time."""
     with open_hub(Hub.objects.get(pk=hub_id)) as hub:
-        mail = Mail.objects.select_for_update(of=("self",), skip_locked=True).due(timezone.now()).filter(pk=mail_id).first()
+        mail = (
+            Mail.objects.select_for_update(of=("self",), skip_locked=True)
+            .due(timezone.now())
+            .filter(pk=mail_id)
+            .first()
+        )
         if mail is None:
             return
         mail.tries += 1
         try:
             _message(hub, mail).send()
-        except OSError as error:
+        # Whatever is wrong with it, a message that cannot leave must not come back with every sweep.
+        except Exception as error:
+            log.warning("hub %s: mail %s did not leave", hub.slug, mail_id, exc_info=True)
             mail.error = str(error)
             mail.next_try_at = timezone.now() + dt.timedelta(minutes=2**mail.tries)
             mail.state = MailState.FAILED if mail.tries >= MAIL_TRIES else MailState.QUEUED
@@ -85,7 +92,7 @@ def do_item(*, hub_id: int, item_id: int) -> None:
             import_string(_jobs()[item.job])(run_id=item.run_id, **item.kwargs)
             item.state, item.done_at, item.error = ItemState.DONE, timezone.now(), ""
             item.save(update_fields=["state", "done_at", "error"])
-    except DatabaseError:
+    except (OperationalError, InterfaceError):  # the database is away or in a deadlock: the sweep will hand it again
         raise
     except Exception as error:
         log.exception("hub %s: item %s failed", hub.slug, item_id)

@@ -4,6 +4,7 @@ from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -20,7 +21,9 @@ def instance_home(request: HttpRequest) -> HttpResponse:
     """The bare host of the instance: the hubs it holds, by name and address, and nothing else of them."""
     if request.path != "/":
         return HttpResponse("Page introuvable.\n", status=404, content_type="text/plain; charset=utf-8")
-    hubs = [{"name": hub.name, "tagline": hub.tagline, "url": address_of(hub)} for hub in Hub.objects.order_by("name", "pk")]
+    hubs = [
+        {"name": hub.name, "tagline": hub.tagline, "url": address_of(hub)} for hub in Hub.objects.order_by("name", "pk")
+    ]
     return render(request, "hubs/instance.html", {"hubs": hubs})
 
 
@@ -86,6 +89,12 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "failures": current.items.filter(state="failed").order_by("pk")[:50],
     }
     return render(request, template, context)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of a failure, in the hub's name; it asks the database for nothing more."""
+    page = render_to_string("500.html", {"hub": getattr(request, "hub", None)})
+    return HttpResponse(page, status=500)
 
 
 def _in_order(cards) -> list[Card]:

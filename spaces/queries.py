@@ -113,9 +113,7 @@ class FreeTime:
     quote: Quote | None
 
 
-def free_times(
-    *, day: dt.date, slot: Slot | None, payer: PayerKind, kind: str = "", seats: int = 1
-) -> list[FreeTime]:
+def free_times(*, day: dt.date, slot: Slot | None, payer: PayerKind, kind: str = "", seats: int = 1) -> list[FreeTime]:
     """Every place of the day, in order, with its free hours; with a slot, how many units are free then and the price.
 
     Queries do not grow with the number of places.
@@ -132,9 +130,7 @@ def free_times(
     for price in Price.objects.live(day).filter(pool__in=pools, payer=payer).order_by("pk"):
         prices[price.pool_id].append(price)
     openings = {site: opening_of(site, [day])[day] for site in {pool.site for pool in pools}}
-    return [
-        _free_time(pool, units[pool.pk], busy, openings[pool.site], slot, prices[pool.pk]) for pool in pools
-    ]
+    return [_free_time(pool, units[pool.pk], busy, openings[pool.site], slot, prices[pool.pk]) for pool in pools]
 
 
 def _units_by_pool(pools: Iterable[Pool], day: dt.date) -> dict[int, list[int]]:
@@ -156,7 +152,12 @@ def _busy_by_unit(pools: Iterable[Pool], day: dt.date) -> dict[int, list[Slot]]:
 
 
 def _free_time(
-    pool: Pool, units: list[int], busy: Mapping[int, list[Slot]], opening: list[Slot], slot: Slot | None, prices: list[Price]
+    pool: Pool,
+    units: list[int],
+    busy: Mapping[int, list[Slot]],
+    opening: list[Slot],
+    slot: Slot | None,
+    prices: list[Price],
 ) -> FreeTime:
     free = merged(
         rest

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.test import Client
 
-# Void of an address of their own, or followed only when a person clicks: no request of the page.
+# Followed only when a person clicks: no request of the page.
 FOLLOWED = {"a"}
 ADDRESSES = {"src", "href", "action", "formaction", "poster", "hx-get", "hx-post"}
 
@@ -32,10 +32,12 @@ class _Page(HTMLParser):
 
     def _leads_away(self, address: str) -> bool:
         parts = urlsplit(address)
-        return parts.scheme not in ("", "mailto", "tel") or parts.netloc not in ("", self.host)
+        return parts.netloc != self.host if parts.netloc else parts.scheme not in ("", "mailto", "tel")
 
     def handle_data(self, data: str) -> None:
-        self.faults.extend(f"{mark} is left in the text: {data.strip()[:60]!r}" for mark in ("{{", "{%") if mark in data)
+        self.faults.extend(
+            f"{mark} is left in the text: {data.strip()[:60]!r}" for mark in ("{{", "{%") if mark in data
+        )
 
 
 def faults_of(html: str, host: str) -> list[str]:

@@ -241,7 +241,8 @@ def _charge(booking: Booking, agreed: Quote, day: dt.date, by: Actor) -> None:
         period=day.replace(day=1),
         on=day,
         description=booking.unit.name,
-        detail=_("%(slot)s, réservé par %(who)s") % {"slot": french.slot(booking.starts_at, booking.ends_at), "who": who},
+        detail=_("%(slot)s, réservé par %(who)s")
+        % {"slot": french.slot(booking.starts_at, booking.ends_at), "who": who},
         quantity=agreed.quantity,
         unit_label=agreed.unit_label,
         unit_price_excl=agreed.unit_price,
@@ -275,6 +276,11 @@ def cancel(*, booking: Booking, by: Actor, now: dt.datetime, waive: bool = False
     if due == 0 and booking.amount:
         reverse(by=by, source=name_of(booking), kind="booking", reason=reason or _("réservation annulée"))
     record(
-        by=by, verb="spaces.cancelled", thing=booking, before={"amount": booking.amount}, after={"due": due}, reason=reason
+        by=by,
+        verb="spaces.cancelled",
+        thing=booking,
+        before={"amount": booking.amount},
+        after={"due": due},
+        reason=reason,
     )
     return booking

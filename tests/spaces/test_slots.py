@@ -1,6 +1,7 @@
 """Hours of the clock and instants; what is left of a day once bookings are taken out."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,7 @@ def test_ending_at_midnight_is_the_end_of_the_day():
 
 @pytest.mark.parametrize("ends", [dt.time(9), dt.time(8, 45)])
 def test_a_slot_ends_after_its_start(ends):
-    with pytest.raises(EndsBeforeStart, match="^La fin vient après le début.$") as refused:
+    with pytest.raises(EndsBeforeStart, match=r"^La fin vient après le début\.$") as refused:
         Slot.on(dt.date(2026, 10, 6), dt.time(9), ends, PARIS)
 
     assert refused.value.field == "ends"
@@ -71,9 +72,7 @@ def test_an_hour_that_the_clock_jumps_over_is_refused(starts, ends):
 
 
 def test_nine_o_clock_is_nine_o_clock_on_both_sides_of_the_change():
-    before, after = (
-        Slot.on(day, dt.time(9), dt.time(10), PARIS) for day in (dt.date(2026, 10, 18), SUMMER_ENDS)
-    )
+    before, after = (Slot.on(day, dt.time(9), dt.time(10), PARIS) for day in (dt.date(2026, 10, 18), SUMMER_ENDS))
 
     assert [each.start.astimezone(PARIS).time() for each in (before, after)] == [dt.time(9), dt.time(9)]
     assert after.start - before.start == dt.timedelta(days=7, hours=1)
@@ -87,7 +86,7 @@ def test_neighbours_do_not_overlap():
 def test_merged_slots_are_apart_and_in_order(found):
     joined = merged(found)
 
-    assert all(first.end < second.start for first, second in zip(joined, joined[1:], strict=False))
+    assert all(first.end < second.start for first, second in pairwise(joined))
     assert all(each.within(joined) for each in found)
 
 

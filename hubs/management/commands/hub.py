@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
 from django.utils import timezone
 
 from hubs.actions import create_hub
@@ -24,6 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host = options["host"] or f"{options['slug']}.{settings.INSTANCE_HOST}"
+        if options["email"]:
+            try:
+                validate_email(options["email"])
+            except ValidationError as error:
+                raise CommandError("--email n’est pas une adresse électronique.") from error
         try:
             hub = create_hub(
                 slug=options["slug"],
