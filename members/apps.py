@@ -25,7 +25,7 @@ def _sees_totals(actor: Actor) -> bool:
 class MembersConfig(HubAppConfig):
     name = "members"
     verbose_name = _("adhésions")
-    module = "members"
+    switch = "members"
     public_nav = (NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),)
     staff_nav = (NavItem(_("Adhésions"), "members:totals", "identification", _sees_totals, rank=35),)
     trail_words = {
