@@ -44,7 +44,8 @@ def test_the_instance_lists_its_hubs_and_nothing_else_of_them(nord, sud):
     page = browser("localhost").get("/")
 
     assert page.status_code == 200
-    assert 'href="http://nord.localhost"' in page.text and 'href="http://sud.localhost"' in page.text
+    assert 'href="http://nord.localhost"' in page.text
+    assert 'href="http://sud.localhost"' in page.text
     assert "Compagnie nord" not in page.text
     assert browser("localhost").get("/mon-espace/").status_code == 404
 
