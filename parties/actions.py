@@ -4,12 +4,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models, transaction
 from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
-from hubs.actions import record, send_mail
+from hubs.actions import give_role, record, send_mail
 from hubs.actors import Actor
+from hubs.enums import Role
 from hubs.models import User
 from hubs.queries import absolute
 from hubs.refusals import NotAllowed, Refusal, refusing
@@ -37,6 +40,11 @@ class MailOfAnother(Refusal):
 
 class NoMail(Refusal):
     message = _("Il faut une adresse électronique pour se connecter.")
+    field = "email"
+
+
+class NotAnAddress(Refusal):
+    message = _("Ce n’est pas une adresse électronique.")
     field = "email"
 
 
@@ -321,6 +329,32 @@ def introduce(
     if with_account:
         give_account(person=person, by=by)
     return link
+
+
+@transaction.atomic
+def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
+    """The first person of a hub, who runs it and signs in by a code sent to this mail.
+
+    Raises NotAnAddress.
+    """
+    _check(by)
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise NotAnAddress from error
+    given_name, family_name = _guessed_name(email)
+    person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
+    give_role(user=give_account(person=person, by=by), role=Role.COORDINATOR, by=by, on=on)
+    return person
+
+
+def _guessed_name(email: str) -> tuple[str, str]:
+    """« aurelie.martin@… » is Aurelie Martin; a mailbox of several people is « Coordination » of the hub."""
+    mailbox = email.partition("@")[0]
+    given_name, _dot, family_name = mailbox.partition(".")
+    if all(len(word) > 1 and word.replace("-", "").isalpha() for word in (given_name, family_name)):
+        return given_name.title(), family_name.title()
+    return str(_("Coordination")), current_hub().name[:80]
 
 
 def _plain_name(given_name: str, family_name: str) -> str:

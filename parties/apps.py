@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
@@ -22,3 +24,11 @@ class PartiesConfig(HubAppConfig):
         "parties.role_given": _("Rôle donné"),
         "parties.role_ended": _("Rôle terminé"),
     }
+
+    def welcome_coordinator(self, email: str, today: dt.date) -> None:
+        """A person with an account and every right, told by mail how to sign in."""
+        from hubs.actors import system
+        from hubs.scope import current_hub_id
+        from parties.actions import welcome_coordinator
+
+        welcome_coordinator(email=email, by=system(current_hub_id()), on=today)
