@@ -20,7 +20,7 @@ from parties.models import ImportDraft, Organisation
 
 class AlreadyMember(Refusal):
     message = _("Cette structure a déjà une adhésion pour cet exercice.")
-    field = "organisation"
+    field = "fiscal_year"
 
 
 class YearsOverlap(Refusal):
@@ -35,6 +35,11 @@ class YearEndsTooSoon(Refusal):
 
 class AlreadyLeft(Refusal):
     message = _("Cette structure est déjà partie.")
+
+
+class LeavesBeforeYear(Refusal):
+    message = _("Cette adhésion n’a pas encore commencé à cette date.")
+    field = "last_day"
 
 
 class NoYearBefore(Refusal):
@@ -105,32 +110,49 @@ def admit(
 
 @transaction.atomic
 def change_kind(*, membership: Membership, kind: MemberKind, by: Actor) -> Membership:
-    """The structure moves in, or out: prices follow for what is booked from now on."""
+    """The structure moves in, or out: prices follow for what is booked from now on. Raises AlreadyLeft."""
     _check(by)
-    if membership.kind == kind:
-        return membership
-    before, membership.kind = membership.kind, kind
-    membership.save(update_fields=["kind"])
+    kept = _locked(membership)
+    if kept.standing == Standing.LEFT:
+        raise AlreadyLeft
+    if kept.kind == kind:
+        return kept
+    before, kept.kind = kept.kind, kind
+    kept.save(update_fields=["kind"])
+    year = kept.fiscal_year.label
     record(
         by=by,
         verb="members.kind_changed",
-        thing=membership.organisation,
-        before={"kind": before},
-        after={"kind": kind},
+        thing=kept.organisation,
+        before={"fiscal_year": year, "kind": before},
+        after={"fiscal_year": year, "kind": kind},
     )
-    return membership
+    return kept
+
+
+def _locked(membership: Membership) -> Membership:
+    """The membership as it is now, until the transaction ends."""
+    rows = Membership.objects.select_related("organisation", "fiscal_year").select_for_update(of=("self",))
+    return rows.get(pk=membership.pk)
 
 
 @transaction.atomic
 def end_membership(*, membership: Membership, on: dt.date, by: Actor, reason: str = "") -> Membership:
-    """The structure leaves: from `on` it is no longer a member. Raises AlreadyLeft."""
+    """The structure leaves: from `on` it is no longer a member; on the year's first day, it never was that year.
+
+    Raises AlreadyLeft, LeavesBeforeYear.
+    """
     _check(by)
-    if Standing.LEFT not in STANDING_AFTER[membership.standing]:
+    kept = _locked(membership)
+    if Standing.LEFT not in STANDING_AFTER[kept.standing]:
         raise AlreadyLeft
-    membership.standing, membership.left_on = Standing.LEFT, on
-    membership.save(update_fields=["standing", "left_on"])
-    record(by=by, verb="members.left", thing=membership.organisation, after={"left_on": on}, reason=reason)
-    return membership
+    if on < kept.fiscal_year.starts_on:
+        raise LeavesBeforeYear
+    kept.standing, kept.left_on = Standing.LEFT, on
+    kept.save(update_fields=["standing", "left_on"])
+    after = {"fiscal_year": kept.fiscal_year.label, "left_on": on}
+    record(by=by, verb="members.left", thing=kept.organisation, after=after, reason=reason)
+    return kept
 
 
 @transaction.atomic

@@ -87,11 +87,16 @@ class MembersConfig(HubAppConfig):
         ]
 
     def structure_cards(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
-        """Its memberships, gap years visible."""
-        memberships = organisation.memberships.select_related("fiscal_year", "college").order_by(
-            "-fiscal_year__starts_on"
-        )
-        return [Card("members/structure_card.html", {"memberships": list(memberships)}, rank=20)]
+        """Its memberships, gap years visible, and what the coordination does about them."""
+        from members.queries import memberships_by_year
+        from members.rules import keeps_memberships
+
+        context = {
+            "organisation": organisation,
+            "years": memberships_by_year(organisation, timezone.localdate()),
+            "may_keep": keeps_memberships(actor),
+        }
+        return [Card("members/structure_card.html", context, rank=20)]
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """The preset's colleges, and the calendar years of today and before."""

@@ -1,9 +1,12 @@
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models import FiscalYear
+from members.enums import MemberKind
+from members.models import College, FiscalYear
 
 
 class DropForm(forms.Form):
@@ -37,3 +40,36 @@ class YearForm(forms.Form):
         required=False,
         help_text=_("Celles et ceux qui sont partis ne sont pas reconduits."),
     )
+
+
+class KindForm(forms.Form):
+    """Where the member works; its prices follow."""
+
+    kind = forms.TypedChoiceField(
+        label=_("Lien avec le pôle"), choices=MemberKind.choices, coerce=MemberKind, widget=forms.RadioSelect
+    )
+
+
+class AdmitForm(KindForm):
+    """A membership of a year."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        colleges = College.objects.live(timezone.localdate()).by_rank()
+        self.fields["college"] = forms.ModelChoiceField(colleges, label=_("Collège"), empty_label=None)
+        self.fields["fiscal_year"] = forms.ModelChoiceField(
+            FiscalYear.objects.by_date(), label=_("Exercice"), empty_label=None
+        )
+
+
+class LeaveForm(forms.Form):
+    last_day = forms.DateField(
+        label=_("Dernier jour"), help_text=_("Le lendemain, la structure paie le prix de qui n’est pas membre.")
+    )
+    reason = forms.CharField(
+        label=_("Pourquoi"), max_length=300, help_text=_("Gardé au journal de la structure, lu par l’équipe seule.")
+    )
+
+    @property
+    def left_on(self) -> dt.date:
+        return self.cleaned_data["last_day"] + dt.timedelta(days=1)

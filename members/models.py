@@ -141,3 +141,8 @@ class Membership(HubModel):
 
     def __str__(self) -> str:
         return f"{self.organisation}, {self.fiscal_year}"
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day of one that was left, as it is said; None of the others."""
+        return self.left_on - dt.timedelta(days=1) if self.left_on else None

@@ -30,6 +30,22 @@ def year_in_force(on: dt.date) -> FiscalYear | None:
     return FiscalYear.objects.opened_by(on).first()
 
 
+def memberships_by_year(organisation: Organisation, on: dt.date) -> list[tuple[FiscalYear, Membership | None]]:
+    """Each fiscal year since the structure first joined, the last first, with its membership or the gap.
+
+    Years to come are there when it is a member of them already. Two queries.
+    """
+    held = {
+        membership.fiscal_year_id: membership
+        for membership in Membership.objects.filter(organisation=organisation).select_related("college", "fiscal_year")
+    }
+    if not held:
+        return []
+    first = min(membership.fiscal_year.starts_on for membership in held.values())
+    years = FiscalYear.objects.filter(starts_on__gte=first).by_date()
+    return [(year, held.get(year.pk)) for year in years if year.pk in held or year.starts_on <= on]
+
+
 def narrow_to_kind(queryset: QuerySet[Organisation], kind: str, on: dt.date) -> QuerySet[Organisation]:
     """Structures that are members of this kind on that day; « external » are those that are not."""
     held = Membership.objects.in_force(on).filter(organisation=OuterRef("pk"))

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from members.views import imports, pages
+from members.views import imports, memberships, pages
 
 app_name = "members"
 urlpatterns = [
     path("annuaire/", pages.directory, name="directory"),
     path("gestion/membres/", pages.totals, name="totals"),
     path("gestion/membres/exercices/nouveau/", pages.open_year, name="open_year"),
+    path("gestion/membres/structures/<str:public_id>/adherer/", memberships.admit, name="admit"),
+    path("gestion/membres/adhesions/<int:membership_id>/lien/", memberships.change_kind, name="change_kind"),
+    path("gestion/membres/adhesions/<int:membership_id>/fin/", memberships.leave, name="leave"),
     path("gestion/membres/import/", imports.drop, name="import"),
     path("gestion/membres/import/modele.<str:kind>", imports.template, name="import_template"),
     path("gestion/membres/import/<str:public_id>/", imports.draft, name="import_draft"),

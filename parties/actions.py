@@ -4,19 +4,22 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models, transaction
 from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
-from hubs.actions import record, send_mail
+from hubs.actions import give_role, record, send_mail
 from hubs.actors import Actor
+from hubs.enums import Role
 from hubs.models import User
 from hubs.queries import absolute
 from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.scope import current_hub
 from parties.enums import FiguresSource, LinkRole
 from parties.identifiers import clean_identifiers
-from parties.models import Link, Organisation, Person, PlainText, Trade, YearFigures
+from parties.models import Link, Organisation, Person, PersonQuerySet, PlainText, Trade, YearFigures
 from parties.rules import keeps_contact, keeps_structures
 
 
@@ -40,6 +43,11 @@ class NoMail(Refusal):
     field = "email"
 
 
+class NotAnAddress(Refusal):
+    message = _("Ce n’est pas une adresse électronique.")
+    field = "email"
+
+
 class RoleHeld(Refusal):
     message = _("Cette personne a déjà ce rôle dans la structure à ces dates.")
     field = "role"
@@ -47,7 +55,7 @@ class RoleHeld(Refusal):
 
 class EndsBeforeStart(Refusal):
     message = _("Le rôle finit après avoir commencé.")
-    field = "ends_on"
+    field = "last_day"
 
 
 class NegativeFigures(Refusal):
@@ -72,6 +80,13 @@ class OrganisationFields(TypedDict, total=False):
     website: str
     founded_on: dt.date | None
     closed_on: dt.date | None
+
+
+class PersonFields(TypedDict, total=False):
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
 
 
 class Figures(TypedDict, total=False):
@@ -168,11 +183,40 @@ def add_person(*, given_name: str, family_name: str, by: Actor, email: str = "",
     """Someone the hub knows, with no account yet. Raises MailOfAnother."""
     _check(by)
     email = email.lower()
-    if email and Person.objects.filter(email__iexact=email).exists():
-        raise MailOfAnother
+    _check_free(email, Person.objects.all())
     person = Person.objects.create(given_name=given_name, family_name=family_name, email=email, phone=phone)
     record(by=by, verb="parties.person_added", thing=person, after={"name": str(person), "email": email})
     return person
+
+
+def _check_free(email: str, others: PersonQuerySet) -> None:
+    """Raises MailOfAnother when one of the others has this mail."""
+    known = others.filter(email__iexact=email).by_name().first() if email else None
+    if known is not None:
+        raise MailOfAnother(_("Cette adresse est celle de %(person)s.") % {"person": known})
+
+
+@transaction.atomic
+def change_person(*, person: Person, by: Actor, **fields: Unpack[PersonFields]) -> Person:
+    """Change what is given, and log what did change.
+
+    The account stays that of the address it was opened with: whoever corrects a mail does not take over what
+    its owner signs in to, here and in other hubs. Raises MailOfAnother.
+    """
+    _check(by)
+    kept = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if "email" in fields:
+        fields["email"] = fields["email"].lower()
+        _check_free(fields["email"], Person.objects.exclude(pk=kept.pk))
+    changes = {name: value for name, value in fields.items() if getattr(kept, name) != value}
+    if not changes:
+        return kept
+    before = {name: getattr(kept, name) for name in changes}
+    for name, value in changes.items():
+        setattr(kept, name, value)
+    kept.save(update_fields=list(changes))
+    record(by=by, verb="parties.person_changed", thing=kept, before=before, after=changes)
+    return kept
 
 
 @transaction.atomic
@@ -221,14 +265,17 @@ def end_link(*, link: Link, on: dt.date, by: Actor) -> Link:
 
 
 @transaction.atomic
-def give_account(*, person: Person, by: Actor, tell: bool = True) -> User:
+def give_account(*, person: Person, by: Actor, email: str = "", tell: bool = True) -> User:
     """Let the person sign in, by a code sent to their mail: the account has no password until they choose one.
 
-    An account of the same mail in another hub is theirs here too. Raises NoMail, MailOfAnother.
+    `email` is their mail when it was not known, or was another. An account of the same mail in another hub is
+    theirs here too. Raises NoMail, MailOfAnother.
     """
     _check(by)
     if person.user is not None:
         return person.user
+    if email:
+        person = change_person(person=person, email=email, by=by)
     if not person.email:
         raise NoMail
     user = User.objects.filter(email=person.email.lower()).first() or User.objects.create_user(person.email)
@@ -262,6 +309,7 @@ def introduce(
     role: LinkRole,
     starts_on: dt.date,
     by: Actor,
+    ends_on: dt.date | None = None,
     email: str = "",
     phone: str = "",
     title: str = "",
@@ -269,16 +317,44 @@ def introduce(
 ) -> Link:
     """Give a role in the structure to someone, known already by this mail and name or new to the hub.
 
-    Raises MailOfAnother, NoMail, RoleHeld.
+    Raises MailOfAnother, NoMail, RoleHeld, EndsBeforeStart.
     """
     known = Person.objects.filter(email__iexact=email).by_name().first() if email else None
     if known is not None and _plain_name(known.given_name, known.family_name) != _plain_name(given_name, family_name):
         raise MailOfAnother(_("Cette adresse est celle de %(person)s.") % {"person": known})
     person = known or add_person(given_name=given_name, family_name=family_name, email=email, phone=phone, by=by)
-    link = link_person(person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, by=by)
+    link = link_person(
+        person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, ends_on=ends_on, by=by
+    )
     if with_account:
         give_account(person=person, by=by)
     return link
+
+
+@transaction.atomic
+def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
+    """The first person of a hub, who runs it and signs in by a code sent to this mail.
+
+    Raises NotAnAddress.
+    """
+    _check(by)
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise NotAnAddress from error
+    given_name, family_name = _guessed_name(email)
+    person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
+    give_role(user=give_account(person=person, by=by), role=Role.COORDINATOR, by=by, on=on)
+    return person
+
+
+def _guessed_name(email: str) -> tuple[str, str]:
+    """« aurelie.martin@… » is Aurelie Martin; a mailbox of several people is « Coordination » of the hub."""
+    mailbox = email.partition("@")[0]
+    given_name, _dot, family_name = mailbox.partition(".")
+    if all(len(word) > 1 and word.replace("-", "").isalpha() for word in (given_name, family_name)):
+        return given_name.title(), family_name.title()
+    return str(_("Coordination")), current_hub().name[:80]
 
 
 def _plain_name(given_name: str, family_name: str) -> str:

@@ -26,14 +26,9 @@ class PartiesConfig(HubAppConfig):
     }
 
     def welcome_coordinator(self, email: str, today: dt.date) -> None:
-        """A person with an account and the role; their mail says how to sign in. They correct their name later."""
-        from hubs.actions import give_role
+        """A person with an account and every right, told by mail how to sign in."""
         from hubs.actors import system
-        from hubs.enums import Role
-        from hubs.scope import current_hub
-        from parties.actions import add_person, give_account
+        from hubs.scope import current_hub_id
+        from parties.actions import welcome_coordinator
 
-        hub = current_hub()
-        by = system(hub.pk)
-        person = add_person(given_name="Coordination", family_name=hub.name[:80], email=email, by=by)
-        give_role(user=give_account(person=person, by=by), role=Role.COORDINATOR, on=today, by=by)
+        welcome_coordinator(email=email, by=system(current_hub_id()), on=today)

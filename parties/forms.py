@@ -9,6 +9,7 @@ from parties.enums import LinkRole
 from parties.figures import FIGURES
 from parties.models import Organisation, Person, Trade, YearFigures
 
+WHO = ("given_name", "family_name", "email", "phone")
 IDENTITY = ("name", "legal_form", "siret", "siren", "vat_number", "founded_on")
 
 
@@ -61,6 +62,7 @@ class IntroduceForm(forms.Form):
     role = forms.ChoiceField(label=_("Rôle"), choices=LinkRole.choices, initial=LinkRole.EMPLOYEE)
     title = forms.CharField(label=_("Fonction"), max_length=80, required=False)
     starts_on = forms.DateField(label=_("Depuis le"))
+    last_day = forms.DateField(label=_("Dernier jour"), required=False, help_text=_("S’il est déjà connu."))
     with_account = forms.BooleanField(
         label=_("Lui ouvrir un accès au portail"),
         required=False,
@@ -69,7 +71,33 @@ class IntroduceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = _model_fields(Person, ("given_name", "family_name", "email", "phone")) | self.fields
+        self.fields = _model_fields(Person, WHO) | self.fields
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the action takes: the role ends the day after its last."""
+        given = dict(self.cleaned_data)
+        last_day = given.pop("last_day")
+        return given | {"ends_on": last_day and last_day + dt.timedelta(days=1)}
+
+
+class PersonForm(forms.Form):
+    """Who someone is, whatever their roles."""
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, initial={name: getattr(person, name) for name in WHO}, **kwargs)
+        self.fields |= _model_fields(Person, WHO)
+        if person.user_id is not None:
+            self.fields["email"].help_text = _(
+                "Où lui écrire. L’adresse qui lui sert à se connecter reste celle de l’ouverture de son accès."
+            )
+
+
+class AccountForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Adresse électronique"),
+        help_text=_("Un courriel y part, qui dit comment se connecter, par un code et sans mot de passe."),
+    )
 
 
 class EndRoleForm(forms.Form):

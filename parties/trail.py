@@ -44,7 +44,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], figures: bool)
         if name in (*FIGURES, "year") and not figures:
             continue
         was, now = _value(name, before.get(key)), _value(name, value)
-        if was == now and key not in ("person", "role"):
+        if was == now and key not in ("person", "role", "fiscal_year"):
             continue
         label = f"{_label(name)} {year}".strip()
         told.append(f"{label} : {was} → {now}" if was and was != now else f"{label} : {now}")
@@ -58,7 +58,7 @@ def _label(name: str) -> str:
         "fiscal_year": _("exercice"),
         "kind": _("lien"),
         "college": _("collège"),
-        "left_on": _("partie le"),
+        "left_on": _("plus membre à partir du"),
         "starts_on": _("depuis le"),
         "ends_on": _("jusqu’au (exclu)"),
         "role": _("rôle"),

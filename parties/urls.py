@@ -11,6 +11,12 @@ urlpatterns = [
     path("gestion/structures/<str:public_id>/", staff.structure, name="structure"),
     path("gestion/structures/<str:public_id>/modifier/", staff.structure_edit, name="structure_edit"),
     path("gestion/structures/<str:public_id>/personnes/ajouter/", staff.person_add, name="person_add"),
+    path(
+        "gestion/structures/<str:public_id>/personnes/<str:person_id>/modifier/", staff.person_edit, name="person_edit"
+    ),
+    path(
+        "gestion/structures/<str:public_id>/personnes/<str:person_id>/acces/", staff.account_open, name="account_open"
+    ),
     path("gestion/structures/<str:public_id>/roles/<int:link_id>/fin/", staff.role_end, name="role_end"),
     path("gestion/structures/<str:public_id>/chiffres/", staff.figures, name="figures"),
 ]

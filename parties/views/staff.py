@@ -16,8 +16,16 @@ from parties import actions
 from parties.exports import MAX_ROWS, TYPES, download
 from parties.figures import FIGURES, label_of, shown
 from parties.filters import filter_with
-from parties.forms import IDENTITY, EndRoleForm, FiguresForm, IntroduceForm, OrganisationForm
-from parties.models import Link, Organisation, YearFigures
+from parties.forms import (
+    IDENTITY,
+    AccountForm,
+    EndRoleForm,
+    FiguresForm,
+    IntroduceForm,
+    OrganisationForm,
+    PersonForm,
+)
+from parties.models import Link, Organisation, Person, YearFigures
 from parties.parts import facets, structure_cards
 from parties.rules import keeps_structures, sees_figures
 from parties.tables import OrganisationTable
@@ -148,7 +156,7 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
     form = IntroduceForm(request.POST or None, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
-            link = actions.introduce(organisation=organisation, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            link = actions.introduce(organisation=organisation, by=request.actor, **form.given)  # type: ignore[attr-defined]
         except Refusal as refusal:
             refusal.tell(form)
         else:
@@ -157,6 +165,50 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
             )
             return redirect("parties:structure", organisation.public_id)
     return _form(request, "parties/person_form.html", form, {"organisation": organisation})
+
+
+def _person_of(organisation: Organisation, public_id: str) -> Person:
+    """Someone who has, had or will have a role in the structure; 404 otherwise."""
+    return get_object_or_404(Person.objects.filter(links__organisation=organisation).distinct(), public_id=public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def person_edit(request: HttpRequest, public_id: str, person_id: str) -> HttpResponse:
+    organisation = get_object_or_404(Organisation, public_id=public_id)
+    person = _person_of(organisation, person_id)
+    form = PersonForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = actions.change_person(person=person, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("Les coordonnées de %s sont à jour.") % person)
+            return redirect("parties:structure", organisation.public_id)
+    return _form(request, "parties/person_edit.html", form, {"organisation": organisation, "person": person})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def account_open(request: HttpRequest, public_id: str, person_id: str) -> HttpResponse:
+    """Let someone sign in. Once they can, there is nothing to open."""
+    organisation = get_object_or_404(Organisation, public_id=public_id)
+    person = _person_of(organisation, person_id)
+    if person.user_id is not None:
+        messages.info(request, _("%s peut déjà se connecter.") % person)
+        return redirect("parties:structure", organisation.public_id)
+    form = AccountForm(request.POST or None, initial={"email": person.email})
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.give_account(person=person, email=form.cleaned_data["email"], by=request.actor)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            given = {"person": person, "email": user.email}
+            messages.success(request, _("%(person)s peut se connecter : un courriel part à %(email)s.") % given)
+            return redirect("parties:structure", organisation.public_id)
+    return _form(request, "parties/account_form.html", form, {"organisation": organisation, "person": person})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,6 +7,7 @@ from hubs.refusals import NotAllowed
 from members.actions import (
     AlreadyLeft,
     AlreadyMember,
+    LeavesBeforeYear,
     NoYearBefore,
     YearEndsTooSoon,
     YearsOverlap,
@@ -74,7 +75,10 @@ def test_changing_the_kind_is_logged_before_and_after_and_once(coordinator):
     change_kind(membership=membership, kind=MemberKind.ASSOCIATE, by=coordinator)
     change_kind(membership=membership, kind=MemberKind.ASSOCIATE, by=coordinator)
 
-    assert list(AuditEntry.objects.values_list("before", "after")) == [({"kind": "resident"}, {"kind": "associate"})]
+    year = membership.fiscal_year.label
+    assert list(AuditEntry.objects.values_list("before", "after")) == [
+        ({"fiscal_year": year, "kind": "resident"}, {"fiscal_year": year, "kind": "associate"})
+    ]
 
 
 def test_leaving_ends_rights_on_its_day_and_happens_once(coordinator):
@@ -86,6 +90,18 @@ def test_leaving_ends_rights_on_its_day_and_happens_once(coordinator):
     assert kind_of(membership.organisation, dt.date(2026, 7, 1)) is None
     with pytest.raises(AlreadyLeft):
         end_membership(membership=membership, on=dt.date(2026, 8, 1), by=coordinator)
+    with pytest.raises(AlreadyLeft):
+        change_kind(membership=membership, kind=MemberKind.ASSOCIATE, by=coordinator)
+
+
+def test_nobody_leaves_a_year_before_it_begins(coordinator):
+    membership = MembershipFactory(fiscal_year__year=2026)
+
+    with pytest.raises(LeavesBeforeYear):
+        end_membership(membership=membership, on=dt.date(2025, 12, 31), by=coordinator)
+    end_membership(membership=membership, on=dt.date(2026, 1, 1), by=coordinator)
+
+    assert kind_of(membership.organisation, dt.date(2026, 1, 1)) is None
 
 
 def test_fiscal_years_do_not_overlap_but_touch(coordinator):

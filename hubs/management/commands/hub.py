@@ -42,4 +42,11 @@ class Command(BaseCommand):
             )
         except Refusal as refusal:
             raise CommandError(str(refusal.message)) from refusal
-        self.stdout.write(f"{hub.name} : {address_of(hub)}/")
+        address = address_of(hub)
+        self.stdout.write(f"{hub.name} : {address}/")
+        if email := options["email"]:
+            self.stdout.write(
+                f"Pour entrer : {address}/compte/code/, avec {email}. Un code y arrive par courriel, sans mot de passe."
+            )
+        else:
+            self.stdout.write("Personne ne peut encore s’y connecter : --email donne un accès à la coordination.")
