@@ -53,7 +53,11 @@ def test_a_new_hub_is_ready_for_its_first_member(db, preset):
     desk = coordinator.get("/bienvenue/", follow=True)
     menu = re.findall(r'<a href="(/gestion/[^"]*)"', desk.text)
 
-    assert told == "Le Pôle brestois : http://brest.localhost/\n"
+    assert told == (
+        "Le Pôle brestois : http://brest.localhost/\n"
+        f"Pour entrer : http://brest.localhost/compte/code/, avec {EMAIL}. "
+        "Un code y arrive par courriel, sans mot de passe.\n"
+    )
     assert (welcome.to, "http://brest.localhost/compte/code/" in welcome.text) == ([EMAIL], True)
     assert desk.redirect_chain == [(reverse("hubs:staff_home"), 302)]
     assert len(set(menu)) >= 3
