@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class BillingConfig(HubAppConfig):
     name = "billing"
     verbose_name = gettext_lazy("comptes et factures")
-    module = "billing"
+    switch = "billing"
     member_nav = (NavItem(gettext_lazy("Compte"), "billing:my_account", "wallet", person_of_hub, rank=40),)
     staff_nav = (
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),

@@ -50,9 +50,9 @@ class Todo:
 
 
 class HubAppConfig(AppConfig):
-    """An app of the house. `module` is its name among those a hub may switch off, if it is one."""
+    """An app of the house. `switch` is its name among the modules that a hub opens or closes, if it is one."""
 
-    module: str = ""
+    switch: str = ""
     # Else Django finds two configurations in each apps.py, this one and the app's own, and takes neither.
     default = False
     public_nav: Sequence[NavItem] = ()
@@ -93,19 +93,14 @@ class HubAppConfig(AppConfig):
         """Once every app has its data: do what the hub would have done with it by now."""
 
 
-def _module(config: HubAppConfig) -> str:
-    """The declared module: on the instance, Django keeps the app's Python module under that name."""
-    return type(config).module
-
-
 def hub_apps(hub: "Hub | None" = None) -> Iterator[HubAppConfig]:
     """The house's apps in the order of imports, without the modules that `hub` has switched off."""
     for config in apps.get_app_configs():
-        if isinstance(config, HubAppConfig) and (hub is None or _module(config) in ("", *hub.modules)):
+        if isinstance(config, HubAppConfig) and (hub is None or config.switch in ("", *hub.modules)):
             yield config
 
 
 def is_open(app_label: str, hub: "Hub") -> bool:
     """Whether the pages of this app exist in `hub`."""
     config = apps.app_configs.get(app_label)
-    return not isinstance(config, HubAppConfig) or _module(config) in ("", *hub.modules)
+    return not isinstance(config, HubAppConfig) or config.switch in ("", *hub.modules)

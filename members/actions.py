@@ -38,7 +38,7 @@ class AlreadyLeft(Refusal):
 
 
 class NoYearBefore(Refusal):
-    message = _("Aucun exercice ne précède celui-ci : il n’y a rien à reconduire.")
+    message = _("Aucun exercice ne précède celui-ci\u00a0: il n’y a rien à reconduire.")
 
 
 class LinesRefused(Refusal):

@@ -25,7 +25,7 @@ def _sees_totals(actor: Actor) -> bool:
 class MembersConfig(HubAppConfig):
     name = "members"
     verbose_name = _("adhésions")
-    module = "members"
+    switch = "members"
     public_nav = (NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),)
     staff_nav = (NavItem(_("Adhésions"), "members:totals", "identification", _sees_totals, rank=35),)
     trail_words = {
@@ -65,8 +65,8 @@ class MembersConfig(HubAppConfig):
         year = year_in_force(today)
         if year is None or year.ends_on > today or not actor.has(Role.COORDINATOR):
             return []
-        label = str(_("Ouvrir l’exercice qui suit « %s »") % year.label)
-        reason = str(_("Il est fini : ses adhésions restent en vigueur tant que le suivant n’est pas ouvert."))
+        label = str(_("Ouvrir l’exercice qui suit «\u00a0%s\u00a0»") % year.label)
+        reason = str(_("Il est fini\u00a0: ses adhésions restent en vigueur tant que le suivant n’est pas ouvert."))
         return [Todo(_("Adhésions"), label, reason, reverse("members:open_year"), year.ends_on)]
 
     def structure_facets(self) -> "Sequence[Facet]":

@@ -197,15 +197,15 @@ def plan_import(content: bytes, fiscal_year: FiscalYear) -> Plan:
     if sheet.empty:
         shown = ", ".join(str(line) for line in sheet.empty[:10]) + ("…" if len(sheet.empty) > 10 else "")
         notes.append(
-            _("Ligne vide passée : %s.") % shown
+            _("Ligne vide passée\u00a0: %s.") % shown
             if len(sheet.empty) == 1
-            else _("%(count)s lignes vides passées : %(lines)s.") % {"count": len(sheet.empty), "lines": shown}
+            else _("%(count)s lignes vides passées\u00a0: %(lines)s.") % {"count": len(sheet.empty), "lines": shown}
         )
     if table.unread:
-        notes.append(_("Colonnes que l’import ne lit pas : %s.") % ", ".join(table.unread))
+        notes.append(_("Colonnes que l’import ne lit pas\u00a0: %s.") % ", ".join(table.unread))
     if "kind" not in table.titles:
         notes.append(
-            _("Pas de colonne « Lien » (installée ou associée) : les structures entrent au fichier sans adhésion.")
+            _("Pas de colonne «\u00a0Lien\u00a0» (installée ou associée)\u00a0: les structures entrent au fichier sans adhésion.")
         )
     return _Planner(table, fiscal_year).plan(notes)
 
@@ -279,7 +279,7 @@ class _Planner:
             if given.get("hosted_by"):
                 given["legal_form"] = LegalForm.CAE
             else:
-                self._blame(fate, "legal_form", _("Dites la forme juridique : association, SCIC, EURL…"))
+                self._blame(fate, "legal_form", _("Dites la forme juridique\u00a0: association, SCIC, EURL…"))
         if fate.problems:
             fate.outcome = REFUSED
             return fate
@@ -338,7 +338,7 @@ class _Planner:
             return _FORMS[plain(text)]
         except KeyError:
             raise Wrong(
-                _("« %s » n’est pas une forme connue : association, SCIC, SCOP, SARL, EURL, SA, SAS, EPCC, CAE…")
+                _("«\u00a0%s\u00a0» n’est pas une forme connue\u00a0: association, SCIC, SCOP, SARL, EURL, SA, SAS, EPCC, CAE…")
                 % text[:60]
             ) from None
 
@@ -346,14 +346,14 @@ class _Planner:
         try:
             return _KINDS[plain(text)]
         except KeyError:
-            raise Wrong(_("« %s » : écrivez « installée » ou « associée ».") % text[:60]) from None
+            raise Wrong(_("«\u00a0%s\u00a0»\u00a0: écrivez «\u00a0installée\u00a0» ou «\u00a0associée\u00a0».") % text[:60]) from None
 
     def _college(self, text: str) -> College:
         for college in self.colleges:
             if plain(college.name) == plain(text):
                 return college
         raise Wrong(
-            _("« %(text)s » n’est pas un collège du pôle : %(names)s.")
+            _("«\u00a0%(text)s\u00a0» n’est pas un collège du pôle\u00a0: %(names)s.")
             % {"text": text[:60], "names": ", ".join(college.name for college in self.colleges)}
         )
 
@@ -379,13 +379,13 @@ class _Planner:
                 self._blame(
                     fate,
                     "siret",
-                    _("« %(name)s » est déjà connue avec un autre SIRET, %(siret)s. Lequel est le bon ?")
+                    _("«\u00a0%(name)s\u00a0» est déjà connue avec un autre SIRET, %(siret)s. Lequel est le bon\u00a0?")
                     % {"name": given["name"], "siret": other[0].values["siret"] or other[0].values["siren"]},
                 )
                 return None
             same_name = [known for known in same_name if known.values.get("siren") in ("", siren)]
         if len(same_name) > 1:
-            self._blame(fate, "name", _("Plusieurs structures portent ce nom : donnez le SIRET."))
+            self._blame(fate, "name", _("Plusieurs structures portent ce nom\u00a0: donnez le SIRET."))
             return None
         return same_name[0] if same_name else None
 
@@ -426,7 +426,7 @@ class _Planner:
                 return
             wanted["hosted_by"] = host
             if host.organisation is None and not host.lines:
-                fate.changes.append(_("« %s » qui la porte sera créée aussi, sans adhésion") % host.values["name"])
+                fate.changes.append(_("«\u00a0%s\u00a0» qui la porte sera créée aussi, sans adhésion") % host.values["name"])
         changed = self._change_values(known, wanted, fate, is_new)
         changed |= self._change_figures(known, fate, is_new)
         changed |= self._change_membership(known, given, fate, is_new)
@@ -464,10 +464,10 @@ class _Planner:
             return False
         told = f"{given['kind'].label}, {college.name}"
         if known.member is None:
-            fate.changes.append(_("adhésion %(year)s : %(told)s") % {"year": self.fiscal_year.label, "told": told})
+            fate.changes.append(_("adhésion %(year)s\u00a0: %(told)s") % {"year": self.fiscal_year.label, "told": told})
         else:
             was = f"{MemberKind(known.member[0]).label}, {known.member[1].name}"
-            fate.changes.append(_("adhésion : %(was)s → %(told)s") % {"was": was, "told": told})
+            fate.changes.append(_("adhésion\u00a0: %(was)s → %(told)s") % {"was": was, "told": told})
         known.member = (given["kind"], college)
         return True
 

@@ -38,10 +38,10 @@ class OrganisationForm(ContactForm):
         for name in ("siret", "siren", "vat_number"):
             # Room for the spaces people type; the action takes them out.
             identity[name] = forms.CharField(label=identity[name].label, max_length=30, required=False)
-        identity["siret"].help_text = _("Quatorze chiffres. Facultatif : un projet n’en a pas toujours.")
-        identity["siren"].help_text = _("Neuf chiffres ; tiré du SIRET s’il est donné.")
+        identity["siret"].help_text = _("Quatorze chiffres. Facultatif\u00a0: un projet n’en a pas toujours.")
+        identity["siren"].help_text = _("Neuf chiffres\u00a0; tiré du SIRET s’il est donné.")
         trades = list(Trade.objects.order_by("name", "pk").values_list("name", flat=True))
-        help_text = _("Déjà dans la liste : %s.") % ", ".join(trades) if trades else ""
+        help_text = _("Déjà dans la liste\u00a0: %s.") % ", ".join(trades) if trades else ""
         others = Organisation.objects.by_name()
         if organisation is not None:
             others = others.exclude(pk=organisation.pk)

@@ -10,12 +10,12 @@ from hubs.refusals import Refusal
 
 
 class WrongSiren(Refusal):
-    message = _("Ce SIREN n’existe pas : sa clé de contrôle est fausse.")
+    message = _("Ce SIREN n’existe pas\u00a0: sa clé de contrôle est fausse.")
     field = "siren"
 
 
 class WrongSiret(Refusal):
-    message = _("Ce SIRET n’existe pas : sa clé de contrôle est fausse.")
+    message = _("Ce SIRET n’existe pas\u00a0: sa clé de contrôle est fausse.")
     field = "siret"
 
 

@@ -12,7 +12,7 @@ from spaces.rules import keeps_the_diary, may_book
 class SpacesConfig(HubAppConfig):
     name = "spaces"
     verbose_name = _("espaces")
-    module = "spaces"
+    switch = "spaces"
     public_nav = (NavItem(_("Les espaces"), "spaces:places", "building-office", anyone, rank=20),)
     member_nav = (
         NavItem(_("Réserver"), "spaces:find", "magnifying-glass", may_book, rank=20),

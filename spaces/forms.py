@@ -58,7 +58,7 @@ class FindForm(WhenForm):
 class BookForm(WhenForm):
     """A member books a place for one of its structures."""
 
-    organisation = forms.ModelChoiceField(label=_("Pour qui ?"), queryset=None, empty_label=None)
+    organisation = forms.ModelChoiceField(label=_("Pour qui\u00a0?"), queryset=None, empty_label=None)
     title = forms.CharField(label=_("Pour quoi faire"), max_length=120, required=False)
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 

@@ -18,7 +18,7 @@ FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 class NoSuchHour(Refusal):
     """The clock jumps over this hour, the last Sunday of March."""
 
-    message = _("Cette heure n’existe pas ce jour-là : on passe à l’heure d’été. Choisissez l’heure suivante.")
+    message = _("Cette heure n’existe pas ce jour-là\u00a0: on passe à l’heure d’été. Choisissez l’heure suivante.")
     field = "starts"
 
 

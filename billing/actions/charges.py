@@ -24,7 +24,7 @@ class NothingToReverse(Refusal):
 
 
 class AlreadyInvoiced(Refusal):
-    message = _("Cette somme est déjà facturée : établissez un avoir.")
+    message = _("Cette somme est déjà facturée\u00a0: établissez un avoir.")
 
 
 def account_for(*, organisation: Organisation | None = None, person: Person | None = None) -> Account:

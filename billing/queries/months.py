@@ -148,8 +148,18 @@ def _url_of(account: Account) -> str:
     return reverse("billing:account", args=[account.pk])
 
 
-def _about(plan: DraftPlan, *, kind: str, text: str, blocks: bool, action: str = "Voir le compte") -> Anomaly:
-    return Anomaly(kind=kind, text=text, url=_url_of(plan.account), action=action, blocks=blocks, account=plan.account)
+def _about(plan: DraftPlan, *, kind: str, text: str, blocks: bool) -> Anomaly:
+    url = _url_of(plan.account)
+    return Anomaly(kind=kind, text=text, url=url, action="Voir le compte", blocks=blocks, account=plan.account)
+
+
+def _to_mend(plan: DraftPlan, *, kind: str, text: str, blocks: bool) -> Anomaly:
+    """What the card of the structure lacks: the link goes there."""
+    organisation = plan.account.organisation
+    if organisation is None:
+        return _about(plan, kind=kind, text=text, blocks=blocks)
+    url = reverse("parties:structure_edit", args=[organisation.public_id])
+    return Anomaly(kind=kind, text=text, url=url, action="Compléter la fiche", blocks=blocks, account=plan.account)
 
 
 def _no_issuer(orphans: list[Charge]) -> Anomaly:
@@ -196,13 +206,13 @@ def _blocking(plan: DraftPlan) -> Anomaly | None:
         return _about(plan, kind="zero", text=text, blocks=True)
     if account.organisation and not account.organisation.address_lines:
         text = f"{account}\u00a0: l’adresse de la structure manque, et la loi la demande sur une facture."
-        return _about(plan, kind="no_address", text=text, blocks=True)
+        return _to_mend(plan, kind="no_address", text=text, blocks=True)
     return None
 
 
 def _no_mail(plan: DraftPlan) -> Anomaly:
     text = f"{plan.account}\u00a0: aucune adresse électronique. La facture sera émise, à vous de la remettre."
-    return _about(plan, kind="no_mail", text=text, blocks=False)
+    return _to_mend(plan, kind="no_mail", text=text, blocks=False)
 
 
 def _unusual(plan: DraftPlan, last: Decimal) -> Anomaly:

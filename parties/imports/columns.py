@@ -54,7 +54,7 @@ def recognise(sheet: Sheet, columns: Sequence[Column], required: str) -> Table:
     seen = [text.strip() for text in sheet.lines[0][1] if text.strip()]
     name = next(str(column.title) for column in columns if column.key == required)
     raise ColumnMissing(
-        _("Il manque la colonne « %(name)s ». Colonnes lues : %(seen)s.") % {"name": name, "seen": ", ".join(seen[:20])}
+        _("Il manque la colonne «\u00a0%(name)s\u00a0». Colonnes lues\u00a0: %(seen)s.") % {"name": name, "seen": ", ".join(seen[:20])}
     )
 
 
@@ -63,7 +63,7 @@ def _table(sheet: Sheet, place: int, header: list[str], found: dict[int, Column]
     for position, column in found.items():
         if column.key in titles:
             raise ColumnTwice(
-                _("Les colonnes « %(one)s » et « %(other)s » disent la même chose. Gardez-en une.")
+                _("Les colonnes «\u00a0%(one)s\u00a0» et «\u00a0%(other)s\u00a0» disent la même chose. Gardez-en une.")
                 % {"one": titles[column.key], "other": header[position].strip()}
             )
         titles[column.key] = header[position].strip()

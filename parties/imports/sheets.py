@@ -98,7 +98,7 @@ def _read_csv(content: bytes) -> Sheet:
     separator = _separator(text)
     if separator is None:
         raise NotATable(
-            _("Ce fichier n’a qu’une colonne : il y faut des points-virgules, des virgules ou des tabulations.")
+            _("Ce fichier n’a qu’une colonne\u00a0: il y faut des points-virgules, des virgules ou des tabulations.")
         )
     names = {";": _("points-virgules"), ",": _("virgules"), "\t": _("tabulations")}
     sheet = Sheet(
@@ -173,7 +173,7 @@ def _read_xlsx(content: bytes) -> Sheet:
         if len(names) > 1:
             sheet.notes.append(
                 str(
-                    _("Ce classeur a %(count)s feuilles : seule la première, « %(first)s », est lue.")
+                    _("Ce classeur a %(count)s feuilles\u00a0: seule la première, «\u00a0%(first)s\u00a0», est lue.")
                     % {"count": len(names), "first": names[0]}
                 )
             )

@@ -31,9 +31,9 @@ def words(text: str, longest: int) -> str:
     """A text to keep. Raises Wrong when it is a formula, or too long."""
     text = " ".join(text.split())
     if text.startswith(("=", "@")):
-        raise Wrong(_("« %s » est une formule de tableur, pas un texte. Écrivez le texte seul.") % text[:60])
+        raise Wrong(_("«\u00a0%s\u00a0» est une formule de tableur, pas un texte. Écrivez le texte seul.") % text[:60])
     if text[:1] in ("+", "-") and "!" in text:
-        raise Wrong(_("« %s » est une formule de tableur, pas un texte. Écrivez le texte seul.") % text[:60])
+        raise Wrong(_("«\u00a0%s\u00a0» est une formule de tableur, pas un texte. Écrivez le texte seul.") % text[:60])
     if len(text) > longest:
         raise Wrong(
             _("Ce texte a %(length)s caractères, il en faut %(longest)s au plus.")
@@ -48,7 +48,7 @@ def email(text: str) -> str:
         if text:
             _is_email(text)
     except ValidationError as error:
-        raise Wrong(_("« %s » n’est pas une adresse électronique.") % text) from error
+        raise Wrong(_("«\u00a0%s\u00a0» n’est pas une adresse électronique.") % text) from error
     return text
 
 
@@ -59,34 +59,34 @@ def number(text: str, *, digits: int, places: int, signed: bool = False) -> Deci
     if bare in ("", "-", "–"):
         return None
     if bare.startswith("="):
-        raise Wrong(_("« %s » est une formule dont le résultat manque. Écrivez le nombre.") % text[:60])
+        raise Wrong(_("«\u00a0%s\u00a0» est une formule dont le résultat manque. Écrivez le nombre.") % text[:60])
     if _DOT_GROUPS.fullmatch(bare):
         bare = bare.replace(".", "")
     elif _ONE_DOT_GROUP.fullmatch(bare):
         raise Wrong(
-            _("« %(text)s » se lit de deux façons : écrivez %(thousands)s ou %(decimal)s.")
+            _("«\u00a0%(text)s\u00a0» se lit de deux façons\u00a0: écrivez %(thousands)s ou %(decimal)s.")
             % {"text": text, "thousands": bare.replace(".", "\u202f"), "decimal": bare.replace(".", ",")}
         )
     if not _PLAIN_NUMBER.fullmatch(bare):
-        raise Wrong(_("« %s » n’est pas un nombre. Exemples : 1 234,50 ou 3,7.") % text[:60])
+        raise Wrong(_("«\u00a0%s\u00a0» n’est pas un nombre. Exemples\u00a0: 1 234,50 ou 3,7.") % text[:60])
     value = Decimal(bare.replace(",", "."))
     if value < 0 and not signed:
         raise Wrong(_("Ce nombre ne peut pas être négatif."))
     if value != round(value, places):
         raise Wrong(
-            _("« %s » : un nombre entier, sans virgule.") % text
+            _("«\u00a0%s\u00a0»\u00a0: un nombre entier, sans virgule.") % text
             if places == 0
-            else _("« %(text)s » : %(places)s chiffres au plus après la virgule.") % {"text": text, "places": places}
+            else _("«\u00a0%(text)s\u00a0»\u00a0: %(places)s chiffres au plus après la virgule.") % {"text": text, "places": places}
         )
     if abs(value) >= Decimal(10) ** (digits - places):
-        raise Wrong(_("« %s » est trop grand.") % text)
+        raise Wrong(_("«\u00a0%s\u00a0» est trop grand.") % text)
     return round(value, places)
 
 
 def year(text: str) -> int | None:
     value = number(text, digits=6, places=0)
     if value is not None and not 1950 <= value <= 2100:
-        raise Wrong(_("« %s » n’est pas une année.") % text)
+        raise Wrong(_("«\u00a0%s\u00a0» n’est pas une année.") % text)
     return None if value is None else int(value)
 
 

@@ -56,7 +56,7 @@ def structures(request: HttpRequest) -> HttpResponse:
 def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpResponse:
     rows = list(table.data.data[: MAX_ROWS + 1])
     if len(rows) > MAX_ROWS:
-        messages.warning(request, _("Plus de 5 000 structures : filtrez la liste, puis exportez-la."))
+        messages.warning(request, _("Plus de 5 000 structures\u00a0: filtrez la liste, puis exportez-la."))
         return redirect("parties:structures")
     told = [facet.tell([organisation.pk for organisation in rows]) for facet in table.facets]
     names = {name: str(Organisation._meta.get_field(name).verbose_name).capitalize() for name in EXPORTED}
@@ -153,7 +153,7 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
             refusal.tell(form)
         else:
             messages.success(
-                request, _("%(person)s : %(role)s.") % {"person": link.person, "role": link.get_role_display()}
+                request, _("%(person)s\u00a0: %(role)s.") % {"person": link.person, "role": link.get_role_display()}
             )
             return redirect("parties:structure", organisation.public_id)
     return _form(request, "parties/person_form.html", form, {"organisation": organisation})

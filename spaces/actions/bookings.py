@@ -40,7 +40,7 @@ class InThePast(Refusal):
 
 
 class NotAQuarter(Refusal):
-    message = gettext_lazy("Les heures vont de quart d’heure en quart d’heure : 9 h, 9 h 15, 9 h 30…")
+    message = gettext_lazy("Les heures vont de quart d’heure en quart d’heure\u00a0: 9 h, 9 h 15, 9 h 30…")
     field = "starts"
 
 
@@ -61,7 +61,7 @@ class AlreadyCancelled(Refusal):
 
 
 class AlreadyStarted(Refusal):
-    message = gettext_lazy("Ce créneau a déjà commencé : il ne s’annule plus ici. L’équipe du pôle peut vous aider.")
+    message = gettext_lazy("Ce créneau a déjà commencé\u00a0: il ne s’annule plus ici. L’équipe du pôle peut vous aider.")
 
 
 @transaction.atomic
@@ -216,11 +216,11 @@ def _taken_message(pool: Pool, slot: Slot, payer: PayerKind) -> str:
     if following := queries.next_after(pool, slot):
         latest = following - dt.timedelta(minutes=pool.buffer_minutes)
         return _(
-            "Il faut %(n)s minutes de battement avant la réservation de %(next)s : finissez à %(latest)s au plus tard."
+            "Il faut %(n)s minutes de battement avant la réservation de %(next)s\u00a0: finissez à %(latest)s au plus tard."
         ) % {"n": pool.buffer_minutes, "next": french.hour(following), "latest": french.hour(latest)}
     if others := queries.alternatives(pool, slot, payer):
         names = ", ".join(other.name for other in others)
-        return _("Ce créneau vient d’être pris. Libres au même moment : %(names)s.") % {"names": names}
+        return _("Ce créneau vient d’être pris. Libres au même moment\u00a0: %(names)s.") % {"names": names}
     if later := queries.next_free(pool, slot):
         return _("Ce créneau vient d’être pris. Ici, c’est libre de %(start)s à %(end)s.") % {
             "start": french.hour(later.start),

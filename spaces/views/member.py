@@ -108,7 +108,7 @@ def place(request: HttpRequest, public_id: str) -> HttpResponse:
         if form.is_valid() and (booking := _book(request, pool, form, now)):
             messages.success(
                 request,
-                _("C’est réservé : %(unit)s, %(slot)s.")
+                _("C’est réservé\u00a0: %(unit)s, %(slot)s.")
                 % {"unit": booking.unit, "slot": french.slot(booking.starts_at, booking.ends_at)},
             )
             return redirect("spaces:booking", booking.public_id)

@@ -55,7 +55,7 @@ def phone(request: HttpRequest) -> HttpResponse:
             slot = french.slot(booking.starts_at, booking.ends_at)
             messages.success(
                 request,
-                _("Noté pour %(who)s : %(unit)s, %(slot)s.")
+                _("Noté pour %(who)s\u00a0: %(unit)s, %(slot)s.")
                 % {"who": booking.organisation, "unit": booking.unit, "slot": slot},
             )
             day = timezone.localdate(booking.starts_at)

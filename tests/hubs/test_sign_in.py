@@ -76,7 +76,7 @@ def test_a_code_from_the_mail_opens_once(nord, sign_in):
 
     assert asked.redirect_chain == [(TYPE_CODE, 302)]
     assert (letter.to, letter.subject) == ([nord.coordinator.user.email], f"{code}, votre code pour entrer à Pôle nord")
-    assert f"Votre code pour entrer sur le portail de Pôle nord : {code}\n" in letter.text
+    assert f"Votre code pour entrer sur le portail de Pôle nord\u00a0: {code}\n" in letter.text
     assert answer.redirect_chain == [("/bienvenue/", 302), (DESK, 302)]
     assert again.redirect_chain == [(CODE, 302)]
 

@@ -88,7 +88,7 @@ def test_each_person_opens_what_the_rules_say_and_nothing_fails(nord, sign_in, p
 
 
 MODULES = sorted(
-    config.label for config in apps.get_app_configs() if isinstance(config, HubAppConfig) and type(config).module
+    config.label for config in apps.get_app_configs() if isinstance(config, HubAppConfig) and config.switch
 )
 
 

@@ -114,7 +114,7 @@ def test_a_bad_line_is_told_and_the_good_ones_go_in_by_choice(nord, client, year
     mend = client.get(f"{IMPORT}{dry.context['draft'].public_id}/a-corriger.csv").content.decode("utf-8-sig")
 
     assert "Importer les 14 bonnes, corriger l’autre ensuite" in dry.text
-    assert problems(dry) == [("SIRET", "82123310300019 : Ce SIRET n’existe pas : sa clé de contrôle est fausse.")]
+    assert problems(dry) == [("SIRET", "82123310300019\u00a0: Ce SIRET n’existe pas\u00a0: sa clé de contrôle est fausse.")]
     assert refused.status_code == 422
     assert "Des lignes sont à corriger" in refused.text
     assert done.context["counts"] == {"created": 14, "updated": 0, "unchanged": 0, "refused": 1}
@@ -127,7 +127,7 @@ def test_a_bad_line_is_told_and_the_good_ones_go_in_by_choice(nord, client, year
 
     mended = drop(client, year, mend.replace("82123310300019", "82123310300018"))
     assert mended.context["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "refused": 0}
-    assert "Colonnes que l’import ne lit pas : À corriger." in mended.text
+    assert "Colonnes que l’import ne lit pas\u00a0: À corriger." in mended.text
 
 
 def test_a_get_changes_nothing_and_a_second_click_neither(nord, client, year):
@@ -203,7 +203,7 @@ def test_a_known_name_with_another_siret_is_asked(nord, client, year):
     dry = drop(client, year, HEAD + f"elan;association;{number(2)};installée;1\n")
 
     assert problems(dry) == [
-        ("SIRET", f"« elan » est déjà connue avec un autre SIRET, {number(1)}. Lequel est le bon ?")
+        ("SIRET", f"«\u00a0elan\u00a0» est déjà connue avec un autre SIRET, {number(1)}. Lequel est le bon\u00a0?")
     ]
 
 
@@ -229,7 +229,7 @@ def test_empty_lines_are_skipped_and_said(client, year):
     dry = drop(client, year, HEAD + f"Élan;association;;;1\n;;;;\n\nZèbre;association;{number(2)};;2\n;;;;\n")
 
     assert fates(dry) == [(2, "created"), (5, "created")]
-    assert "2 lignes vides passées : 3, 4." in dry.text
+    assert "2 lignes vides passées\u00a0: 3, 4." in dry.text
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_empty_lines_are_skipped_and_said(client, year):
         ("Élan;;;;1", "Forme juridique", "Dites la forme juridique"),
         ("Élan;association;123;;1", "SIRET", "Un SIRET a quatorze chiffres."),
         ("Élan;association;8,60657E+13;;1", "SIRET", "Le tableur a arrondi ce numéro"),
-        ("Élan;association;;voisine;1", "Lien", "écrivez « installée » ou « associée »"),
+        ("Élan;association;;voisine;1", "Lien", "écrivez «\u00a0installée\u00a0» ou «\u00a0associée\u00a0»"),
         ("Élan;association;;;beaucoup", "ETP", "n’est pas un nombre"),
         ("Élan;association;;;-2", "ETP", "ne peut pas être négatif"),
         ("Élan;association;;;1.500", "ETP", "se lit de deux façons"),
@@ -301,7 +301,7 @@ def test_the_first_sheet_of_a_workbook_is_read_and_it_is_said(client, year):
 
     dry = drop(client, year, content, "membres.xlsx")
 
-    assert "Ce classeur a 2 feuilles : seule la première, « Membres », est lue." in dry.text
+    assert "Ce classeur a 2 feuilles\u00a0: seule la première, «\u00a0Membres\u00a0», est lue." in dry.text
     fate = dry.context["plan"].fates[0]
     assert (len(dry.context["plan"].fates), fate.outcome, fate.figures) == (1, "created", {"fte": Decimal("3.70")})
 
@@ -311,7 +311,7 @@ def test_a_formula_without_its_result_is_told_and_not_lost(client, year):
 
     dry = drop(client, year, content, "membres.xlsx")
 
-    assert problems(dry) == [("ETP", "« =1+2 » est une formule dont le résultat manque. Écrivez le nombre.")]
+    assert problems(dry) == [("ETP", "«\u00a0=1+2\u00a0» est une formule dont le résultat manque. Écrivez le nombre.")]
 
 
 def _zip(**files):
@@ -331,8 +331,8 @@ def _zip(**files):
         (b"\x00\x01\x02;\x03", "n’est ni un CSV ni un classeur XLSX"),
         (b"Nom\nElan\n", "n’a qu’une colonne"),
         (b"   \n ", "Ce fichier est vide."),
-        (b"Structure principale;Ville\nElan;Dijon\n", "Il manque la colonne « Nom ». Colonnes lues : Structure principale, Ville."),
-        (b"Nom;Raison sociale\nElan;Elan\n", "Les colonnes « Nom » et « Raison sociale » disent la même chose."),
+        (b"Structure principale;Ville\nElan;Dijon\n", "Il manque la colonne «\u00a0Nom\u00a0». Colonnes lues\u00a0: Structure principale, Ville."),
+        (b"Nom;Raison sociale\nElan;Elan\n", "Les colonnes «\u00a0Nom\u00a0» et «\u00a0Raison sociale\u00a0» disent la même chose."),
         (("Nom;" + ";".join(f"c{n}" for n in range(70)) + "\n").encode(), "dépasse 60 colonnes"),
         (b"Nom;ETP\n" + b"Elan;1\n" * 20_002, "dépasse 20 000 lignes"),
         (b"Nom;ETP\n" + b"x" * (5 * 1024 * 1024), "dépasse 5 Mo"),

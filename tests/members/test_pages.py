@@ -109,7 +109,7 @@ def test_a_year_that_has_ended_is_a_task_of_the_coordinator(nord):
         FiscalYearFactory(year=2020)
         (todo,) = app.todos(nord.actor("coordinator"))
         assert (todo.label, todo.since, todo.url) == (
-            "Ouvrir l’exercice qui suit « 2020 »", dt.date(2021, 1, 1), f"{TOTALS}exercices/nouveau/",
+            "Ouvrir l’exercice qui suit «\u00a02020\u00a0»", dt.date(2021, 1, 1), f"{TOTALS}exercices/nouveau/",
         )  # fmt: skip
         assert app.todos(nord.actor("accountant")) == []
         FiscalYearFactory(year=THIS_YEAR)

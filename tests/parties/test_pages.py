@@ -178,7 +178,7 @@ def test_a_wrong_form_keeps_what_was_typed(nord, sign_in):
 
     assert answer.status_code == 422
     assert 'value="Zutique"' in answer.text
-    assert answer.context["form"].errors == {"siret": ["Ce SIRET n’existe pas : sa clé de contrôle est fausse."]}
+    assert answer.context["form"].errors == {"siret": ["Ce SIRET n’existe pas\u00a0: sa clé de contrôle est fausse."]}
 
 
 def test_the_mail_of_someone_else_is_refused_next_to_it(nord, sign_in):

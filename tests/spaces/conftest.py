@@ -21,7 +21,7 @@ def monday():
 
 @pytest.fixture
 def room(nord) -> Pool:
-    """« Salle Boutaric » of the hub « nord », twelve seats, 10 € an hour, open from 8 h to 20 h on weekdays."""
+    """«\u00a0Salle Boutaric\u00a0» of the hub «\u00a0nord\u00a0», twelve seats, 10 € an hour, open from 8 h to 20 h on weekdays."""
     with open_hub(nord.hub):
         VatRuleFactory()
         return PoolFactory(site=SiteFactory(name="Place Galilée"), name="Salle Boutaric", external=10)

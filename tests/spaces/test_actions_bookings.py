@@ -58,7 +58,7 @@ def slot(hours: str, day: dt.date = TUESDAY) -> Slot:
 
 @pytest.fixture
 def reserve(hub, nord, room):
-    """Book « Salle Boutaric » on Tuesday from 9 h to 11 h for the member structure, as its administrator."""
+    """Book «\u00a0Salle Boutaric\u00a0» on Tuesday from 9 h to 11 h for the member structure, as its administrator."""
 
     def reserved(hours: str = "09:00-11:00", day: dt.date = TUESDAY, **changes) -> Booking:
         asked = {"pool": room, "slot": slot(hours, day), "organisation": nord.organisation, "now": NOW}
@@ -194,11 +194,11 @@ def test_a_free_place_charges_nothing(reserve, room):
         ({"day": dt.date(2026, 12, 28)}, OutsideHours, "day", "Place Galilée est fermé ce jour-là."),
         (
             {"hours": "09:10-11:00"},
-            NotAQuarter, "starts", "Les heures vont de quart d’heure en quart d’heure : 9 h, 9 h 15, 9 h 30…",
+            NotAQuarter, "starts", "Les heures vont de quart d’heure en quart d’heure\u00a0: 9 h, 9 h 15, 9 h 30…",
         ),
         (
             {"hours": "09:00:30-11:00"},
-            NotAQuarter, "starts", "Les heures vont de quart d’heure en quart d’heure : 9 h, 9 h 15, 9 h 30…",
+            NotAQuarter, "starts", "Les heures vont de quart d’heure en quart d’heure\u00a0: 9 h, 9 h 15, 9 h 30…",
         ),
         ({"hours": "09:00-09:15"}, WrongLength, "ends", "Cet espace se réserve pour 30 minutes au moins."),
         ({"hours": "09:00-14:00"}, WrongLength, "ends", "Cet espace se réserve pour 4\u00a0h\u00a030 au plus."),
@@ -292,7 +292,7 @@ def test_a_slot_too_near_the_next_booking_says_until_when(reserve, buffered):
         reserve("10:30-12:00")
 
     assert str(refused.value.message) == (
-        "Il faut 30 minutes de battement avant la réservation de 12\u00a0h : finissez à 11\u00a0h\u00a030 au plus tard."
+        "Il faut 30 minutes de battement avant la réservation de 12\u00a0h\u00a0: finissez à 11\u00a0h\u00a030 au plus tard."
     )
 
 
@@ -319,7 +319,7 @@ def test_a_taken_room_names_the_three_nearest_in_size(reserve, room):
         reserve()
 
     assert str(refused.value.message) == (
-        "Ce créneau vient d’être pris. Libres au même moment : Salle 10, Salle 5, Salle 20."
+        "Ce créneau vient d’être pris. Libres au même moment\u00a0: Salle 10, Salle 5, Salle 20."
     )
 
 
@@ -437,7 +437,7 @@ def test_what_has_begun_is_cancelled_by_staff_only(reserve, nord):
         cancel(booking=booking, by=nord.actor("administrator"), now=booking.starts_at)
 
     assert str(refused.value.message) == (
-        "Ce créneau a déjà commencé : il ne s’annule plus ici. L’équipe du pôle peut vous aider."
+        "Ce créneau a déjà commencé\u00a0: il ne s’annule plus ici. L’équipe du pôle peut vous aider."
     )
     assert cancel(booking=booking, by=nord.actor("receptionist"), now=booking.starts_at).cancelled_at
 

@@ -67,7 +67,7 @@ def test_an_hour_that_the_clock_jumps_over_is_refused(starts, ends):
         Slot.on(SUMMER_BEGINS, starts, ends, PARIS)
 
     assert str(refused.value.message) == (
-        "Cette heure n’existe pas ce jour-là : on passe à l’heure d’été. Choisissez l’heure suivante."
+        "Cette heure n’existe pas ce jour-là\u00a0: on passe à l’heure d’été. Choisissez l’heure suivante."
     )
 
 

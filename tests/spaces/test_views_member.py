@@ -156,7 +156,7 @@ def test_who_acts_for_two_structures_is_asked_for_whom_and_remembered(nord, room
         (
             {"day": "2026-03-29", "starts": "02:30", "ends": "04:00"},
             "starts",
-            "Cette heure n’existe pas ce jour-là : on passe à l’heure d’été. Choisissez l’heure suivante.",
+            "Cette heure n’existe pas ce jour-là\u00a0: on passe à l’heure d’été. Choisissez l’heure suivante.",
         ),
     ],
 )
