@@ -17,7 +17,14 @@ from spaces.slots import Slot
 COMING_DAYS = 20
 
 TITLES = {
-    PlaceKind.ROOM: ["Réunion d’équipe", "Conseil d’administration", "Lecture", "Atelier d’écriture", "Entretiens", "Comité de production"],
+    PlaceKind.ROOM: [
+        "Réunion d’équipe",
+        "Conseil d’administration",
+        "Lecture",
+        "Atelier d’écriture",
+        "Entretiens",
+        "Comité de production",
+    ],
     PlaceKind.WORKSHOP: ["Construction de décor", "Sérigraphie", "Montage d’exposition"],
     PlaceKind.DESK: [""],
     PlaceKind.EQUIPMENT: ["Projection", "Formation"],
@@ -35,7 +42,7 @@ def fill(preset: str, today: dt.date) -> None:
     """Bookings from the first of the month before last to three weeks ahead, the same each time for a given day."""
     if Booking.objects.exists():
         return
-    dice = random.Random(f"{preset} {today}")
+    dice = random.Random(f"{preset} {today}")  # noqa: S311  # a demo holds no secret
     by = system(current_hub_id())
     people = _people(today)
     pools = list(Pool.objects.live(today).select_related("site").by_rank())
@@ -54,7 +61,9 @@ def _people(today: dt.date) -> list[tuple]:
     links = list(Link.objects.live(today).acting().select_related("person", "organisation").order_by("pk"))
     named = [(link.organisation, link.person) for link in links]
     with_people = {organisation.pk for organisation, _person in named}
-    return named + [(each, None) for each in Organisation.objects.live(today).order_by("pk") if each.pk not in with_people]
+    return named + [
+        (each, None) for each in Organisation.objects.live(today).order_by("pk") if each.pk not in with_people
+    ]
 
 
 def _book_one(pool: Pool, day: dt.date, who: tuple, dice: random.Random, by) -> None:

@@ -58,9 +58,7 @@ class FindForm(WhenForm):
 class BookForm(WhenForm):
     """A member books a place for one of its structures."""
 
-    organisation = forms.ModelChoiceField(
-        label=_("Pour qui\u00a0?"), queryset=None, empty_label=None
-    )
+    organisation = forms.ModelChoiceField(label=_("Pour qui\u00a0?"), queryset=None, empty_label=None)
     title = forms.CharField(label=_("Pour quoi faire"), max_length=120, required=False)
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
@@ -140,7 +138,9 @@ class PriceForm(forms.Form):
 
     payer = forms.ChoiceField(label=_("Pour"), choices=PayerKind.choices)
     per = forms.ChoiceField(label=_("Par"), choices=PricePer.choices)
-    amount = forms.DecimalField(label=_("Prix hors taxe (€)"), min_value=0, max_digits=12, decimal_places=4, localize=True)
+    amount = forms.DecimalField(
+        label=_("Prix hors taxe (€)"), min_value=0, max_digits=12, decimal_places=4, localize=True
+    )
     vat = forms.ModelChoiceField(label=_("TVA"), queryset=None, empty_label=None)
     starts_on = Day(label=_("À partir du"))
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import holidays
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from billing.models import VatRule
@@ -59,7 +59,7 @@ def _is_closed(site: Site, day: dt.date, closures: Iterable[Closure]) -> bool:
     return site.closed_on_holidays and day in _french_holidays(day.year)
 
 
-def free_units(pool: Pool, slot: Slot, on: dt.date):
+def free_units(pool: Pool, slot: Slot, on: dt.date) -> QuerySet[Unit]:
     """The units of the pool that are free in the slot, buffers counted, in the order they are given out."""
     buffered = with_buffer(pool, slot)
     busy = Booking.objects.blocking(buffered.start, buffered.end).filter(unit=OuterRef("pk"))
@@ -183,7 +183,7 @@ def _bookable(pool: Pool, hours: Slot, busy: Iterable[Slot]) -> list[Slot]:
 def next_after(pool: Pool, slot: Slot) -> dt.datetime | None:
     """When the next booking begins, if only the battement before it stands in the way of the slot."""
     busy = Booking.objects.blocking(slot.start, slot.end).filter(unit=OuterRef("pk"))
-    units = Unit.objects.live(slot.start.date()).filter(~Exists(busy), pool=pool)
+    units = Unit.objects.live(slot.start.astimezone(current_hub().zone).date()).filter(~Exists(busy), pool=pool)
     held = with_buffer(pool, slot)
     coming = Booking.objects.live().filter(unit__in=units, starts_at__gte=slot.end, starts_at__lt=held.end)
     return coming.order_by("-starts_at", "pk").values_list("starts_at", flat=True).first()

@@ -72,7 +72,7 @@ def change_pool(*, pool: Pool, units: int, by: Actor, on: dt.date) -> Pool:
     before = Pool.objects.select_for_update(of=("self",)).values("name", "seats", "buffer_minutes").get(pk=pool.pk)
     with refusing({"spaces_pool_name_once": NameTaken}):
         pool.save()
-    live = list(pool.units.live(on).select_for_update(of=("self",), no_key=True).order_by("pk"))
+    live = list(Unit.objects.live(on).filter(pool=pool).select_for_update(of=("self",), no_key=True).order_by("pk"))
     if units > len(live):
         _add_units(pool, units - len(live), on)
     elif units < len(live):
@@ -121,7 +121,9 @@ def set_hours(*, site: Site, stretches: Iterable[tuple[int, dt.time, dt.time]], 
     rows = OpeningHours.objects.bulk_create(
         [OpeningHours(site=site, weekday=day, opens=opens, closes=closes) for day, opens, closes in stretches]
     )
-    record(by=by, verb="spaces.hours_set", thing=site, before={"week": before}, after={"week": [str(row) for row in rows]})
+    record(
+        by=by, verb="spaces.hours_set", thing=site, before={"week": before}, after={"week": [str(row) for row in rows]}
+    )
 
 
 @transaction.atomic

@@ -59,9 +59,7 @@ class Booking(HubModel):
     ends_at = models.DateTimeField(_("fin"))
     blocked_from = models.DateTimeField(editable=False)
     blocked_until = models.DateTimeField(editable=False)
-    state = models.CharField(
-        _("état"), max_length=10, choices=BookingState.choices, default=BookingState.CONFIRMED
-    )
+    state = models.CharField(_("état"), max_length=10, choices=BookingState.choices, default=BookingState.CONFIRMED)
     door = models.CharField(_("réservé"), max_length=10, choices=Door.choices)
     booked_at = models.DateTimeField(_("réservé le"), auto_now_add=True)
     booked_by = models.CharField(_("réservé par"), max_length=200)

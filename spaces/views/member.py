@@ -89,7 +89,9 @@ def _place(time: queries.FreeTime, form: FindForm, day: dt.date, now: dt.datetim
         "units": time.units,
         "free": time.free_units,
         "is_past": form.slot is not None and form.slot.start < now - QUARTER,
-        "price": price_shown(time.quote.amount, rates.get(time.quote.vat_code), to_person=False) if time.quote else None,
+        "price": price_shown(time.quote.amount, rates.get(time.quote.vat_code), to_person=False)
+        if time.quote
+        else None,
         "bar": planning.day_bar(time, day=day, now=now),
         "url": planning.place_url(time.pool, day, starts, ends),
     }
@@ -111,7 +113,7 @@ def place(request: HttpRequest, public_id: str) -> HttpResponse:
             )
             return redirect("spaces:booking", booking.public_id)
         return _show_place(request, pool, form, now, status=422)
-    day, starts, ends = next_hour(now)
+    day, starts, _ends = next_hour(now)
     organisation = acting_for(request)
     asked = {
         "day": day.isoformat(),
@@ -119,18 +121,19 @@ def place(request: HttpRequest, public_id: str) -> HttpResponse:
         "organisation": organisation.pk if organisation else None,
         **request.GET.dict(),
     }
-    asked.setdefault("ends", _later(asked["starts"], pool.min_minutes))
+    asked.setdefault("ends", later(asked["starts"], max(60, pool.min_minutes)))
     form = BookForm(initial=asked, actor=request.actor)
     return _show_place(request, pool, form, now, asked=asked)
 
 
-def _later(starts: str, minutes: int) -> str:
-    """`starts` plus the shortest booking, an hour at least: what the form proposes as the end."""
+def later(starts: str, minutes: int) -> str:
+    """`starts` and so long after, within the day: what a form proposes as the end. Nothing for no hour."""
     try:
-        hour = dt.datetime.strptime(starts, "%H:%M")
+        begins = dt.time.fromisoformat(starts)
     except ValueError:
         return ""
-    return f"{min(hour + dt.timedelta(minutes=max(60, minutes)), hour.replace(hour=23, minute=45)):%H:%M}"
+    ends = min(begins.hour * 60 + begins.minute + minutes, 23 * 60 + 45)
+    return f"{ends // 60:02d}:{ends % 60:02d}"
 
 
 def _book(request: HttpRequest, pool: Pool, form: BookForm, now: dt.datetime) -> Booking | None:
@@ -157,12 +160,16 @@ def _show_place(
     request: HttpRequest, pool: Pool, form: BookForm, now: dt.datetime, asked: dict | None = None, status: int = 200
 ) -> HttpResponse:
     """The page, or for htmx its part that tells the price."""
-    probe = BookForm({**(asked or form.data.dict()), "request_key": "00000000-0000-0000-0000-000000000000"}, actor=request.actor)
+    probe = BookForm(
+        {**(asked or form.data.dict()), "request_key": "00000000-0000-0000-0000-000000000000"}, actor=request.actor
+    )
     probe.is_valid()
     organisation = probe.cleaned_data.get("organisation") or acting_for(request)
     day = probe.cleaned_data.get("day") or timezone.localdate(now)
     payer = queries.payer_kind(organisation, day) if organisation else PayerKind.EXTERNAL
-    [time] = [each for each in queries.free_times(day=day, slot=probe.slot, payer=payer) if each.pool.pk == pool.pk] or [None]
+    [time] = [
+        each for each in queries.free_times(day=day, slot=probe.slot, payer=payer) if each.pool.pk == pool.pk
+    ] or [None]
     context = {
         "pool": pool,
         "form": form,
@@ -221,7 +228,11 @@ def week_context(request: HttpRequest, monday: dt.date, kind: str, now: dt.datet
         .order_by("pool__rank", "pool__name", "pk")
     )
     shown = units[: planning.LARGEST_GRID]
-    grid = planning.week_grid(monday=monday, units=shown, actor=request.actor, cell_url=cell_url, now=now) if shown else None
+    grid = (
+        planning.week_grid(monday=monday, units=shown, actor=request.actor, cell_url=cell_url, now=now)
+        if shown
+        else None
+    )
     around = {
         name: f"?{urlencode({'week': (monday + dt.timedelta(days=days)).isoformat(), 'kind': kind})}"
         for name, days in (("before", -7), ("after", 7))
@@ -232,7 +243,11 @@ def week_context(request: HttpRequest, monday: dt.date, kind: str, now: dt.datet
         "sunday": monday + dt.timedelta(days=6),
         "left_out": len(units) - len(shown),
         "kinds": [
-            {"label": label, "url": f"?{urlencode({'week': monday.isoformat(), 'kind': value})}", "active": value == kind}
+            {
+                "label": label,
+                "url": f"?{urlencode({'week': monday.isoformat(), 'kind': value})}",
+                "active": value == kind,
+            }
             for value, label in _kinds_in_use()
         ],
         **around,
@@ -252,7 +267,9 @@ def bookings(request: HttpRequest) -> HttpResponse:
     mine = Booking.objects.filter(organisation__in=request.actor.organisations).for_display()
     context = {
         "coming": mine.live().filter(ends_at__gt=now).order_by("starts_at", "pk")[:100],
-        "past": Paginator(mine.filter(ends_at__lte=now).order_by("-starts_at", "-pk"), 20).get_page(request.GET.get("page")),
+        "past": Paginator(mine.filter(ends_at__lte=now).order_by("-starts_at", "-pk"), 20).get_page(
+            request.GET.get("page")
+        ),
     }
     return render(request, "spaces/bookings.html", context)
 

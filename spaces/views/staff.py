@@ -19,7 +19,7 @@ from spaces import actions, queries, rules
 from spaces.enums import PayerKind, PlaceKind, PricePer
 from spaces.forms import CancelForm, ClosureForm, HoursForm, PhoneForm, PoolForm, PriceForm
 from spaces.models import Booking, OpeningHours, Pool, Price, Site, Unit
-from spaces.views.member import booking_of, monday_asked, next_hour, week_context
+from spaces.views.member import booking_of, later, monday_asked, next_hour, week_context
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -64,12 +64,7 @@ def phone(request: HttpRequest) -> HttpResponse:
         return _show_phone(request, form, status=422)
     day, starts, ends = next_hour(now)
     asked = {"day": day.isoformat(), "starts": f"{starts:%H:%M}", **request.GET.dict()}
-    if "ends" not in asked:
-        try:
-            begin = dt.datetime.strptime(asked["starts"], "%H:%M")
-            asked["ends"] = f"{begin + dt.timedelta(hours=1):%H:%M}"
-        except ValueError:
-            asked["ends"] = f"{ends:%H:%M}"
+    asked.setdefault("ends", later(asked["starts"], 60) or f"{ends:%H:%M}")
     return _show_phone(request, PhoneForm(initial=asked))
 
 

@@ -119,9 +119,7 @@ class BookingFactory(DjangoModelFactory):
     starts_at = factory.LazyAttribute(lambda b: dt.datetime.combine(b.day, dt.time(b.hours[0]), tzinfo=PARIS))
     ends_at = factory.LazyAttribute(lambda b: dt.datetime.combine(b.day, dt.time(b.hours[1]), tzinfo=PARIS))
     blocked_from = factory.SelfAttribute("starts_at")
-    blocked_until = factory.LazyAttribute(
-        lambda b: b.ends_at + dt.timedelta(minutes=b.unit.pool.buffer_minutes)
-    )
+    blocked_until = factory.LazyAttribute(lambda b: b.ends_at + dt.timedelta(minutes=b.unit.pool.buffer_minutes))
     door = Door.PORTAL
     booked_by = "Camille Martin"
     payer = PayerKind.EXTERNAL

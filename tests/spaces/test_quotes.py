@@ -60,7 +60,12 @@ def test_amounts_are_rounded_half_up_to_the_cent():
 
 @pytest.mark.parametrize(
     ("minutes", "by", "words"),
-    [(150, "hour", "2,5\u00a0h"), (600, "hour", "10\u00a0h"), (60, "half_day", "1 demi-journée"), (60, "day", "1 journée")],
+    [
+        (150, "hour", "2,5\u00a0h"),
+        (600, "hour", "10\u00a0h"),
+        (60, "half_day", "1 demi-journée"),
+        (60, "day", "1 journée"),
+    ],
 )
 def test_a_quote_in_words(minutes, by, words):
     assert quote(lasting(minutes), prices(**{by: "10"})).words == words

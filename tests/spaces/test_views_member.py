@@ -78,7 +78,11 @@ def test_a_member_finds_a_room_and_books_it(nord, room, sign_in):
 
     assert asked in links(found)
     assert "24,00 € TTC (20,00 € HT)" in text(found)
-    assert (value_of(shown, "day"), value_of(shown, "starts"), value_of(shown, "ends")) == ("2026-10-06", "09:00", "11:00")
+    assert (value_of(shown, "day"), value_of(shown, "starts"), value_of(shown, "ends")) == (
+        "2026-10-06",
+        "09:00",
+        "11:00",
+    )
     assert "C’est réservé : Salle Boutaric, mardi 6 octobre, 9 h à 11 h." in text(booked)
     with open_hub(nord.hub):
         booking = Booking.objects.get()
@@ -105,7 +109,9 @@ def test_what_employees_book_falls_on_the_account_of_their_structure(nord, room,
         browser.post(page_of("place", room), form(nord.organisation, starts=hours[0], ends=hours[1]))
 
     with open_hub(nord.hub):
-        charges = Charge.objects.order_by("pk").values_list("account__organisation__name", "account__person", "amount_excl")
+        charges = Charge.objects.order_by("pk").values_list(
+            "account__organisation__name", "account__person", "amount_excl"
+        )
         details = list(Charge.objects.order_by("pk").values_list("detail", flat=True))
         assert list(charges) == [("Compagnie nord", None, Decimal(20)), ("Compagnie nord", None, Decimal(10))]
     assert [detail.split("réservé par ")[1] for detail in details] == [str(nord.employee), str(colleague)]
@@ -171,7 +177,8 @@ def test_a_structure_of_another_hub_is_answered_as_one_that_does_not_exist(nord,
     member = sign_in(nord, "administrator")
 
     answers = [
-        member.post(page_of("place", room), form(nord.organisation, organisation=pk)) for pk in (sud.organisation.pk, 987654)
+        member.post(page_of("place", room), form(nord.organisation, organisation=pk))
+        for pk in (sud.organisation.pk, 987654)
     ]
 
     assert [(page.status_code, error_of(page, "organisation")) for page in answers] == [
@@ -209,7 +216,9 @@ def test_a_taken_slot_shows_where_else(nord, room, theirs, sign_in):
     assert "Libres au même moment : Salle 2" in text(page)
 
 
-@pytest.mark.parametrize("asked", ["starts=garbage", "day=x&starts=25:00", "organisation=abc", "day=9999-12-31&starts=09:00"])
+@pytest.mark.parametrize(
+    "asked", ["starts=garbage", "day=x&starts=25:00", "organisation=abc", "day=9999-12-31&starts=09:00"]
+)
 def test_an_address_typed_by_hand_is_a_page_all_the_same(nord, room, sign_in, asked):
     assert sign_in(nord, "administrator").get(f"{page_of('place', room)}?{asked}").status_code == 200
 
@@ -218,7 +227,10 @@ def test_an_address_typed_by_hand_is_a_page_all_the_same(nord, room, sign_in, as
 def test_a_search_that_makes_no_sense_says_so(nord, room, sign_in, asked):
     page = sign_in(nord, "administrator").get(f"{FIND}?{asked}")
 
-    assert (page.status_code, "Une réponse est à reprendre." in text(page) or 'class="error"' in page.text) == (422, True)
+    assert (page.status_code, "Une réponse est à reprendre." in text(page) or 'class="error"' in page.text) == (
+        422,
+        True,
+    )
 
 
 @pytest.mark.parametrize("asked", ["week=9999-12-31", "week=0001-01-01", "week=x", "kind=x"])
@@ -321,7 +333,10 @@ def test_cancelling_late_says_first_what_it_costs(nord, room, sign_in, monday):
 
     page = sign_in(nord, "administrator").get(page_of("cancel", today))
 
-    assert "Annuler maintenant coûte 24,00 € TTC (20,00 € HT). C’était gratuit jusqu’au dimanche 4 octobre, 9 h." in text(page)
+    assert (
+        "Annuler maintenant coûte 24,00 € TTC (20,00 € HT). C’était gratuit jusqu’au dimanche 4 octobre, 9 h."
+        in text(page)
+    )
 
 
 def test_cancelling_twice_says_so(nord, room, sign_in):
@@ -355,14 +370,20 @@ def test_places_and_bookings_of_another_hub_do_not_exist(nord, sud, room, mine, 
 def test_a_bad_id_is_no_page(nord, room, sign_in, bad):
     member = sign_in(nord, "administrator")
 
-    assert [
-        member.get(f"{start}{bad}/").status_code for start in (FIND, BOOKINGS)
-    ] == [404, 404]
+    assert [member.get(f"{start}{bad}/").status_code for start in (FIND, BOOKINGS)] == [404, 404]
 
 
 def test_looking_writes_nothing_but_the_session(nord, room, mine, sign_in):
     member = sign_in(nord, "administrator")
-    addresses = [FIND, f"{FIND}?kind=room", WEEK, BOOKINGS, page_of("place", room), page_of("booking", mine), page_of("cancel", mine)]
+    addresses = [
+        FIND,
+        f"{FIND}?kind=room",
+        WEEK,
+        BOOKINGS,
+        page_of("place", room),
+        page_of("booking", mine),
+        page_of("cancel", mine),
+    ]
 
     with CaptureQueriesContext(connection) as queries:
         for address in addresses:
@@ -373,7 +394,9 @@ def test_looking_writes_nothing_but_the_session(nord, room, mine, sign_in):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "count"), [(f"{FIND}?day=2026-10-12", 25), (f"{WEEK}?week=2026-10-12", 17), (BOOKINGS, 15)])
+@pytest.mark.parametrize(
+    ("address", "count"), [(f"{FIND}?day=2026-10-12", 25), (f"{WEEK}?week=2026-10-12", 17), (BOOKINGS, 15)]
+)
 def test_queries_do_not_grow_with_rows(nord, room, sign_in, django_assert_num_queries, address, count, rows):
     with open_hub(nord.hub):
         for _n in range(rows):

@@ -446,7 +446,15 @@ def test_pages_of_another_hub_do_not_exist(nord, sud, room, booking, sign_in):
     assert {browser.post(address, {}).status_code for address in addresses} == {404}
 
 
-@pytest.mark.parametrize("address", ["/gestion/espaces/987654/", "/gestion/espaces/x/", "/gestion/lieux/987654/horaires/", f"{WEEK}reservations/aaaaaaaaaaaa/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/gestion/espaces/987654/",
+        "/gestion/espaces/x/",
+        "/gestion/lieux/987654/horaires/",
+        f"{WEEK}reservations/aaaaaaaaaaaa/",
+    ],
+)
 def test_a_bad_id_is_no_page(nord, room, sign_in, address):
     assert sign_in(nord, "coordinator").get(address).status_code == 404
 
