@@ -168,9 +168,7 @@ class Home:
     def temporary(self) -> Iterator["Home"]:
         with contextlib.ExitStack() as stack:
             with locked(self.start_lock):
-                place = Home(
-                    Path(tempfile.mkdtemp(prefix="ephemeral-", dir=self.path)), ephemeral=True
-                )
+                place = Home(Path(tempfile.mkdtemp(prefix="ephemeral-", dir=self.path)), ephemeral=True)
                 stack.callback(place.remove)
                 place.prepare()
                 users = stack.enter_context(place.users_lock.open("w"))

@@ -104,6 +104,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+
 # --- Database ------------------------------------------------------------------------------------
 # Two roles (docs/operations.md): `default` reads and writes rows of the open hub only, `owner` owns the
 # tables, migrates, and sees every hub; only commands may use it.

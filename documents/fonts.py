@@ -30,9 +30,7 @@ def font_paths() -> dict[Face, Path]:
     folder = Path(settings.ASSETS_ROOT) / "fonts-pdf"
     paths = {face: (folder / face.filename).resolve() for face in FACES}
     if missing := [path.name for path in paths.values() if not path.is_file()]:
-        raise FontsMissing(
-            f"PDF fonts missing from {folder}: {', '.join(missing)}. Run `manage.py assets`."
-        )
+        raise FontsMissing(f"PDF fonts missing from {folder}: {', '.join(missing)}. Run `manage.py assets`.")
     return paths
 
 

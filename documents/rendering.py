@@ -82,9 +82,7 @@ def render_pdf(
         return _render(html, moment, title, author, attachments)
 
 
-def _render(
-    html: str, moment: datetime, title: str, author: str, attachments: Sequence[Attachment]
-) -> Pdf:
+def _render(html: str, moment: datetime, title: str, author: str, attachments: Sequence[Attachment]) -> Pdf:
     import weasyprint
 
     engine = _get_engine()
@@ -182,9 +180,7 @@ os.register_at_fork(after_in_child=_forget_parent)
 atexit.register(release)
 
 
-def _finish(
-    document: "Document", pdf: "pydyf.PDF", *, schemas: Sequence[ExtensionSchema], padding: int
-) -> None:
+def _finish(document: "Document", pdf: "pydyf.PDF", *, schemas: Sequence[ExtensionSchema], padding: int) -> None:
     """Mend what WeasyPrint 70 leaves: two RDF blocks, doubled /AF, header cells without scope."""
     import pydyf
 

@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from .grids import Cell, Day, DayBar, Entry, Lane, Slice, Tone, Use, WeekGrid
-from .pieces import Door, Happening, Moment, NavItem
+from hubs.grids import Cell, Day, DayBar, Entry, Lane, Slice, Tone, Use, WeekGrid
+from hubs.pieces import Door, Happening, Moment, NavItem
 
 PARIS = ZoneInfo("Europe/Paris")
 TUESDAY = dt.datetime(2026, 11, 24, 9, tzinfo=PARIS)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from . import french
+from hubs import french
 
 QUARTERS = 96
 Tone = Literal["use1", "use2", "use3", "use4", "use5", "use6", "busy", "hold", "closed"]

@@ -21,7 +21,9 @@ class DropForm(forms.Form):
         FiscalYear.objects.none(),
         label=_("Adhésions pour l’exercice"),
         empty_label=None,
-        help_text=_("L’année des chiffres vient de la colonne «\u00a0Année\u00a0»\u00a0; sans elle, c’est celle de cet exercice."),
+        help_text=_(
+            "L’année des chiffres vient de la colonne «\u00a0Année\u00a0»\u00a0; sans elle, c’est celle de cet exercice."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -205,7 +205,9 @@ def plan_import(content: bytes, fiscal_year: FiscalYear) -> Plan:
         notes.append(_("Colonnes que l’import ne lit pas\u00a0: %s.") % ", ".join(table.unread))
     if "kind" not in table.titles:
         notes.append(
-            _("Pas de colonne «\u00a0Lien\u00a0» (installée ou associée)\u00a0: les structures entrent au fichier sans adhésion.")
+            _(
+                "Pas de colonne «\u00a0Lien\u00a0» (installée ou associée)\u00a0: les structures entrent au fichier sans adhésion."
+            )
         )
     return _Planner(table, fiscal_year).plan(notes)
 
@@ -338,7 +340,9 @@ class _Planner:
             return _FORMS[plain(text)]
         except KeyError:
             raise Wrong(
-                _("«\u00a0%s\u00a0» n’est pas une forme connue\u00a0: association, SCIC, SCOP, SARL, EURL, SA, SAS, EPCC, CAE…")
+                _(
+                    "«\u00a0%s\u00a0» n’est pas une forme connue\u00a0: association, SCIC, SCOP, SARL, EURL, SA, SAS, EPCC, CAE…"
+                )
                 % text[:60]
             ) from None
 
@@ -346,7 +350,9 @@ class _Planner:
         try:
             return _KINDS[plain(text)]
         except KeyError:
-            raise Wrong(_("«\u00a0%s\u00a0»\u00a0: écrivez «\u00a0installée\u00a0» ou «\u00a0associée\u00a0».") % text[:60]) from None
+            raise Wrong(
+                _("«\u00a0%s\u00a0»\u00a0: écrivez «\u00a0installée\u00a0» ou «\u00a0associée\u00a0».") % text[:60]
+            ) from None
 
     def _college(self, text: str) -> College:
         for college in self.colleges:
@@ -426,7 +432,9 @@ class _Planner:
                 return
             wanted["hosted_by"] = host
             if host.organisation is None and not host.lines:
-                fate.changes.append(_("«\u00a0%s\u00a0» qui la porte sera créée aussi, sans adhésion") % host.values["name"])
+                fate.changes.append(
+                    _("«\u00a0%s\u00a0» qui la porte sera créée aussi, sans adhésion") % host.values["name"]
+                )
         changed = self._change_values(known, wanted, fate, is_new)
         changed |= self._change_figures(known, fate, is_new)
         changed |= self._change_membership(known, given, fate, is_new)

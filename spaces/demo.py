@@ -42,7 +42,7 @@ def fill(preset: str, today: dt.date) -> None:
     """Bookings from the first of the month before last to three weeks ahead, the same each time for a given day."""
     if Booking.objects.exists():
         return
-    dice = random.Random(f"{preset} {today}")  # noqa: S311  # a demo holds no secret
+    dice = random.Random(f"{preset} {today}")  # a demo holds no secret
     by = system(current_hub_id())
     people = _people(today)
     pools = list(Pool.objects.live(today).select_related("site").by_rank())

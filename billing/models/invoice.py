@@ -114,7 +114,8 @@ class Invoice(HubModel):
     series = models.CharField(_("série"), max_length=4, blank=True)
     year = models.PositiveSmallIntegerField(_("année"), null=True, blank=True)
     sequence = models.PositiveIntegerField(_("rang"), null=True, blank=True)
-    number = models.CharField(_("numéro"), max_length=35, null=True, blank=True)
+    # Null and not empty on drafts: numbers are unique, and a draft has none.
+    number = models.CharField(_("numéro"), max_length=35, null=True, blank=True)  # noqa: DJ001
     issue_date = models.DateField(_("date d’émission"), null=True, blank=True)
     due_date = models.DateField(_("échéance"), null=True, blank=True)
     issued_at = models.DateTimeField(_("émise le"), null=True, blank=True)

@@ -82,9 +82,7 @@ def iban(value: str) -> str:
 def siren(value: str) -> str:
     """123 456 789, or 123 456 789 00012 for a SIRET."""
     compact = re.sub(r"\s", "", value)
-    return NBSP.join(
-        part for part in (compact[:3], compact[3:6], compact[6:9], compact[9:]) if part
-    )
+    return NBSP.join(part for part in (compact[:3], compact[3:6], compact[6:9], compact[9:]) if part)
 
 
 @register.filter

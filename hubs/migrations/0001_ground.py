@@ -7,21 +7,19 @@ import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import hubs.isolation
-import hubs.scope
 from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 
-from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension, UnaccentExtension
-
+import hubs.isolation
+import hubs.scope
 from hubs.sql import PLAIN_TEXT, grant_to_app
 
-class Migration(migrations.Migration):
 
+class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.RunPython(grant_to_app, migrations.RunPython.noop),
@@ -30,219 +28,476 @@ class Migration(migrations.Migration):
         UnaccentExtension(),
         migrations.RunSQL(PLAIN_TEXT, "DROP FUNCTION public.coursive_plain(text)"),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='adresse électronique')),
-                ('is_active', models.BooleanField(default=True, verbose_name='actif')),
-                ('date_joined', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="adresse électronique")),
+                ("is_active", models.BooleanField(default=True, verbose_name="actif")),
+                ("date_joined", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
             ],
             options={
-                'verbose_name': 'compte de connexion',
-                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='hubs_user_email_lower')],
+                "verbose_name": "compte de connexion",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="hubs_user_email_lower",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Hub',
+            name="Hub",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='identifiant')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('tagline', models.CharField(blank=True, max_length=240, verbose_name='qui nous sommes, en une phrase')),
-                ('accent', models.CharField(default='#b3261e', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$')], verbose_name='couleur')),
-                ('logo', models.FileField(blank=True, upload_to='logos', verbose_name='logo')),
-                ('contact_email', models.EmailField(max_length=254, verbose_name='adresse de contact')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
-                ('time_zone', models.CharField(default='Europe/Paris', max_length=40, verbose_name='fuseau horaire')),
-                ('language', models.CharField(default='fr', max_length=5, verbose_name='langue')),
-                ('modules', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None, verbose_name='modules ouverts')),
-                ('opened_on', models.DateField(verbose_name='ouvert le')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True, verbose_name="identifiant")),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "tagline",
+                    models.CharField(blank=True, max_length=240, verbose_name="qui nous sommes, en une phrase"),
+                ),
+                (
+                    "accent",
+                    models.CharField(
+                        default="#b3261e",
+                        max_length=7,
+                        validators=[django.core.validators.RegexValidator("^#[0-9a-f]{6}$")],
+                        verbose_name="couleur",
+                    ),
+                ),
+                ("logo", models.FileField(blank=True, upload_to="logos", verbose_name="logo")),
+                ("contact_email", models.EmailField(max_length=254, verbose_name="adresse de contact")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="téléphone")),
+                ("time_zone", models.CharField(default="Europe/Paris", max_length=40, verbose_name="fuseau horaire")),
+                ("language", models.CharField(default="fr", max_length=5, verbose_name="langue")),
+                (
+                    "modules",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        default=list,
+                        size=None,
+                        verbose_name="modules ouverts",
+                    ),
+                ),
+                ("opened_on", models.DateField(verbose_name="ouvert le")),
             ],
             options={
-                'verbose_name': 'pôle',
-                'constraints': [models.CheckConstraint(condition=models.Q(('accent__regex', '^#[0-9a-f]{6}$')), name='hubs_hub_accent_is_colour', violation_error_message='La couleur s’écrit comme #b3261e.')],
+                "verbose_name": "pôle",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("accent__regex", "^#[0-9a-f]{6}$")),
+                        name="hubs_hub_accent_is_colour",
+                        violation_error_message="La couleur s’écrit comme #b3261e.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='travail')),
-                ('about', models.CharField(blank=True, max_length=80, verbose_name='à propos de')),
-                ('started_by', models.CharField(max_length=200, verbose_name='lancé par')),
-                ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='lancé le')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="travail")),
+                ("about", models.CharField(blank=True, max_length=80, verbose_name="à propos de")),
+                ("started_by", models.CharField(max_length=200, verbose_name="lancé par")),
+                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="lancé le")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'travail en cours',
+                "verbose_name": "travail en cours",
             },
         ),
         migrations.CreateModel(
-            name='RunItem',
+            name="RunItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('job', models.CharField(max_length=60, verbose_name='tâche')),
-                ('kwargs', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='données')),
-                ('label', models.CharField(max_length=200, verbose_name='pour')),
-                ('state', models.CharField(choices=[('todo', 'à faire'), ('done', 'fait'), ('failed', 'en échec')], default='todo', max_length=10, verbose_name='état')),
-                ('handed_at', models.DateTimeField(verbose_name='confié le')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='fait le')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
-                ('error', models.TextField(blank=True, verbose_name='erreur')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='hubs.run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("job", models.CharField(max_length=60, verbose_name="tâche")),
+                (
+                    "kwargs",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="données"
+                    ),
+                ),
+                ("label", models.CharField(max_length=200, verbose_name="pour")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("todo", "à faire"), ("done", "fait"), ("failed", "en échec")],
+                        default="todo",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("handed_at", models.DateTimeField(verbose_name="confié le")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="fait le")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="essais")),
+                ("error", models.TextField(blank=True, verbose_name="erreur")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="items", to="hubs.run"),
+                ),
             ],
             options={
-                'verbose_name': 'élément de travail',
+                "verbose_name": "élément de travail",
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('hub', models.ForeignKey(default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='hubs.hub')),
+                (
+                    "session_key",
+                    models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="session key"),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="hubs.hub",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session de connexion',
+                "verbose_name": "session de connexion",
             },
         ),
         migrations.CreateModel(
-            name='StaffRole',
+            name="StaffRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('coordinator', 'coordination'), ('accountant', 'comptabilité'), ('adviser', 'conseil'), ('reception', 'accueil'), ('elected', 'élu·e'), ('observer', 'comité de pilotage')], max_length=20, verbose_name='rôle')),
-                ('starts_on', models.DateField(verbose_name='depuis le')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='jusqu’au (exclu)')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "coordination"),
+                            ("accountant", "comptabilité"),
+                            ("adviser", "conseil"),
+                            ("reception", "accueil"),
+                            ("elected", "élu·e"),
+                            ("observer", "comité de pilotage"),
+                        ],
+                        max_length=20,
+                        verbose_name="rôle",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="depuis le")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au (exclu)")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rôle dans l’équipe',
+                "verbose_name": "rôle dans l’équipe",
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='le')),
-                ('user_id', models.BigIntegerField(null=True, verbose_name='compte')),
-                ('who', models.CharField(max_length=200, verbose_name='qui')),
-                ('verb', models.CharField(max_length=60, verbose_name='quoi')),
-                ('thing', models.CharField(max_length=80, verbose_name='sur')),
-                ('label', models.CharField(max_length=240, verbose_name='nom')),
-                ('before', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name='avant')),
-                ('after', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name='après')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='motif')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="le")),
+                ("user_id", models.BigIntegerField(null=True, verbose_name="compte")),
+                ("who", models.CharField(max_length=200, verbose_name="qui")),
+                ("verb", models.CharField(max_length=60, verbose_name="quoi")),
+                ("thing", models.CharField(max_length=80, verbose_name="sur")),
+                ("label", models.CharField(max_length=240, verbose_name="nom")),
+                (
+                    "before",
+                    models.JSONField(
+                        encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name="avant"
+                    ),
+                ),
+                (
+                    "after",
+                    models.JSONField(
+                        encoder=django.core.serializers.json.DjangoJSONEncoder, null=True, verbose_name="après"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="motif")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligne du journal',
-                'indexes': [django.contrib.postgres.indexes.BTreeIndex(fields=['hub', 'thing', 'at'], name='hubs_audit_thing')],
-                'constraints': [hubs.isolation.RowIsolation(name='hubs_auditentry_of_hub'), models.UniqueConstraint(fields=('hub', 'id'), name='hubs_auditentry_hub_id_key')],
+                "verbose_name": "ligne du journal",
+                "indexes": [
+                    django.contrib.postgres.indexes.BTreeIndex(fields=["hub", "thing", "at"], name="hubs_audit_thing")
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="hubs_auditentry_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="hubs_auditentry_hub_id_key"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HubAddress',
+            name="HubAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('host', models.CharField(max_length=253, unique=True, verbose_name='adresse')),
-                ('is_main', models.BooleanField(default=False, verbose_name='adresse des liens envoyés')),
-                ('hub', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='hubs.hub')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("host", models.CharField(max_length=253, unique=True, verbose_name="adresse")),
+                ("is_main", models.BooleanField(default=False, verbose_name="adresse des liens envoyés")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="addresses", to="hubs.hub"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adresse du pôle',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('hub',), name='hubs_hubaddress_one_main'), models.CheckConstraint(condition=models.Q(('host', django.db.models.functions.text.Lower('host'))), name='hubs_hubaddress_lower')],
+                "verbose_name": "adresse du pôle",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_main", True)), fields=("hub",), name="hubs_hubaddress_one_main"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("host", django.db.models.functions.text.Lower("host"))),
+                        name="hubs_hubaddress_lower",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HubSettings',
+            name="HubSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='jusqu’au (exclu)')),
-                ('legal_form', models.CharField(choices=[('association', 'association'), ('scic', 'SCIC'), ('scop', 'SCOP'), ('sarl', 'SARL'), ('eurl', 'EURL'), ('sa', 'SA'), ('sas', 'SAS'), ('epcc', 'EPCC'), ('regie', 'régie'), ('ues', 'union d’économie sociale'), ('cae', 'portage par une CAE'), ('public', 'collectivité ou établissement public'), ('none', 'pas encore de statut')], default='association', max_length=20, verbose_name='forme juridique')),
-                ('fiscal_year_starts_month', models.PositiveSmallIntegerField(default=1, verbose_name='premier mois de l’exercice')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au (exclu)")),
+                (
+                    "legal_form",
+                    models.CharField(
+                        choices=[
+                            ("association", "association"),
+                            ("scic", "SCIC"),
+                            ("scop", "SCOP"),
+                            ("sarl", "SARL"),
+                            ("eurl", "EURL"),
+                            ("sa", "SA"),
+                            ("sas", "SAS"),
+                            ("epcc", "EPCC"),
+                            ("regie", "régie"),
+                            ("ues", "union d’économie sociale"),
+                            ("cae", "portage par une CAE"),
+                            ("public", "collectivité ou établissement public"),
+                            ("none", "pas encore de statut"),
+                        ],
+                        default="association",
+                        max_length=20,
+                        verbose_name="forme juridique",
+                    ),
+                ),
+                (
+                    "fiscal_year_starts_month",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="premier mois de l’exercice"),
+                ),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'réglages du pôle',
-                'constraints': [hubs.isolation.RowIsolation(name='hubs_hubsettings_of_hub'), models.UniqueConstraint(fields=('hub', 'id'), name='hubs_hubsettings_hub_id_key'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('hub', '='), (models.Func(models.F('starts_on'), models.F('ends_on'), models.Value('[)'), function='daterange'), '&&')], name='hubs_hubsettings_no_overlap', violation_error_message='Des réglages couvrent déjà ces dates.'), models.CheckConstraint(condition=models.Q(('fiscal_year_starts_month__range', (1, 12))), name='hubs_hubsettings_month')],
+                "verbose_name": "réglages du pôle",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="hubs_hubsettings_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="hubs_hubsettings_hub_id_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="hubs_hubsettings_no_overlap",
+                        violation_error_message="Des réglages couvrent déjà ces dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("fiscal_year_starts_month__range", (1, 12))), name="hubs_hubsettings_month"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Mail',
+            name="Mail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to', django.contrib.postgres.fields.ArrayField(base_field=models.EmailField(max_length=254), size=None, verbose_name='à')),
-                ('subject', models.CharField(max_length=240, verbose_name='objet')),
-                ('text', models.TextField(verbose_name='texte')),
-                ('html', models.TextField(blank=True, verbose_name='mise en forme')),
-                ('attachments', models.JSONField(default=list, verbose_name='pièces jointes')),
-                ('about', models.CharField(blank=True, max_length=80, verbose_name='à propos de')),
-                ('state', models.CharField(choices=[('queued', 'en attente'), ('sent', 'envoyé'), ('failed', 'en échec')], default='queued', max_length=10, verbose_name='état')),
-                ('queued_at', models.DateTimeField(auto_now_add=True, verbose_name='demandé le')),
-                ('next_try_at', models.DateTimeField(verbose_name='prochain essai')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='envoyé le')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
-                ('error', models.TextField(blank=True, verbose_name='erreur')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "to",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.EmailField(max_length=254), size=None, verbose_name="à"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=240, verbose_name="objet")),
+                ("text", models.TextField(verbose_name="texte")),
+                ("html", models.TextField(blank=True, verbose_name="mise en forme")),
+                ("attachments", models.JSONField(default=list, verbose_name="pièces jointes")),
+                ("about", models.CharField(blank=True, max_length=80, verbose_name="à propos de")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "en attente"), ("sent", "envoyé"), ("failed", "en échec")],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("queued_at", models.DateTimeField(auto_now_add=True, verbose_name="demandé le")),
+                ("next_try_at", models.DateTimeField(verbose_name="prochain essai")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="envoyé le")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="essais")),
+                ("error", models.TextField(blank=True, verbose_name="erreur")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'courriel',
-                'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['hub', 'next_try_at'], name='hubs_mail_due')],
-                'constraints': [hubs.isolation.RowIsolation(name='hubs_mail_of_hub'), models.UniqueConstraint(fields=('hub', 'id'), name='hubs_mail_hub_id_key'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='hubs_mail_sent_has_date')],
+                "verbose_name": "courriel",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "queued")), fields=["hub", "next_try_at"], name="hubs_mail_due"
+                    )
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="hubs_mail_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="hubs_mail_hub_id_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("state", "sent")),
+                            models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="hubs_mail_sent_has_date",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=hubs.isolation.RowIsolation(name='hubs_run_of_hub'),
+            model_name="run",
+            constraint=hubs.isolation.RowIsolation(name="hubs_run_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='hubs_run_hub_id_key'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="hubs_run_hub_id_key"),
         ),
         migrations.AddIndex(
-            model_name='runitem',
-            index=models.Index(condition=models.Q(('state', 'todo')), fields=['hub', 'handed_at'], name='hubs_runitem_due'),
+            model_name="runitem",
+            index=models.Index(
+                condition=models.Q(("state", "todo")), fields=["hub", "handed_at"], name="hubs_runitem_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runitem',
-            constraint=hubs.isolation.RowIsolation(name='hubs_runitem_of_hub'),
+            model_name="runitem",
+            constraint=hubs.isolation.RowIsolation(name="hubs_runitem_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='runitem',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='hubs_runitem_hub_id_key'),
+            model_name="runitem",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="hubs_runitem_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='runitem',
-            constraint=hubs.isolation.SameHub(field='run', name='hubs_runitem_run_same_hub'),
+            model_name="runitem",
+            constraint=hubs.isolation.SameHub(field="run", name="hubs_runitem_run_same_hub"),
         ),
         migrations.AddConstraint(
-            model_name='runitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', True)), _connector='OR'), name='hubs_runitem_done_has_date'),
+            model_name="runitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", False), ("state", "done")),
+                    models.Q(models.Q(("state", "done"), _negated=True), ("done_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="hubs_runitem_done_has_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=hubs.isolation.RowIsolation(name='hubs_session_of_hub'),
+            model_name="session",
+            constraint=hubs.isolation.RowIsolation(name="hubs_session_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=hubs.isolation.RowIsolation(name='hubs_staffrole_of_hub'),
+            model_name="staffrole",
+            constraint=hubs.isolation.RowIsolation(name="hubs_staffrole_of_hub"),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.UniqueConstraint(fields=('hub', 'id'), name='hubs_staffrole_hub_id_key'),
+            model_name="staffrole",
+            constraint=models.UniqueConstraint(fields=("hub", "id"), name="hubs_staffrole_hub_id_key"),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('hub', 'user', 'role'), name='hubs_staffrole_once'),
+            model_name="staffrole",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)), fields=("hub", "user", "role"), name="hubs_staffrole_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffrole',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='hubs_staffrole_period'),
+            model_name="staffrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"),
+                name="hubs_staffrole_period",
+            ),
         ),
     ]

@@ -108,9 +108,7 @@ class HubSettings(HubModel):
                 ],
                 violation_error_message=_("Des réglages couvrent déjà ces dates."),
             ),
-            models.CheckConstraint(
-                name="hubs_hubsettings_month", condition=Q(fiscal_year_starts_month__range=(1, 12))
-            ),
+            models.CheckConstraint(name="hubs_hubsettings_month", condition=Q(fiscal_year_starts_month__range=(1, 12))),
         ]
 
     def __str__(self) -> str:

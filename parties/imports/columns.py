@@ -54,7 +54,8 @@ def recognise(sheet: Sheet, columns: Sequence[Column], required: str) -> Table:
     seen = [text.strip() for text in sheet.lines[0][1] if text.strip()]
     name = next(str(column.title) for column in columns if column.key == required)
     raise ColumnMissing(
-        _("Il manque la colonne «\u00a0%(name)s\u00a0». Colonnes lues\u00a0: %(seen)s.") % {"name": name, "seen": ", ".join(seen[:20])}
+        _("Il manque la colonne «\u00a0%(name)s\u00a0». Colonnes lues\u00a0: %(seen)s.")
+        % {"name": name, "seen": ", ".join(seen[:20])}
     )
 
 

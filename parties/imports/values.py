@@ -17,7 +17,7 @@ _ROUNDED = re.compile(r"\d[.,]\d+e\+?\d+", re.IGNORECASE)
 _is_email = EmailValidator()
 
 
-class Wrong(Exception):  # noqa: N818 as Refusal: what is said, not a failure
+class Wrong(Exception):
     """What is wrong with a cell, as its reader is told."""
 
 
@@ -76,7 +76,8 @@ def number(text: str, *, digits: int, places: int, signed: bool = False) -> Deci
         raise Wrong(
             _("«\u00a0%s\u00a0»\u00a0: un nombre entier, sans virgule.") % text
             if places == 0
-            else _("«\u00a0%(text)s\u00a0»\u00a0: %(places)s chiffres au plus après la virgule.") % {"text": text, "places": places}
+            else _("«\u00a0%(text)s\u00a0»\u00a0: %(places)s chiffres au plus après la virgule.")
+            % {"text": text, "places": places}
         )
     if abs(value) >= Decimal(10) ** (digits - places):
         raise Wrong(_("«\u00a0%s\u00a0» est trop grand.") % text)

@@ -61,7 +61,9 @@ class AlreadyCancelled(Refusal):
 
 
 class AlreadyStarted(Refusal):
-    message = gettext_lazy("Ce créneau a déjà commencé\u00a0: il ne s’annule plus ici. L’équipe du pôle peut vous aider.")
+    message = gettext_lazy(
+        "Ce créneau a déjà commencé\u00a0: il ne s’annule plus ici. L’équipe du pôle peut vous aider."
+    )
 
 
 @transaction.atomic

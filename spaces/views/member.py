@@ -266,7 +266,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     mine = Booking.objects.filter(organisation__in=request.actor.organisations).for_display()
     context = {
-        "coming": mine.live().filter(ends_at__gt=now).order_by("starts_at", "pk")[:100],
+        "coming": mine.filter(ends_at__gt=now).order_by("starts_at", "pk")[:100],
         "past": Paginator(mine.filter(ends_at__lte=now).order_by("-starts_at", "-pk"), 20).get_page(
             request.GET.get("page")
         ),

@@ -96,7 +96,7 @@ def test_the_number_of_queries_of_a_preview_does_not_grow_with_the_members(staff
         (lambda: ChargeFactory(vat_rule=VatRuleFactory(out_of_scope=True, code="adhesion")), "out_of_scope", 0),
         (lambda: ChargeFactory(quantity=Decimal(-1)), "negative", 0),
         (lambda: ChargeFactory(unit_price_excl=Decimal(0)), "zero", 0),
-        (lambda: ChargeFactory(account__organisation__address="", account__organisation__postcode="", account__organisation__town=""), "no_address", 0),  # noqa: E501
+        (lambda: ChargeFactory(account__organisation__address="", account__organisation__postcode="", account__organisation__town=""), "no_address", 0),
         (lambda: ChargeFactory(on=dt.date(2019, 12, 31)), "no_issuer", 0),
         (lambda: ChargeFactory(account__organisation__email=""), "no_mail", 1),
     ],

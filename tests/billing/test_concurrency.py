@@ -70,7 +70,7 @@ def drafts(cast: Cast, accounts: int, each: int) -> tuple[list[list[int]], int]:
     return [[invoice.pk for invoice in batch] for batch in made], run.pk
 
 
-class Crash(Exception):  # noqa: N818 - it is not an error of ours
+class Crash(Exception):
     """A worker that dies before its commit."""
 
 

@@ -63,7 +63,9 @@ def site(tmp_path_factory, worker_id) -> Iterator[Site]:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name}")
     for command in ("migrate", "assets", "demo"):
-        subprocess.run([sys.executable, "manage.py", command], cwd=ROOT, env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "manage.py", command], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
     log = (data / "log").open("w")
     running = [
         subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -116,9 +118,7 @@ def people(site, chromium):
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def person(
-        name: str | None, *, hub: str = "la-coursive", phone: bool = False, dark: bool = False
-    ) -> Page:
+    def person(name: str | None, *, hub: str = "la-coursive", phone: bool = False, dark: bool = False) -> Page:
         context = chromium.new_context(
             viewport=PHONE if phone else DESKTOP,
             locale="fr-FR",
@@ -127,7 +127,10 @@ def people(site, chromium):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
+        page.on(
+            "console",
+            lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None,
+        )
         page.on("request", lambda asked: _refuse_others(asked.url, faults))
         if name:
             page.goto(site.url("/compte/connexion/", hub))

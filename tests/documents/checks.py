@@ -17,6 +17,4 @@ def assert_conforms(pdf: Pdf) -> None:
 
 def page_texts(pdf: Pdf) -> list[str]:
     reader = PdfReader(io.BytesIO(pdf.content))
-    return [
-        sheet.extract_text().replace("\u202f", " ").replace("\u00a0", " ") for sheet in reader.pages
-    ]
+    return [sheet.extract_text().replace("\u202f", " ").replace("\u00a0", " ") for sheet in reader.pages]

@@ -24,8 +24,7 @@ pytestmark = [
 
 ISSUED_AT = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
 PIXEL = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM4c+YMAATlAnHd+"
-    "z/WAAAAAElFTkSuQmCC"
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM4c+YMAATlAnHd+z/WAAAAAElFTkSuQmCC"
 )
 
 
@@ -129,9 +128,7 @@ def make_exempt():
     text = "TVA non applicable, art. 293 B du CGI"
     return make_invoice(
         lines=1,
-        vat_groups=[
-            {"label": "Exonéré", "base": base, "amount": Decimal(0), "exemption_text": text}
-        ],
+        vat_groups=[{"label": "Exonéré", "base": base, "amount": Decimal(0), "exemption_text": text}],
         total_vat=Decimal(0),
         total_incl=base,
         paid_amount=base,
@@ -208,7 +205,7 @@ class TestReproduction:
 
     def test_naive_instant_is_refused(self):
         with pytest.raises(ValueError, match="aware"):
-            render_invoice(make_invoice(), issued_at=datetime(2026, 11, 1))
+            render_invoice(make_invoice(), issued_at=datetime(2026, 11, 1))  # noqa: DTZ001
 
     @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
     def test_forked_worker_gives_the_same_bytes_and_leaves_the_fonts_of_its_parent(self):
@@ -256,9 +253,7 @@ class TestIsolation:
         secret = tmp_path / "secret.txt"
         secret.write_text("the keys of the house")
         opened = []
-        monkeypatch.setattr(
-            urllib.request.OpenerDirector, "open", lambda self, url, *args, **kw: opened.append(url)
-        )
+        monkeypatch.setattr(urllib.request.OpenerDirector, "open", lambda self, url, *args, **kw: opened.append(url))
         for url in (secret.as_uri(), "http://127.0.0.1:9/x.png", "ftp://127.0.0.1/x"):
             pdf = raw_html(body.format(url=url))
             assert b"/EmbeddedFile" not in pdf.content
@@ -270,9 +265,7 @@ class TestIsolation:
 
     def test_fonts_are_no_door_for_a_page(self, raw_html):
         face = next(iter(font_paths().values())).as_uri()
-        pdf = raw_html(
-            f'<link rel="attachment" href="{face}"><a rel="attachment" href="{face}">x</a>'
-        )
+        pdf = raw_html(f'<link rel="attachment" href="{face}"><a rel="attachment" href="{face}">x</a>')
         assert b"/EmbeddedFile" not in pdf.content
 
     def test_what_a_user_typed_is_text(self):
@@ -290,9 +283,7 @@ class TestIsolation:
 
 class TestInvoice:
     def test_mentions_required_by_law_are_there(self):
-        [text] = page_texts(
-            render_invoice(make_invoice(delivery_address_lines=["3 quai Nord", "Lyon"]))
-        )
+        [text] = page_texts(render_invoice(make_invoice(delivery_address_lines=["3 quai Nord", "Lyon"])))
         text = re.sub(r"\s+", " ", text)
         for mention in (
             "La Coursive, SCIC SA à capital variable de 48 000 €",
@@ -353,9 +344,7 @@ class TestInvoice:
         assert len(texts) == pdf.pages
         assert sum(rows) == lines
         assert rows[-1] >= min(2, lines)
-        assert all(
-            word in texts[-1] for word in ("Total HT", "Net à payer", "IBAN", "recouvrement")
-        )
+        assert all(word in texts[-1] for word in ("Total HT", "Net à payer", "IBAN", "recouvrement"))
         for number, text in enumerate(texts, start=1):
             assert "Désignation" in text
             assert f"page {number} sur {pdf.pages}" in text
@@ -413,9 +402,7 @@ class TestFormats:
         assert fmt.siren("12345678200017") == "123\u00a0456\u00a0782\u00a000017"
         assert fmt.siren("123456782") == "123\u00a0456\u00a0782"
 
-    @pytest.mark.parametrize(
-        "value", ["red", "", "#fff", "#12345g", "#000000;x:url(y)", "#1f3a5f\n"]
-    )
+    @pytest.mark.parametrize("value", ["red", "", "#fff", "#12345g", "#000000;x:url(y)", "#1f3a5f\n"])
     def test_what_is_no_colour_gives_the_default_accent(self, value):
         assert fmt.document_accent(value) == fmt.DEFAULT_ACCENT
 

@@ -1,6 +1,5 @@
 """The log: who did what to which thing. It keeps names and not links, so that what is gone stays told."""
 
-import pytest
 from django.db import transaction
 
 from hubs.actions import record

@@ -37,7 +37,7 @@ def test_a_navy_is_lightened_to_show_on_dark_paper():
 
 @pytest.mark.parametrize("text", ["", "red", "#12", "#12345", "#0b6e4f;}body{display:none", "#gggggg", "#0b6e4f\n"])
 def test_only_a_colour_reaches_the_stylesheet(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="colour"):
         accent_css(text)
 
 

@@ -50,9 +50,7 @@ def test_every_hub_owned_model_carries_its_guards(model):
 @pytest.mark.feature("HU2")
 def test_every_hub_owned_table_has_its_policy_in_the_database():
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid WHERE c.relrowsecurity"
-        )
+        cursor.execute("SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid WHERE c.relrowsecurity")
         isolated = {name for (name,) in cursor.fetchall()}
 
     assert isolated == {model._meta.db_table for model in hub_models} | {"hubs_session"}
@@ -102,8 +100,8 @@ def test_a_row_cannot_be_written_for_another_hub(nord, sud):
 def test_a_row_cannot_point_at_another_hubs_row(nord, sud):
     with open_hub(nord.hub):
         link = Link.objects.first()
+        link.organisation_id = sud.organisation.pk
         with pytest.raises(IntegrityError, match="parties_link_organisation_same_hub"), transaction.atomic():
-            link.organisation_id = sud.organisation.pk
             link.save()
 
 

@@ -99,7 +99,7 @@ def test_without_a_mail_there_is_nobody_yet(db):
 def test_a_name_or_an_address_already_taken_is_refused(db, slug, host):
     create()
 
-    with pytest.raises(CommandError, match="^Un pôle porte déjà cet identifiant.$"):
+    with pytest.raises(CommandError, match=r"^Un pôle porte déjà cet identifiant\.$"):
         create(slug, host=host)
 
     assert Hub.objects.count() == 1

@@ -191,7 +191,7 @@ def test_day_bar_links_what_is_free_and_says_it_in_words():
 
 @pytest.mark.parametrize(("q", "n"), [(-1, 2), (95, 2), (4, 0)])
 def test_a_stretch_stays_in_its_day(q, n):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="do not fit in a day"):
         Cell(q, n, "/")
 
 

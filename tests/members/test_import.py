@@ -114,7 +114,9 @@ def test_a_bad_line_is_told_and_the_good_ones_go_in_by_choice(nord, client, year
     mend = client.get(f"{IMPORT}{dry.context['draft'].public_id}/a-corriger.csv").content.decode("utf-8-sig")
 
     assert "Importer les 14 bonnes, corriger l’autre ensuite" in dry.text
-    assert problems(dry) == [("SIRET", "82123310300019\u00a0: Ce SIRET n’existe pas\u00a0: sa clé de contrôle est fausse.")]
+    assert problems(dry) == [
+        ("SIRET", "82123310300019\u00a0: Ce SIRET n’existe pas\u00a0: sa clé de contrôle est fausse.")
+    ]
     assert refused.status_code == 422
     assert "Des lignes sont à corriger" in refused.text
     assert done.context["counts"] == {"created": 14, "updated": 0, "unchanged": 0, "refused": 1}
