@@ -132,11 +132,19 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
+# A request nudges and never waits: without max_retries a closed port costs it six seconds for each mail.
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "max_retries": 0,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "hubs.tasks.sweep", "schedule": 20.0},
+    # A sweep that no worker took before the next one is of no use.
+    "sweep": {"task": "hubs.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
 }
 
 # --- People --------------------------------------------------------------------------------------
