@@ -1,6 +1,8 @@
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 from hubs.parts import HubAppConfig, NavItem
+from hubs.roles import refuse_owner
 from hubs.rules import anyone, person_of_hub, staff
 
 
@@ -10,3 +12,6 @@ class HubsConfig(HubAppConfig):
     public_nav = (NavItem(_("Le lieu"), "hubs:home", "home", anyone, rank=10),)
     member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", person_of_hub, rank=10),)
     staff_nav = (NavItem(_("À faire"), "hubs:staff_home", "check-circle", staff, rank=10),)
+
+    def ready(self) -> None:
+        connection_created.connect(refuse_owner)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from hubs.parts import is_open
-from hubs.queries import hub_at
+from hubs.queries import bare, hub_at
+from hubs.roles import SeesEveryHub, is_held
 from hubs.scope import open_hub
 from hubs.views import instance_home
 
@@ -30,14 +32,27 @@ class HealthMiddleware:
 
     def _ready(self) -> HttpResponse:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-                (sees_everything,) = cursor.fetchone()
+            held = is_held(connection)
+        except SeesEveryHub:
+            held = False
         except DatabaseError:
             return HttpResponse("database\n", status=503, content_type="text/plain")
-        if sees_everything:
+        if not held:
             return HttpResponse("role\n", status=503, content_type="text/plain")
         return HttpResponse("ready\n", content_type="text/plain")
+
+
+class PlainTextMiddleware:
+    """Refuses the NUL character wherever it comes: PostgreSQL keeps none, and no person types one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = chain.from_iterable((name, *values) for name, values in request.GET.lists())
+        if any("\0" in text for text in (request.path, *asked, *request.COOKIES.values())):
+            return HttpResponse("Adresse illisible.\n", status=400, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
 
 
 class HubMiddleware:
@@ -59,11 +74,18 @@ class HubMiddleware:
         with open_hub(hub):
             response = self.get_response(request)
             self._leave(request, None)
+            self._keep_private(request, response)
         patch_vary_headers(response, ["Host"])
         return response
 
+    def _keep_private(self, request: HttpRequest, response: HttpResponse) -> None:
+        """A page of someone signed in is kept by no cache, nor shown by the next person's « back »."""
+        user = getattr(request, "user", None)
+        if not response.has_header("Cache-Control") and user is not None and user.is_authenticated:
+            response["Cache-Control"] = "private, no-store"
+
     def _instance_page(self, request: HttpRequest) -> HttpResponse:
-        if request.get_host().split(":")[0] != settings.INSTANCE_HOST:
+        if bare(request.get_host()) != settings.INSTANCE_HOST:
             return HttpResponse("Aucun pôle à cette adresse.\n", status=404, content_type="text/plain; charset=utf-8")
         return instance_home(request)
 

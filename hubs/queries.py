@@ -1,15 +1,21 @@
 from django.conf import settings
 from django.db.models import Q
+from django.http.request import split_domain_port
 
 from hubs.models import Hub, HubAddress, Run
 from hubs.scope import current_hub
+
+
+def bare(host: str) -> str:
+    """The name in a Host header: no port, no capital, no final dot."""
+    return split_domain_port(host)[0]
 
 
 def hub_at(host: str) -> Hub | None:
     """The hub whose address is `host` (a port is ignored), or the pinned one."""
     if settings.PINNED_HUB:
         return Hub.objects.filter(slug=settings.PINNED_HUB).first()
-    address = HubAddress.objects.select_related("hub").filter(host=host.split(":")[0].lower()).first()
+    address = HubAddress.objects.select_related("hub").filter(host=bare(host)).first()
     return address.hub if address else None
 
 

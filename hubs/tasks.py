@@ -2,14 +2,17 @@
 
 import datetime as dt
 import logging
+import time
+from email.headerregistry import Address
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.conf import settings
 from django.core.files.storage import storages
 from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError as BrokerAway
 
 from hubs.enums import ItemState, MailState
 from hubs.models import Hub, Mail, RunItem
@@ -21,16 +24,30 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER = dt.timedelta(minutes=2)
 MAIL_TRIES = 6
 ITEM_TRIES = 5
+# A request that issues sixty invoices finds the broker away once, not sixty times.
+SILENCE = 15.0
+_silent_until = 0.0
 
 
 def nudge_mail(hub_id: int, mail_id: int) -> None:
     """Tell a worker now; if the broker is away, the next sweep will."""
-    deliver_mail.delay(hub_id=hub_id, mail_id=mail_id)
+    _nudge(deliver_mail, hub_id=hub_id, mail_id=mail_id)
 
 
 def nudge_item(hub_id: int, item_id: int) -> None:
     """Tell a worker now; if the broker is away, the next sweep will."""
-    do_item.delay(hub_id=hub_id, item_id=item_id)
+    _nudge(do_item, hub_id=hub_id, item_id=item_id)
+
+
+def _nudge(task: "Task[..., None]", **ids: int) -> None:
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    try:
+        task.apply_async(kwargs=ids)
+    except BrokerAway as error:
+        _silent_until = time.monotonic() + SILENCE
+        log.warning("the broker is away, the sweep will hand over what was written: %s", error)
 
 
 @shared_task
@@ -63,7 +80,7 @@ def _message(hub: Hub, mail: Mail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
-        from_email=f'"{hub.name}" <{settings.DEFAULT_FROM_EMAIL}>',
+        from_email=str(Address(" ".join(hub.name.split()), addr_spec=settings.DEFAULT_FROM_EMAIL)),
         to=mail.to,
         reply_to=[hub.contact_email],
         headers={"Message-ID": f"<{hub.slug}.{mail.pk}@coursive>", "Auto-Submitted": "auto-generated"},
@@ -92,7 +109,8 @@ def do_item(*, hub_id: int, item_id: int) -> None:
             import_string(_jobs()[item.job])(run_id=item.run_id, **item.kwargs)
             item.state, item.done_at, item.error = ItemState.DONE, timezone.now(), ""
             item.save(update_fields=["state", "done_at", "error"])
-    except (OperationalError, InterfaceError):  # the database is away or in a deadlock: the sweep will hand it again
+    except (OperationalError, InterfaceError):
+        # The server went away, or chose us in a deadlock: the sweep hands the item over again.
         raise
     except Exception as error:
         log.exception("hub %s: item %s failed", hub.slug, item_id)

@@ -1,6 +1,7 @@
 """Sign-in by allauth, hub by hub: an account with no person here is an account that does not exist here."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.actions import send_mail
 from hubs.models import User
+from hubs.queries import absolute
 from hubs.scope import current_hub
 from parties.models import Person
 
@@ -38,6 +40,10 @@ class HubAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On the hub's own address: whoever asks chooses the Host header, and not where the link leads."""
+        return absolute(urlsplit(super().get_reset_password_from_key_url(key)).path)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, {"hub": current_hub(), **context})
