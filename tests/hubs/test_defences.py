@@ -1,3 +1,5 @@
+"""What an attacker would try at the door of a hub: hosts, cookies, caches, nul characters, roles gone by."""
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections

@@ -46,7 +46,7 @@ def test_mail_leaves_once_in_the_hubs_name(letter):
         ["structure@nord.example"],
         "Votre réservation",
         "Salle Boutaric, demain.",
-        '"Pôle nord" <portail@coursive.example>',
+        "Pôle nord <portail@coursive.example>",
         ["contact@nord.example"],
     )
     assert sent.extra_headers["Message-ID"] == f"<nord.{letter.pk}@coursive>"
