@@ -30,13 +30,13 @@ dev:
 fix: dev ## format code and templates, mend what the linter can
 	$(PYTHON) -m ruff check --fix --exit-zero .
 	$(PYTHON) -m ruff format .
-	@# djlint calls a change an error: the second pass tells which it was.
-	$(PYTHON) -m djlint --reformat --quiet $(TEMPLATES) || $(PYTHON) -m djlint --check --quiet $(TEMPLATES)
+	-git ls-files '$(TEMPLATES)/*.html' | xargs $(PYTHON) -m djade --target-version 5.2
 
 check: dev ## linters, types, layers, migrations, Django's own checks
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m djlint --check --lint --quiet $(TEMPLATES)
+	git ls-files '$(TEMPLATES)/*.html' | xargs $(PYTHON) -m djade --check --target-version 5.2
+	$(PYTHON) -m djlint --lint --quiet $(TEMPLATES)
 	.venv/bin/lint-imports --no-logo
 	$(SERVERS) --ephemeral -- bash -ec '\
 		$(PYTHON) -m mypy; \
