@@ -30,12 +30,12 @@ dev:
 fix: dev ## format code and templates, mend what the linter can
 	$(PYTHON) -m ruff check --fix --exit-zero .
 	$(PYTHON) -m ruff format .
-	-git ls-files '$(TEMPLATES)/*.html' | xargs $(PYTHON) -m djade --target-version 5.2
+	-git ls-files '$(TEMPLATES)/*.html' | xargs .venv/bin/djade --target-version 5.2
 
 check: dev ## linters, types, layers, migrations, Django's own checks
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
-	git ls-files '$(TEMPLATES)/*.html' | xargs $(PYTHON) -m djade --check --target-version 5.2
+	git ls-files '$(TEMPLATES)/*.html' | xargs .venv/bin/djade --check --target-version 5.2
 	$(PYTHON) -m djlint --lint --quiet $(TEMPLATES)
 	.venv/bin/lint-imports --no-logo
 	$(SERVERS) --ephemeral -- bash -ec '\
