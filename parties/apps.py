@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
@@ -22,3 +24,9 @@ class PartiesConfig(HubAppConfig):
         "parties.role_given": _("Rôle donné"),
         "parties.role_ended": _("Rôle terminé"),
     }
+
+    def tidy(self, now: dt.datetime) -> None:
+        """Files dropped for an import and left there."""
+        from parties.imports.writes import drop_drafts
+
+        drop_drafts(now=now)
