@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -37,3 +38,8 @@ class YearForm(forms.Form):
         required=False,
         help_text=_("Celles et ceux qui sont partis ne sont pas reconduits."),
     )
+
+    def clean_last_day(self) -> dt.date:
+        if self.cleaned_data["last_day"].year > 2100:
+            raise forms.ValidationError(_("Choisissez une date plus proche."))
+        return self.cleaned_data["last_day"]
