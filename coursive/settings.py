@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -153,6 +154,7 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     # A sweep that no worker took before the next one is of no use.
     "sweep": {"task": "hubs.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
+    "tidy": {"task": "hubs.tasks.tidy", "schedule": crontab(hour=3, minute=40)},
 }
 
 # --- People --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from hubs.actors import Actor
 from hubs.enums import Role
-from hubs.models import AuditEntry, Hub, HubAddress, HubModel, HubSettings, Mail, Run, RunItem, StaffRole, User
+from hubs.models import AuditEntry, Hub, HubAddress, HubModel, HubSettings, Mail, Run, RunItem, Session, StaffRole, User
 from hubs.parts import hub_apps
 from hubs.presets import PRESETS
 from hubs.refusals import Refusal
@@ -136,3 +136,8 @@ def give_role(*, user: User, role: Role, by: Actor, on: dt.date) -> StaffRole:
     if is_new:
         record(by=by, verb="hubs.role_given", thing=held, after={"role": role, "email": user.email})
     return held
+
+
+def forget_sessions(*, now: dt.datetime) -> None:
+    """Delete the sessions of the open hub that have expired."""
+    Session.objects.filter(hub=current_hub_id(), expire_date__lt=now).delete()

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
@@ -15,3 +17,9 @@ class HubsConfig(HubAppConfig):
 
     def ready(self) -> None:
         connection_created.connect(refuse_owner)
+
+    def tidy(self, now: dt.datetime) -> None:
+        """Sessions that have expired."""
+        from hubs.actions import forget_sessions
+
+        forget_sessions(now=now)

@@ -80,6 +80,9 @@ class HubAppConfig(AppConfig):
         """Where the result of `run` is shown, if this app started it."""
         return ""
 
+    def tidy(self, now: dt.datetime) -> None:
+        """Each night: let go of what the open hub kept for a time only."""
+
     def furnish(self, preset: str, today: dt.date) -> None:
         """Set up the open hub, just created, as its preset says."""
 

@@ -145,3 +145,13 @@ def sweep() -> None:
             nudge_mail(hub.pk, mail_id)
         for item_id in items:
             nudge_item(hub.pk, item_id)
+
+
+@shared_task
+def tidy() -> None:
+    """Each night, hub by hub: let go of what was kept for a time only."""
+    now = timezone.now()
+    for hub in Hub.objects.order_by("pk"):
+        with open_hub(hub):
+            for app in hub_apps(hub):
+                app.tidy(now)

@@ -43,6 +43,11 @@ class YearForm(forms.Form):
         help_text=_("Celles et ceux qui sont partis ne sont pas reconduits."),
     )
 
+    def clean_last_day(self) -> dt.date:
+        if self.cleaned_data["last_day"].year > 2100:
+            raise forms.ValidationError(_("Choisissez une date plus proche."))
+        return self.cleaned_data["last_day"]
+
 
 class KindForm(forms.Form):
     """Where the member works; its prices follow."""

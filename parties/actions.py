@@ -62,6 +62,11 @@ class NegativeFigures(Refusal):
     message = _("Les ETP, le budget et les surfaces ne sont pas négatifs.")
 
 
+class NoSuchYear(Refusal):
+    message = _("Les chiffres sont ceux d’une année entre 1950 et 2100.")
+    field = "year"
+
+
 class OrganisationFields(TypedDict, total=False):
     name: str
     legal_form: str
@@ -372,9 +377,9 @@ def record_figures(
     source: FiguresSource = FiguresSource.TYPED,
     **figures: Unpack[Figures],
 ) -> YearFigures:
-    """Write what the structure weighed that year; figures not given stay. Raises NegativeFigures."""
+    """Write what the structure weighed that year; figures not given stay. Raises NegativeFigures, NoSuchYear."""
     _check(by)
-    with refusing({"parties_yearfigures_not_negative": NegativeFigures}):
+    with refusing({"parties_yearfigures_not_negative": NegativeFigures, "parties_yearfigures_year": NoSuchYear}):
         kept, is_new = YearFigures.objects.select_for_update(of=("self",)).get_or_create(
             organisation=organisation, year=year, defaults={"source": source, **figures}
         )

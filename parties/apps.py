@@ -32,3 +32,9 @@ class PartiesConfig(HubAppConfig):
         from parties.actions import welcome_coordinator
 
         welcome_coordinator(email=email, by=system(current_hub_id()), on=today)
+
+    def tidy(self, now: dt.datetime) -> None:
+        """Files dropped for an import and left there."""
+        from parties.imports.writes import drop_drafts
+
+        drop_drafts(now=now)

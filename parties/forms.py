@@ -105,6 +105,11 @@ class EndRoleForm(forms.Form):
         label=_("Dernier jour"), help_text=_("Le lendemain, les droits qui viennent de ce rôle s’arrêtent.")
     )
 
+    def clean_last_day(self) -> dt.date:
+        if self.cleaned_data["last_day"] == dt.date.max:
+            raise forms.ValidationError(_("Choisissez une date plus proche."))
+        return self.cleaned_data["last_day"]
+
     @property
     def ends_on(self) -> dt.date:
         return self.cleaned_data["last_day"] + dt.timedelta(days=1)

@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_tables2 import RequestConfig
 
 from billing import actions, queries
 from billing.filters import AccountFilter
@@ -16,6 +15,7 @@ from billing.models.account import holder_name
 from billing.rules import accounts as keeps_accounts
 from billing.tables import AccountTable
 from billing.views.invoices import received, without_paging
+from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 from parties.exports import MAX_ROWS, TYPES, download
@@ -30,7 +30,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         rows = filters.qs.by_name().values_list("holder_name", "balance")[:MAX_ROWS]
         return download("comptes", kind, [_("Compte"), _("Solde")], rows)
     table = AccountTable(filters.qs, order_by="-balance")
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    show_page(request, table)
     context = {"filters": filters, "table": table, "export_query": without_paging(request)}
     return render(request, "billing/accounts.html", context)
 

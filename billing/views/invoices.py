@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from billing import actions, queries
 from billing.filters import InvoiceFilter, holder_of_invoice
@@ -20,6 +19,7 @@ from billing.rules import accounts
 from billing.tables import InvoiceTable
 from billing.views.papers import lines_of, pdf_of
 from hubs import french
+from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 from parties.exports import MAX_ROWS, TYPES, download
@@ -36,7 +36,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     table = InvoiceTable(filters.qs, order_by="-number")
     table.today = today
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    show_page(request, table)
     context = {
         "filters": filters,
         "table": table,

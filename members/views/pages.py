@@ -63,7 +63,7 @@ def totals(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest, key: str, known: dict[int, T]) -> T | None:
     text = request.GET.get(key, "")
-    return known.get(int(text)) if text.isdecimal() else None
+    return known.get(int(text)) if text.isdecimal() and len(text) < 20 else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +72,8 @@ def open_year(request: HttpRequest) -> HttpResponse:
     """Open the year that follows, and carry its members."""
     last = FiscalYear.objects.by_date().first()
     starts_on = last.ends_on if last else dt.date(timezone.localdate().year, 1, 1)
-    last_day = starts_on.replace(year=starts_on.year + 1) - dt.timedelta(days=1)
+    leap = starts_on.month == 2 and starts_on.day == 29
+    last_day = starts_on.replace(year=starts_on.year + 1, day=28 if leap else starts_on.day) - dt.timedelta(days=1)
     label = str(starts_on.year) if last_day.year == starts_on.year else f"{starts_on.year}-{last_day.year}"
     initial = {"label": label, "starts_on": starts_on, "last_day": last_day, "renewing": last is not None}
     form = YearForm(request.POST or None, initial=initial)

@@ -17,6 +17,9 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 60
+# A row of a hundred thousand cells, zipped to nothing, would take gigabytes before its length is known.
+MAX_TAGS_OF_ROW = 6_000
+WIDEST = 4 * MAX_COLUMNS
 SIGNATURES = {
     b"\x89PNG": _("une image PNG"),
     b"\xff\xd8\xff": _("une image JPEG"),
@@ -126,7 +129,10 @@ def _csv_lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 def _decode(content: bytes) -> tuple[str, str]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), "UTF-16"
+        text = content.decode("utf-16", errors="replace")
+        if "\0" in text:  # no database keeps it
+            raise NotATable
+        return text, "UTF-16"
     if b"\x00" in content:
         raise NotATable
     try:
@@ -161,11 +167,14 @@ def _read_xlsx(content: bytes) -> Sheet:
                 raise FileTooBig(_("Ce classeur, une fois ouvert, est trop lourd. Gardez les colonnes du modèle."))
             if "xl/workbook.xml" not in archive.namelist():
                 raise NotATable
-            has_formulas = any(
-                re.search(rb"<f[ >/]", archive.read(name))
-                for name in archive.namelist()
-                if name.startswith("xl/worksheets/") and name.endswith(".xml")
-            )
+            has_formulas = False
+            for name in archive.namelist():
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                    content_of_sheet = archive.read(name)
+                    rows = re.split(rb"<(?:\w+:)?row\b", content_of_sheet)
+                    if max(row.count(b"<") for row in rows) > MAX_TAGS_OF_ROW:
+                        raise TooManyColumns
+                    has_formulas = has_formulas or bool(re.search(rb"<f[ >/]", content_of_sheet))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         formulas = load_workbook(io.BytesIO(content), read_only=True) if has_formulas else None
         names = [sheet.title for sheet in book.worksheets]
@@ -188,14 +197,16 @@ def _read_xlsx(content: bytes) -> Sheet:
 
 def _xlsx_lines(values: Any, formulas: Any) -> Iterator[tuple[int, list[str]]]:
     values.reset_dimensions()
-    rows: Iterator[Any] = values.iter_rows(values_only=True)
+    rows: Iterator[Any] = values.iter_rows(values_only=True, max_col=WIDEST)
     if formulas is None:
         for number, row in enumerate(rows, start=1):
             yield number, [_cell(value) for value in row]
         return
     # A formula that no spreadsheet has computed has no value: its text says so, rather than nothing.
     formulas.reset_dimensions()
-    for number, (row, typed) in enumerate(zip(rows, formulas.iter_rows(values_only=True), strict=False), start=1):
+    for number, (row, typed) in enumerate(
+        zip(rows, formulas.iter_rows(values_only=True, max_col=WIDEST), strict=False), start=1
+    ):
         yield number, [_cell(was if value is None else value) for value, was in zip(row, typed, strict=False)]
 
 

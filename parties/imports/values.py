@@ -69,6 +69,8 @@ def number(text: str, *, digits: int, places: int, signed: bool = False) -> Deci
         )
     if not _PLAIN_NUMBER.fullmatch(bare):
         raise Wrong(_("«\u00a0%s\u00a0» n’est pas un nombre. Exemples\u00a0: 1 234,50 ou 3,7.") % text[:60])
+    if len(bare) > 25:  # beyond, decimals cannot be counted, and no structure weighs as much
+        raise Wrong(_("«\u00a0%s\u00a0» est trop grand.") % text[:60])
     value = Decimal(bare.replace(",", "."))
     if value < 0 and not signed:
         raise Wrong(_("Ce nombre ne peut pas être négatif."))

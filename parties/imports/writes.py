@@ -45,7 +45,7 @@ def keep_draft(
         raise NotAllowed(_("La coordination importe les fichiers."))
     if len(content) > MAX_BYTES:
         raise FileTooBig
-    ImportDraft.objects.filter(created_at__lte=now - ImportDraft.KEPT).delete()
+    drop_drafts(now=now)
     return ImportDraft.objects.create(
         purpose=purpose,
         owner=Person.objects.get(pk=by.person_id),
@@ -54,6 +54,11 @@ def keep_draft(
         options=dict(options),
         created_at=now,
     )
+
+
+def drop_drafts(*, now: dt.datetime) -> None:
+    """Delete the files that nobody can import any more."""
+    ImportDraft.objects.filter(created_at__lte=now - ImportDraft.KEPT).delete()
 
 
 @transaction.atomic

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_tables2 import RequestConfig
 
+from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to, staff
 from parties import actions
@@ -42,7 +42,7 @@ def structures(request: HttpRequest) -> HttpResponse:
     known = Organisation.objects.live(timezone.localdate()).select_related("trade")
     chosen = filter_with(added)(request.GET, queryset=known, request=request)
     table = OrganisationTable(chosen.qs, facets=added)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    show_page(request, table)
     if (kind := request.GET.get("export")) in TYPES:
         return _export(request, kind, table)
     query = request.GET.copy()
@@ -206,7 +206,7 @@ def account_open(request: HttpRequest, public_id: str, person_id: str) -> HttpRe
             refusal.tell(form)
         else:
             given = {"person": person, "email": user.email}
-            messages.success(request, _("%(person)s peut se connecter : un courriel part à %(email)s.") % given)
+            messages.success(request, _("%(person)s peut se connecter\u00a0: un courriel part à %(email)s.") % given)
             return redirect("parties:structure", organisation.public_id)
     return _form(request, "parties/account_form.html", form, {"organisation": organisation, "person": person})
 
@@ -236,7 +236,7 @@ def figures(request: HttpRequest, public_id: str) -> HttpResponse:
     """The figures of a year, typed by staff. Another year's are proposed as they are."""
     organisation = get_object_or_404(Organisation, public_id=public_id)
     asked = request.GET.get("annee", "")
-    year = int(asked) if asked.isdecimal() else timezone.localdate().year
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 else timezone.localdate().year
     kept = YearFigures.objects.filter(organisation=organisation, year=year).first()
     initial = {"year": year} | ({name: getattr(kept, name) for name in FIGURES} if kept else {})
     form = FiguresForm(request.POST or None, initial=initial)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.actions import account_for, charge, reverse
+from billing.actions import NothingToReverse, account_for, charge, reverse
 from hubs import french
 from hubs.actions import name_of, record
 from hubs.actors import Actor
@@ -276,7 +277,9 @@ def cancel(*, booking: Booking, by: Actor, now: dt.datetime, waive: bool = False
     booking.state, booking.cancelled_at, booking.cancelled_by = BookingState.CANCELLED, now, by.name
     booking.save(update_fields=["state", "cancelled_at", "cancelled_by"])
     if due == 0 and booking.amount:
-        reverse(by=by, source=name_of(booking), kind="booking", reason=reason or _("réservation annulée"))
+        # A credit note may have taken it off the account already.
+        with suppress(NothingToReverse):
+            reverse(by=by, source=name_of(booking), kind="booking", reason=reason or _("réservation annulée"))
     record(
         by=by,
         verb="spaces.cancelled",

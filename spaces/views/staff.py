@@ -76,7 +76,9 @@ def _show_phone(request: HttpRequest, form: PhoneForm, status: int = 200) -> Htt
 def _book(request: HttpRequest, form: PhoneForm, now: dt.datetime) -> Booking | None:
     data = form.cleaned_data
     wanted = request.POST.get("unit", "")
-    unit = Unit.objects.filter(pk=wanted, pool=data["place"]).first() if wanted.isdecimal() else None
+    unit = (
+        Unit.objects.filter(pk=wanted, pool=data["place"]).first() if wanted.isdecimal() and len(wanted) < 20 else None
+    )
     try:
         return actions.book(
             pool=data["place"],

@@ -13,8 +13,9 @@ from coursive.celery import app as celery
 from hubs import tasks
 from hubs.actions import add_item, send_mail, start_run
 from hubs.enums import ItemState, MailState
-from hubs.models import Mail, RunItem
+from hubs.models import Mail, RunItem, Session
 from hubs.scope import open_hub
+from parties.models import ImportDraft
 
 
 @pytest.fixture
@@ -134,3 +135,25 @@ def test_a_message_that_cannot_be_written_is_tried_later_then_given_up(nord, mon
 
     with open_hub(nord.hub):
         assert Mail.objects.get().state == MailState.FAILED
+
+
+def test_each_night_lets_go_of_old_sessions_and_files_of_every_hub(nord, sud, sign_in):
+    now = timezone.now()
+    for cast in (nord, sud):
+        sign_in(cast, "coordinator")
+        sign_in(cast, "accountant")
+        with open_hub(cast.hub):
+            old = Session.objects.order_by("pk").first()
+            Session.objects.filter(pk=old.pk).update(expire_date=now - dt.timedelta(minutes=1))
+            for hours in (1, 25):
+                ImportDraft.objects.create(
+                    owner=cast.coordinator, name="x.csv", content=b"x", created_at=now - dt.timedelta(hours=hours)
+                )
+
+    tasks.tidy()
+
+    for cast in (nord, sud):
+        with open_hub(cast.hub):
+            assert Session.objects.filter(expire_date__lt=now).count() == 0
+            assert Session.objects.count() == 1
+            assert ImportDraft.objects.count() == 1

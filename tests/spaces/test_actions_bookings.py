@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from django.db import connections
 
-from billing.models import Charge
+from billing.actions import credit_invoice, issue_invoice, issue_month
+from billing.models import Charge, Invoice
 from hubs.actors import system
 from hubs.models import AuditEntry
 from hubs.refusals import NotAllowed, Refusal
@@ -32,7 +33,7 @@ from spaces.enums import BookingState, Door, PayerKind, PlaceKind, PricePer
 from spaces.models import Booking, Price
 from spaces.queries import free_units
 from spaces.slots import Slot
-from tests.billing.factories import VatRuleFactory
+from tests.billing.factories import IssuerFactory, VatRuleFactory
 from tests.cast import cast_of
 from tests.members.factories import MembershipFactory
 from tests.parties.factories import OrganisationFactory
@@ -365,6 +366,22 @@ def test_cancelling_in_time_gives_the_amount_back(reserve, nord):
         str(nord.employee),
     )
     assert charged() == [Decimal(20), Decimal(-20)]
+
+
+def test_what_was_invoiced_then_credited_can_still_be_cancelled(reserve, nord):
+    booking = reserve(day=TUESDAY + dt.timedelta(days=1))
+    month, by = TUESDAY.replace(day=1), nord.actor("accountant")
+    IssuerFactory()
+    nord.organisation.address = "1 rue du Nord"
+    nord.organisation.save()
+    run = issue_month(month=month, by=by, today=NOW.date())
+    invoice = issue_invoice(invoice=Invoice.objects.get(), run=run, today=NOW.date())
+    credit_invoice(invoice=invoice, by=by, reason="annulation", today=NOW.date())
+
+    cancel(booking=booking, by=nord.actor("coordinator"), now=NOW)
+
+    booking.refresh_from_db()
+    assert booking.state == BookingState.CANCELLED
 
 
 def test_cancelling_late_leaves_it_due(reserve, nord):

@@ -1,0 +1,75 @@
+"""What nobody types but a scanner sends: an answer, never a failure of ours."""
+
+import datetime as dt
+
+import pytest
+
+from hubs.scope import open_hub
+from members.models import FiscalYear
+from parties.imports import values
+from parties.imports.sheets import NotATable, TooManyColumns, read_sheet
+from parties.models import Link
+from tests.project.workbooks import workbook_of
+
+HUGE = "9" * 5000
+LISTS = ("/gestion/structures/", "/gestion/facturation/", "/gestion/facturation/comptes/")
+
+
+@pytest.fixture
+def coordinator(nord, sign_in):
+    return sign_in(nord, "coordinator")
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("query", ["per_page=-1", "per_page=0", "page=-1", f"page={HUGE}", "page=x", "sort=nope"])
+def test_a_list_asked_for_oddly_is_the_list(coordinator, path, query):
+    assert coordinator.get(f"{path}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("query", [f"exercice={HUGE}", f"chiffres={HUGE}"])
+def test_totals_of_an_endless_year_are_those_of_this_one(coordinator, query):
+    assert coordinator.get(f"/gestion/membres/?{query}").status_code == 200
+
+
+def test_figures_of_an_endless_year_are_those_of_this_one(nord, coordinator):
+    path = f"/gestion/structures/{nord.organisation.public_id}/chiffres/"
+
+    assert coordinator.get(f"{path}?annee={HUGE}").status_code == 200
+    assert coordinator.post(path, {"year": "1949", "fte": "1"}).status_code == 422
+
+
+def test_a_role_does_not_end_with_the_calendar(nord, coordinator):
+    with open_hub(nord.hub):
+        link = Link.objects.order_by("pk").first()
+    path = f"/gestion/structures/{nord.organisation.public_id}/roles/{link.pk}/fin/"
+
+    assert coordinator.post(path, {"last_day": "9999-12-31"}).status_code == 422
+
+
+def test_a_fiscal_year_does_not_end_with_the_calendar(coordinator):
+    form = {"label": "a", "starts_on": "2028-02-29", "last_day": "9999-12-31"}
+
+    assert coordinator.post("/gestion/membres/exercices/nouveau/", form).status_code == 422
+
+
+def test_a_year_may_follow_one_that_ends_on_28_february(nord, coordinator):
+    with open_hub(nord.hub):
+        FiscalYear.objects.create(label="x", starts_on=dt.date(2027, 3, 1), ends_on=dt.date(2028, 2, 29))
+
+    assert coordinator.get("/gestion/membres/exercices/nouveau/").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["9" * 40, f"{'9' * 40},5", f"0,{'1' * 60}", f"-{HUGE}"])
+def test_a_number_beyond_counting_is_wrong(text):
+    with pytest.raises(values.Wrong):
+        values.number(text, digits=14, places=2, signed=True)
+
+
+def test_a_file_with_nul_characters_is_no_table():
+    with pytest.raises(NotATable):
+        read_sheet("Nom;Forme\nA\0B;association\n".encode("utf-16"))
+
+
+def test_a_row_of_a_million_cells_is_refused_before_it_is_read():
+    with pytest.raises(TooManyColumns):
+        read_sheet(workbook_of(b'<row r="1">' + b"<c><v>1</v></c>" * 1_000_000 + b"</row>"))

@@ -1,0 +1,82 @@
+"""Every address with an id, asked by a coordinator for a thing of another hub."""
+
+import re
+from functools import partial
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from hubs.actions import start_run
+from hubs.models import Run
+from hubs.scope import open_hub
+from parties.models import Link, Person
+from tests.billing.factories import AccountFactory, PaymentFactory, issued
+from tests.spaces.factories import BookingFactory, PoolFactory
+
+ID = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def addresses(patterns: list[URLPattern | URLResolver], start: str = "") -> list[str]:
+    found = []
+    for pattern in patterns:
+        path = start + str(pattern.pattern)
+        found += addresses(pattern.url_patterns, path) if isinstance(pattern, URLResolver) else [path]
+    return found
+
+
+WITH_ID = [path for path in addresses(get_resolver().url_patterns) if re.search(r"_id>|:pk>", path)]
+
+
+@pytest.fixture
+def elsewhere(sud):
+    """The ids of « sud », by the name they have in an address."""
+    with open_hub(sud.hub):
+        invoice = issued(AccountFactory(organisation=sud.organisation))
+        payment = PaymentFactory(account=invoice.account)
+        start_run(title="Factures", by=sud.actor("accountant"))
+        booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
+        return {
+            "account_id": [invoice.account_id],
+            "invoice_id": [invoice.pk],
+            "payment_id": [payment.pk],
+            "run_id": [Run.objects.latest("pk").pk],
+            "link_id": [Link.objects.order_by("pk")[0].pk],
+            "pk": [booking.unit.pool_id, booking.unit.pool.site_id],
+            "public_id": [
+                sud.organisation.public_id,
+                booking.public_id,
+                booking.unit.pool.public_id,
+                Person.objects.order_by("pk")[0].public_id,
+            ],
+        }
+
+
+def _chosen(chosen: dict[str, str], found: re.Match[str]) -> str:
+    return chosen[found[1]]
+
+
+@pytest.mark.feature("HU2")
+@pytest.mark.parametrize("who", ["coordinator", "administrator"])
+def test_a_thing_of_another_hub_is_not_there(nord, sign_in, elsewhere, who):
+    client = sign_in(nord, who)
+
+    for path in WITH_ID:
+        names = ID.findall(path)
+        for turn in range(max(len(elsewhere[name]) for name in names)):
+            chosen = {name: str(elsewhere[name][turn % len(elsewhere[name])]) for name in names}
+            asked = "/" + re.sub(ID, partial(_chosen, chosen), path)
+            for method in (client.get, client.post):
+                response = method(asked)
+                assert response.status_code in (403, 404, 405), (method.__name__, asked)
+                assert "sud" not in response.text
+
+
+def test_no_form_is_taken_without_its_token(nord):
+    client = Client(enforce_csrf_checks=True, headers={"host": "nord.localhost"})
+    with open_hub(nord.hub):
+        client.force_login(nord.coordinator.user)
+
+    for path in addresses(get_resolver().url_patterns):
+        asked = "/" + ID.sub("1", path.replace("^", "").replace("$", ""))
+        assert client.post(asked).status_code in (403, 404), asked
