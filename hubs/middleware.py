@@ -49,8 +49,10 @@ class PlainTextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            return HttpResponse("Page introuvable.\n", status=404, content_type="text/plain; charset=utf-8")
         asked = chain.from_iterable((name, *values) for name, values in request.GET.lists())
-        if any("\0" in text for text in (request.path, *asked, *request.COOKIES.values())):
+        if any("\0" in text for text in (*asked, *request.COOKIES.values())):
             return HttpResponse("Adresse illisible.\n", status=400, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 

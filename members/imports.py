@@ -331,7 +331,9 @@ class _Planner:
         try:
             siret, siren, _vat = clean_identifiers(siret=given.get("siret", ""), siren=given.get("siren", ""))
         except Refusal as refusal:
-            self._blame(fate, refusal.field or "siret", f"{given.get(refusal.field or 'siret')} : {refusal.message}")
+            self._blame(
+                fate, refusal.field or "siret", f"{given.get(refusal.field or 'siret')}\u00a0: {refusal.message}"
+            )
         else:
             given |= {name: value for name, value in (("siret", siret), ("siren", siren)) if value}
 

@@ -47,7 +47,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], figures: bool)
         if was == now and key not in ("person", "role", "fiscal_year"):
             continue
         label = f"{_label(name)} {year}".strip()
-        told.append(f"{label} : {was} → {now}" if was and was != now else f"{label} : {now}")
+        told.append(f"{label}\u00a0: {was} → {now}" if was and was != now else f"{label}\u00a0: {now}")
     return told
 
 

@@ -219,7 +219,7 @@ def test_editing_logs_before_and_after(nord, sign_in):
         assert list(AuditEntry.objects.values_list("verb", "before", "after")) == [
             ("parties.structure_changed", {"legal_form": "association"}, {"legal_form": "scic"})
         ]
-    assert "forme juridique : association → SCIC" in client.get(sheet(nord.organisation)).text
+    assert "forme juridique\u00a0: association → SCIC" in client.get(sheet(nord.organisation)).text
 
 
 def test_figures_are_typed_the_french_way_and_hidden_from_reception(nord, sign_in):

@@ -12,6 +12,7 @@ from hubs.models import Run
 from hubs.scope import open_hub
 from parties.models import Link, Person
 from tests.billing.factories import AccountFactory, PaymentFactory, issued
+from tests.members.factories import MembershipFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
 
 ID = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -41,6 +42,8 @@ def elsewhere(sud):
             "invoice_id": [invoice.pk],
             "payment_id": [payment.pk],
             "run_id": [Run.objects.latest("pk").pk],
+            "membership_id": [MembershipFactory(organisation=sud.organisation).pk],
+            "person_id": [Person.objects.order_by("pk")[0].public_id],
             "link_id": [Link.objects.order_by("pk")[0].pk],
             "pk": [booking.unit.pool_id, booking.unit.pool.site_id],
             "public_id": [

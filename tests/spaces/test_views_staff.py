@@ -150,7 +150,7 @@ def test_the_unit_of_the_cell_is_the_one_booked(nord, room, sign_in):
         assert Booking.objects.get().unit == second
 
 
-@pytest.mark.parametrize("asked", ["starts=x", "starts=23:30", "place=abc&unit=%00", "day=0001-01-01"])
+@pytest.mark.parametrize("asked", ["starts=x", "starts=23:30", "place=abc&unit=abc", "day=0001-01-01"])
 def test_a_phone_page_typed_by_hand_is_a_page_all_the_same(nord, room, sign_in, asked):
     assert sign_in(nord, "receptionist").get(f"{PHONE}?{asked}").status_code == 200
 
