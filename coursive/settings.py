@@ -27,7 +27,8 @@ SECRET_KEY = required("SECRET_KEY")
 
 # --- Hosts ---------------------------------------------------------------------------------------
 # HubMiddleware answers 404 to a host that is no hub's: the list of hosts lives in the database.
-ALLOWED_HOSTS = ["*"]
+# A pinned instance has one hub at any address, so it must name its own.
+ALLOWED_HOSTS = os.environ.get("COURSIVE_ALLOWED_HOSTS", "*").split(",")
 INSTANCE_HOST = os.environ.get("COURSIVE_HOST", "localhost")
 PUBLIC_PORT = os.environ.get("COURSIVE_PORT", "")
 PINNED_HUB = os.environ.get("COURSIVE_PINNED_HUB", "")

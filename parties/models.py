@@ -153,9 +153,10 @@ class LinkQuerySet(models.QuerySet["Link"]):
     def live(self, on: dt.date) -> "LinkQuerySet":
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
-    def acting(self) -> "LinkQuerySet":
-        """Links that let the person act for the structure on the portal."""
-        return self.filter(role__in=ACTING_ROLES)
+    def acting(self, on: dt.date) -> "LinkQuerySet":
+        """Links that let the person act that day, on the portal, for a structure that is not closed."""
+        still_open = Q(organisation__closed_on=None) | Q(organisation__closed_on__gt=on)
+        return self.live(on).filter(still_open, role__in=ACTING_ROLES)
 
 
 class Link(HubModel):

@@ -14,7 +14,7 @@ def actor_of(user: User | None, on: dt.date) -> Actor:
     person = Person.objects.filter(user=user).first()
     if person is None:
         return nobody(hub_id)
-    links = Link.objects.live(on).acting().filter(person=person).order_by("-role")
+    links = Link.objects.acting(on).filter(person=person).order_by("-role")
     return Actor(
         hub_id=hub_id,
         name=str(person),

@@ -58,7 +58,7 @@ def fill(preset: str, today: dt.date) -> None:
 
 def _people(today: dt.date) -> list[tuple]:
     """(structure, person) pairs: those who act for a member, or its name alone."""
-    links = list(Link.objects.live(today).acting().select_related("person", "organisation").order_by("pk"))
+    links = list(Link.objects.acting(today).select_related("person", "organisation").order_by("pk"))
     named = [(link.organisation, link.person) for link in links]
     with_people = {organisation.pk for organisation, _person in named}
     return named + [

@@ -28,6 +28,11 @@ def may_book_for(actor: Actor, organisation_id: int) -> bool:
     return actor.acts_for(organisation_id) or keeps_the_diary(actor)
 
 
+def may_waive(actor: Actor) -> bool:
+    """Staff who may let an amount go: those who see the money."""
+    return actor.has(Role.COORDINATOR, Role.ACCOUNTANT)
+
+
 def may_read(actor: Actor, booking: "Booking") -> bool:
     """The structure whose booking it is, and staff; the others see « occupé »."""
     return actor.acts_for(booking.organisation_id) or keeps_the_diary(actor)

@@ -265,7 +265,7 @@ def cancel(*, booking: Booking, by: Actor, now: dt.datetime, waive: bool = False
     Raises NotAllowed, AlreadyCancelled, AlreadyStarted.
     """
     booking = Booking.objects.select_for_update(of=("self",)).for_display().get(pk=booking.pk)
-    if not rules.may_read(by, booking) or (waive and not rules.keeps_the_diary(by)):
+    if not rules.may_read(by, booking) or (waive and not rules.may_waive(by)):
         raise NotAllowed(_("Vous ne pouvez pas annuler cette réservation."))
     if booking.state == BookingState.CANCELLED:
         raise AlreadyCancelled

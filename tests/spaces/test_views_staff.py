@@ -187,7 +187,7 @@ def late(nord, booking) -> Booking:
     [({}, [20]), ({"waive": "on", "reason": "Chauffage en panne"}, [20, -20])],
 )
 def test_a_late_cancellation_stays_due_unless_staff_let_it_go(nord, late, sign_in, sent, amounts):
-    sign_in(nord, "receptionist").post(page_of(late), sent)
+    sign_in(nord, "accountant").post(page_of(late), sent)
 
     with open_hub(nord.hub):
         late.refresh_from_db()
@@ -196,7 +196,7 @@ def test_a_late_cancellation_stays_due_unless_staff_let_it_go(nord, late, sign_i
 
 
 def test_letting_it_go_takes_a_reason(nord, late, sign_in):
-    page = sign_in(nord, "receptionist").post(page_of(late), {"waive": "on"})
+    page = sign_in(nord, "coordinator").post(page_of(late), {"waive": "on"})
 
     assert (page.status_code, error_of(page, "reason")) == (422, "Dites pourquoi le montant est abandonné.")
     assert '<input type="checkbox" name="waive" id="id_waive" checked>' in page.text
