@@ -22,7 +22,7 @@ test: ## all that must pass: check, then the tests, in browsers too; ARGS="-k wo
 
 pytest: ARGS ?=
 pytest:
-	@mkdir -p var; $(PYTHON) -m pytest $(ARGS); code=$$?; echo $$code > var/pytest-code; exit $$code
+	@mkdir -p var; $(PYTHON) manage.py assets && $(PYTHON) -m pytest $(ARGS); code=$$?; echo $$code > var/pytest-code; exit $$code
 
 dev:
 	@bin/setup dev
