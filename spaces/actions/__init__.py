@@ -1,4 +1,5 @@
 from spaces.actions.bookings import (
+    AlreadyBilled,
     AlreadyCancelled,
     AlreadyStarted,
     InThePast,
@@ -23,6 +24,7 @@ from spaces.actions.places import (
 )
 
 __all__ = [
+    "AlreadyBilled",
     "AlreadyCancelled",
     "AlreadyStarted",
     "InThePast",

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from contextlib import suppress
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.actions import NothingToReverse, account_for, charge, reverse
+from billing.actions import AlreadyInvoiced, NothingToReverse, account_for, charge, reverse
 from hubs import french
 from hubs.actions import name_of, record
 from hubs.actors import Actor
@@ -59,6 +58,14 @@ class NoPrice(Refusal):
 
 class AlreadyCancelled(Refusal):
     message = gettext_lazy("Cette réservation est déjà annulée.")
+
+
+class AlreadyBilled(Refusal):
+    """The month was issued before it was over, with this booking on it."""
+
+    message = gettext_lazy(
+        "Cette réservation est déjà facturée. L’équipe du pôle peut établir un avoir, puis l’annuler avec vous."
+    )
 
 
 class AlreadyStarted(Refusal):
@@ -262,7 +269,7 @@ def cost_of_cancelling(booking: Booking, *, now: dt.datetime) -> Decimal:
 def cancel(*, booking: Booking, by: Actor, now: dt.datetime, waive: bool = False, reason: str = "") -> Booking:
     """Free the slot. Past the free time the price stays due, unless staff waive it with a reason.
 
-    Raises NotAllowed, AlreadyCancelled, AlreadyStarted.
+    Raises NotAllowed, AlreadyCancelled, AlreadyStarted, AlreadyBilled.
     """
     booking = Booking.objects.select_for_update(of=("self",)).for_display().get(pk=booking.pk)
     if not rules.may_read(by, booking) or (waive and not rules.may_waive(by)):
@@ -277,9 +284,12 @@ def cancel(*, booking: Booking, by: Actor, now: dt.datetime, waive: bool = False
     booking.state, booking.cancelled_at, booking.cancelled_by = BookingState.CANCELLED, now, by.name
     booking.save(update_fields=["state", "cancelled_at", "cancelled_by"])
     if due == 0 and booking.amount:
-        # A credit note may have taken it off the account already.
-        with suppress(NothingToReverse):
+        try:
             reverse(by=by, source=name_of(booking), kind="booking", reason=reason or _("réservation annulée"))
+        except AlreadyInvoiced as refusal:
+            raise AlreadyBilled from refusal
+        except NothingToReverse:
+            pass  # a credit note has taken it off the account already
     record(
         by=by,
         verb="spaces.cancelled",

@@ -16,6 +16,7 @@ from hubs.refusals import NotAllowed, Refusal
 from hubs.scope import open_hub
 from members.enums import MemberKind
 from spaces.actions import (
+    AlreadyBilled,
     AlreadyCancelled,
     AlreadyStarted,
     InThePast,
@@ -368,15 +369,30 @@ def test_cancelling_in_time_gives_the_amount_back(reserve, nord):
     assert charged() == [Decimal(20), Decimal(-20)]
 
 
-def test_what_was_invoiced_then_credited_can_still_be_cancelled(reserve, nord):
+@pytest.fixture
+def invoiced(reserve, nord):
+    """A booking to come whose month was issued before it was over, and its invoice."""
     booking = reserve(day=TUESDAY + dt.timedelta(days=1))
-    month, by = TUESDAY.replace(day=1), nord.actor("accountant")
     IssuerFactory()
     nord.organisation.address = "1 rue du Nord"
     nord.organisation.save()
-    run = issue_month(month=month, by=by, today=NOW.date())
-    invoice = issue_invoice(invoice=Invoice.objects.get(), run=run, today=NOW.date())
-    credit_invoice(invoice=invoice, by=by, reason="annulation", today=NOW.date())
+    run = issue_month(month=TUESDAY.replace(day=1), by=nord.actor("accountant"), today=NOW.date())
+    return booking, issue_invoice(invoice=Invoice.objects.get(), run=run, today=NOW.date())
+
+
+def test_what_is_invoiced_is_cancelled_by_the_staff_after_a_credit_note(invoiced, nord):
+    booking, _invoice = invoiced
+
+    with pytest.raises(AlreadyBilled):
+        cancel(booking=booking, by=nord.actor("administrator"), now=NOW)
+
+    booking.refresh_from_db()
+    assert booking.state == BookingState.CONFIRMED
+
+
+def test_what_was_invoiced_then_credited_can_still_be_cancelled(invoiced, nord):
+    booking, invoice = invoiced
+    credit_invoice(invoice=invoice, by=nord.actor("accountant"), reason="annulation", today=NOW.date())
 
     cancel(booking=booking, by=nord.actor("coordinator"), now=NOW)
 
