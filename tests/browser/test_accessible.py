@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGES = {
     None: ["/", "/espaces/", "/annuaire/", "/compte/connexion/", "/compte/code/", "/nulle-part/"],
