@@ -114,8 +114,6 @@ def prepare(environment: dict[str, str]) -> None:
         ("fonts", ["assets"]),
         ("demo", ["demo"]),
     ]
-    if environment["DEBUG"] == "0":
-        steps.append(("static", ["collectstatic", "--noinput", "--verbosity", "0"]))
     for name, arguments in steps:
         start = time.monotonic()
         step = Child(name, [sys.executable, "manage.py", *arguments], environment)
@@ -253,7 +251,7 @@ def main() -> int:
     try:
         with foreground(), running() as servers:
             environment = {
-                "DEBUG": "1",
+                "DEBUG": "0",
                 "COURSIVE_HOST": "localhost",
                 "PYTHONUNBUFFERED": "1",
                 **os.environ,
