@@ -7,19 +7,33 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy
 
+from hubs import rules
 from hubs.actors import Actor
-from hubs.enums import Role
+from hubs.enums import LegalForm, Role
 from hubs.models import AuditEntry, Hub, HubAddress, HubModel, HubSettings, Mail, Run, RunItem, Session, StaffRole, User
 from hubs.parts import hub_apps
 from hubs.presets import PRESETS
-from hubs.refusals import Refusal
+from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.scope import current_hub_id, open_hub
 
 
 class SlugTaken(Refusal):
     message = "Un pôle porte déjà cet identifiant."
     field = "slug"
+
+
+class ModuleNeeded(Refusal):
+    message = gettext_lazy(
+        "Les espaces ont besoin des adhésions pour leurs prix, et de la facturation pour leurs comptes."
+    )
+    field = "modules"
+
+
+class SettingsInThePast(Refusal):
+    message = gettext_lazy("Des réglages plus récents existent déjà. Choisissez une date après leur début.")
+    field = "starts_on"
 
 
 def name_of(thing: models.Model) -> str:
@@ -127,6 +141,64 @@ def create_hub(*, slug: str, preset: str, host: str, today: dt.date, name: str =
             for app in hub_apps(hub):
                 app.welcome_coordinator(coordinator, today)
     return hub
+
+
+@transaction.atomic
+def change_hub(
+    *, name: str, tagline: str, accent: str, contact_email: str, phone: str, modules: Sequence[str], by: Actor
+) -> Hub:
+    """How the open hub is named, coloured and reached, and which modules have pages; nothing is erased.
+
+    Raises NotAllowed, ModuleNeeded.
+    """
+    _check(by)
+    if "spaces" in modules and not {"billing", "members"} <= set(modules):
+        raise ModuleNeeded
+    hub = Hub.objects.select_for_update(of=("self",)).get(pk=current_hub_id())
+    after = {
+        "name": name,
+        "tagline": tagline,
+        "accent": accent,
+        "contact_email": contact_email,
+        "phone": phone,
+        "modules": sorted(modules),
+    }
+    before = {field: getattr(hub, field) for field in after}
+    for field, value in after.items():
+        setattr(hub, field, value)
+    hub.save(update_fields=list(after))
+    record(by=by, verb="hubs.changed", thing=hub, before=before, after=after)
+    return hub
+
+
+@transaction.atomic
+def change_settings(
+    *, legal_form: LegalForm, fiscal_year_starts_month: int, starts_on: dt.date, by: Actor
+) -> HubSettings:
+    """What the hub is in law from `starts_on`; what it was before stays on record.
+
+    Raises NotAllowed, SettingsInThePast.
+    """
+    _check(by)
+    current = HubSettings.objects.on(starts_on).select_for_update(of=("self",)).first()
+    if current is not None and current.starts_on == starts_on:
+        current.delete()
+    elif current is not None:
+        current.ends_on = starts_on
+        current.save(update_fields=["ends_on"])
+    with refusing({"hubs_hubsettings_no_overlap": SettingsInThePast}):
+        settings = HubSettings.objects.create(
+            starts_on=starts_on, legal_form=legal_form, fiscal_year_starts_month=fiscal_year_starts_month
+        )
+    after = {"legal_form": legal_form, "fiscal_year_starts_month": fiscal_year_starts_month, "from": starts_on}
+    before = {"legal_form": current.legal_form} if current else None
+    record(by=by, verb="hubs.settings_changed", thing=settings, before=before, after=after)
+    return settings
+
+
+def _check(by: Actor) -> None:
+    if not rules.coordinator(by):
+        raise NotAllowed
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.parts import HubAppConfig, NavItem
 from hubs.roles import refuse_owner
-from hubs.rules import anyone, person_of_hub, staff
+from hubs.rules import anyone, coordinator, person_of_hub, staff
 
 
 class HubsConfig(HubAppConfig):
@@ -13,7 +13,10 @@ class HubsConfig(HubAppConfig):
     verbose_name = _("pôle")
     public_nav = (NavItem(_("Le lieu"), "hubs:home", "home", anyone, rank=10),)
     member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", person_of_hub, rank=10),)
-    staff_nav = (NavItem(_("À faire"), "hubs:staff_home", "check-circle", staff, rank=10),)
+    staff_nav = (
+        NavItem(_("À faire"), "hubs:staff_home", "check-circle", staff, rank=10),
+        NavItem(_("Réglages"), "hubs:identity", "cog-6-tooth", coordinator, rank=90),
+    )
 
     def ready(self) -> None:
         connection_created.connect(refuse_owner)

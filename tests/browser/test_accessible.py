@@ -25,6 +25,8 @@ PAGES = {
         "/gestion/membres/",
         "/gestion/membres/import/",
         "/gestion/facturation/",
+        "/gestion/reglages/",
+        "/gestion/reglages/statut/",
         "/composants/",
     ],
 }
