@@ -180,7 +180,7 @@ def change_settings(
     Raises NotAllowed, SettingsInThePast.
     """
     _check(by)
-    current = HubSettings.objects.on(starts_on).select_for_update(of=("self",)).first()
+    current = HubSettings.objects.live(starts_on).select_for_update(of=("self",)).first()
     if current is not None and current.starts_on == starts_on:
         current.delete()
     elif current is not None:

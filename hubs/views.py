@@ -100,7 +100,7 @@ def identity(request: HttpRequest) -> HttpResponse:
 def legal(request: HttpRequest) -> HttpResponse:
     """What the hub is in law, from a day on."""
     today = timezone.localdate()
-    current = HubSettings.objects.on(today).first()
+    current = HubSettings.objects.live(today).first()
     shown = {
         "legal_form": current.legal_form if current else "",
         "fiscal_year_starts_month": current.fiscal_year_starts_month if current else 1,

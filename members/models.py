@@ -3,19 +3,16 @@ import datetime as dt
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Subquery, Value
+from django.db.models import F, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from hubs.isolation import hub_guards
-from hubs.models import HubModel, hub_objects
+from hubs.models import DatedQuerySet, HubModel, dates_in_force, hub_objects
 from members.enums import MemberKind, Standing
 from parties.models import Organisation, PlainText
 
 
-class CollegeQuerySet(models.QuerySet["College"]):
-    def live(self, on: dt.date) -> "CollegeQuerySet":
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
-
+class CollegeQuerySet(DatedQuerySet):
     def by_rank(self) -> "CollegeQuerySet":
         return self.order_by("rank", "pk")
 
@@ -78,7 +75,7 @@ class FiscalYear(HubModel):
                 name="members_fiscalyear_no_overlap",
                 expressions=[
                     ("hub", RangeOperators.EQUAL),
-                    (Func(F("starts_on"), F("ends_on"), Value("[)"), function="daterange"), RangeOperators.OVERLAPS),
+                    (dates_in_force(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("Un autre exercice couvre déjà une partie de ces dates."),
             ),

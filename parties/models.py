@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import LegalForm
 from hubs.isolation import hub_guards
-from hubs.models import HubModel, hub_objects, public_id
+from hubs.models import DatedQuerySet, HubModel, dates_in_force, hub_objects, public_id
 from parties.enums import ACTING_ROLES, FiguresSource, LinkRole
 
 
@@ -149,10 +149,7 @@ class Person(HubModel):
         return f"{self.given_name} {self.family_name}"
 
 
-class LinkQuerySet(models.QuerySet["Link"]):
-    def live(self, on: dt.date) -> "LinkQuerySet":
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
-
+class LinkQuerySet(DatedQuerySet):
     def acting(self, on: dt.date) -> "LinkQuerySet":
         """Links that let the person act that day, on the portal, for a structure that is not closed."""
         still_open = Q(organisation__closed_on=None) | Q(organisation__closed_on__gt=on)
@@ -188,7 +185,7 @@ class Link(HubModel):
                     ("person", RangeOperators.EQUAL),
                     ("organisation", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
-                    (Func(F("starts_on"), F("ends_on"), Value("[)"), function="daterange"), RangeOperators.OVERLAPS),
+                    (dates_in_force(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("Cette personne a déjà ce rôle dans la structure à ces dates."),
             ),

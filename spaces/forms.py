@@ -146,7 +146,7 @@ class PriceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["vat"].queryset = VatRule.objects.on(timezone.localdate()).order_by("-rate", "code", "pk")
+        self.fields["vat"].queryset = VatRule.objects.live(timezone.localdate()).order_by("-rate", "code", "pk")
 
 
 class HoursForm(forms.Form):

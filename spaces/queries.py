@@ -92,13 +92,13 @@ class Priced(Protocol):
 
 def price_of(priced: Priced, on: dt.date) -> Shown:
     """What it costs without and with tax, as the invoice line will count it."""
-    rate = VatRule.objects.on(on).filter(code=priced.vat_code).values_list("rate", flat=True).first()
+    rate = VatRule.objects.live(on).filter(code=priced.vat_code).values_list("rate", flat=True).first()
     return price_shown(priced.amount, rate, to_person=False)
 
 
 def rates_on(day: dt.date) -> dict[str, Decimal | None]:
     """The rate of every VAT rule in force, by code."""
-    return dict(VatRule.objects.on(day).values_list("code", "rate"))
+    return dict(VatRule.objects.live(day).values_list("code", "rate"))
 
 
 @dataclass(frozen=True)

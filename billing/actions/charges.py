@@ -55,7 +55,7 @@ def charge(
     negative quantity. Raises UnknownVatRule.
     """
     quantity, unit_price_excl = Decimal(quantity), Decimal(unit_price_excl)
-    rule = VatRule.objects.on(on).filter(code=vat_code).first()
+    rule = VatRule.objects.live(on).filter(code=vat_code).first()
     if rule is None:
         raise UnknownVatRule
     made, is_new = Charge.objects.live().get_or_create(

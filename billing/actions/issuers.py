@@ -29,7 +29,7 @@ def describe_issuer(*, values: Mapping[str, Any], by: Actor, today: dt.date) -> 
     The first issuer of a hub is so from the first of January. Raises AnotherBody.
     """
     require_accounts(by)
-    issuer = Issuer.objects.on(today).select_for_update(of=("self",), no_key=True).first()
+    issuer = Issuer.objects.live(today).select_for_update(of=("self",), no_key=True).first()
     if issuer is None:
         issuer = Issuer(starts_on=dt.date(today.year, 1, 1))
     before = {name: getattr(issuer, name) for name in values} if issuer.pk else None

@@ -1,26 +1,14 @@
 """Who issues, and at which rate: dated settings of the hub."""
 
-import datetime as dt
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.enums import VatCategory
 from hubs.isolation import hub_guards
-from hubs.models import HubModel, hub_objects
-
-
-def _dates() -> Func:
-    return Func(F("starts_on"), F("ends_on"), Value("[)"), function="daterange")
-
-
-class DatedQuerySet(models.QuerySet):
-    def on(self, day: dt.date) -> "DatedQuerySet":
-        """What is in force on `day`."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+from hubs.models import DatedQuerySet, HubModel, dates_in_force, hub_objects
 
 
 class VatRule(HubModel):
@@ -47,7 +35,7 @@ class VatRule(HubModel):
                 expressions=[
                     ("hub", RangeOperators.EQUAL),
                     ("code", RangeOperators.EQUAL),
-                    (_dates(), RangeOperators.OVERLAPS),
+                    (dates_in_force(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("Une règle de ce code couvre déjà ces dates."),
             ),
@@ -103,7 +91,7 @@ class Issuer(HubModel):
             *hub_guards("billing_issuer"),
             ExclusionConstraint(
                 name="billing_issuer_no_overlap",
-                expressions=[("hub", RangeOperators.EQUAL), (_dates(), RangeOperators.OVERLAPS)],
+                expressions=[("hub", RangeOperators.EQUAL), (dates_in_force(), RangeOperators.OVERLAPS)],
                 violation_error_message=_("Un autre émetteur couvre déjà ces dates."),
             ),
             models.CheckConstraint(

@@ -18,7 +18,7 @@ from hubs.rules import open_to
 def issuer(request: HttpRequest) -> HttpResponse:
     """Who issues the invoices; with nobody, why none leaves, and what to fill in."""
     today = timezone.localdate()
-    current = Issuer.objects.on(today).first()
+    current = Issuer.objects.live(today).first()
     form = IssuerForm(request.POST or None, instance=current)
     if request.method == "POST" and form.is_valid():
         try:
@@ -28,5 +28,5 @@ def issuer(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("C’est noté. Les factures déjà émises gardent ce qu’elles montraient."))
             return redirect("billing:issuer")
-    context = {"issuer": current, "form": form, "rules": VatRule.objects.on(today).order_by("code")}
+    context = {"issuer": current, "form": form, "rules": VatRule.objects.live(today).order_by("code")}
     return render(request, "billing/issuer.html", context, status=422 if form.errors else 200)

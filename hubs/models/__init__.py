@@ -1,11 +1,12 @@
 from hubs.models.audit import AuditEntry
-from hubs.models.base import HubModel, hub_objects, public_id
+from hubs.models.base import DatedQuerySet, HubModel, dates_in_force, hub_objects, public_id
 from hubs.models.hub import Hub, HubAddress, HubSettings
 from hubs.models.outbox import Mail, Run, RunItem
 from hubs.models.people import Session, StaffRole, User
 
 __all__ = [
     "AuditEntry",
+    "DatedQuerySet",
     "Hub",
     "HubAddress",
     "HubModel",
@@ -16,6 +17,7 @@ __all__ = [
     "Session",
     "StaffRole",
     "User",
+    "dates_in_force",
     "hub_objects",
     "public_id",
 ]

@@ -1,9 +1,11 @@
 """What every hub-owned row is made of."""
 
+import datetime as dt
 import secrets
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
@@ -15,6 +17,18 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 def public_id() -> str:
     """A random id for what is shared: 12 characters that nobody misreads aloud (59 bits)."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+class DatedQuerySet(models.QuerySet):
+    """Rows in force from `starts_on` to `ends_on`, the end left out; without an end, for good."""
+
+    def live(self, on: dt.date) -> Self:
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
+
+
+def dates_in_force() -> Func:
+    """The range from `starts_on` to `ends_on`, for constraints that forbid overlap."""
+    return Func(F("starts_on"), F("ends_on"), Value("[)"), function="daterange")
 
 
 def hub_objects(queryset: type[models.QuerySet] = models.QuerySet) -> Any:

@@ -1,4 +1,3 @@
-import datetime as dt
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -6,14 +5,14 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import LegalForm
 from hubs.isolation import hub_guards
-from hubs.models.base import HubModel, hub_objects
+from hubs.models.base import DatedQuerySet, HubModel, dates_in_force, hub_objects
 
 
 class Hub(models.Model):
@@ -75,12 +74,6 @@ class HubAddress(models.Model):
         return self.host
 
 
-class HubSettingsQuerySet(models.QuerySet["HubSettings"]):
-    def on(self, day: dt.date) -> "HubSettingsQuerySet":
-        """The settings in force on `day`: one row or none."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
-
-
 class HubSettings(HubModel):
     """What a hub is in law, by period: a later change leaves the past as it was."""
 
@@ -91,7 +84,7 @@ class HubSettings(HubModel):
     )
     fiscal_year_starts_month = models.PositiveSmallIntegerField(_("premier mois de l’exercice"), default=1)
 
-    objects = hub_objects(HubSettingsQuerySet)
+    objects = hub_objects(DatedQuerySet)
 
     class Meta:
         verbose_name = _("réglages du pôle")
@@ -102,7 +95,7 @@ class HubSettings(HubModel):
                 expressions=[
                     ("hub", RangeOperators.EQUAL),
                     (
-                        Func(F("starts_on"), F("ends_on"), Value("[)"), function="daterange"),
+                        dates_in_force(),
                         RangeOperators.OVERLAPS,
                     ),
                 ],

@@ -1,4 +1,3 @@
-import datetime as dt
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import Role
 from hubs.isolation import RowIsolation, hub_guards
-from hubs.models.base import HubModel, hub_objects
+from hubs.models.base import DatedQuerySet, HubModel, hub_objects
 from hubs.scope import current_hub_id
 
 
@@ -46,11 +45,6 @@ class User(AbstractBaseUser):
         return self.email
 
 
-class StaffRoleQuerySet(models.QuerySet["StaffRole"]):
-    def live(self, on: dt.date) -> "StaffRoleQuerySet":
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
-
-
 class StaffRole(HubModel):
     """A role that a user holds for the hub itself, by period; rights are read from it, never copied."""
 
@@ -60,7 +54,7 @@ class StaffRole(HubModel):
     starts_on = models.DateField(_("depuis le"))
     ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
 
-    objects = hub_objects(StaffRoleQuerySet)
+    objects = hub_objects(DatedQuerySet)
 
     class Meta:
         verbose_name = _("rôle dans l’équipe")

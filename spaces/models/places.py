@@ -4,19 +4,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hubs.isolation import hub_guards
-from hubs.models import HubModel, hub_objects, public_id
+from hubs.models import DatedQuerySet, HubModel, dates_in_force, hub_objects, public_id
 from spaces.enums import PayerKind, PlaceKind, PricePer, Weekday
-
-
-class LiveQuerySet(models.QuerySet):
-    """Rows with a life: from `starts_on` to `ends_on`, the end left out."""
-
-    def live(self, on: dt.date) -> "LiveQuerySet":
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
 
 class Site(HubModel):
@@ -30,7 +23,7 @@ class Site(HubModel):
     starts_on = models.DateField(_("ouvert depuis le"))
     ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
 
-    objects = hub_objects(LiveQuerySet)
+    objects = hub_objects(DatedQuerySet)
 
     class Meta:
         verbose_name = _("lieu")
@@ -99,7 +92,7 @@ class Closure(HubModel):
         return self.reason
 
 
-class PoolQuerySet(LiveQuerySet):
+class PoolQuerySet(DatedQuerySet):
     def by_rank(self) -> "PoolQuerySet":
         return self.order_by("rank", "name", "pk")
 
@@ -160,7 +153,7 @@ class Unit(HubModel):
     starts_on = models.DateField(_("depuis le"))
     ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
 
-    objects = hub_objects(LiveQuerySet)
+    objects = hub_objects(DatedQuerySet)
 
     class Meta:
         verbose_name = _("unité")
@@ -186,7 +179,7 @@ class Price(HubModel):
     starts_on = models.DateField(_("à partir du"))
     ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
 
-    objects = hub_objects(LiveQuerySet)
+    objects = hub_objects(DatedQuerySet)
 
     class Meta:
         verbose_name = _("prix")
@@ -203,7 +196,7 @@ class Price(HubModel):
                     ("pool", RangeOperators.EQUAL),
                     ("payer", RangeOperators.EQUAL),
                     ("per", RangeOperators.EQUAL),
-                    (Func(F("starts_on"), F("ends_on"), Value("[)"), function="daterange"), RangeOperators.OVERLAPS),
+                    (dates_in_force(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("Un prix couvre déjà ces dates."),
             ),

@@ -19,12 +19,12 @@ TODAY = dt.date(2026, 11, 2)
 def test_a_preset_gives_an_issuer_whose_numbers_are_right(hub, preset):
     furnish(preset, TODAY)
 
-    issuer = Issuer.objects.on(TODAY).get()
+    issuer = Issuer.objects.live(TODAY).get()
     assert siren.is_valid(issuer.siren)
     assert siret.is_valid(issuer.siret)
     assert iban.is_valid(issuer.iban)
     assert not issuer.vat_number or tva.is_valid(issuer.vat_number)
-    assert set(VatRule.objects.on(TODAY).values_list("code", flat=True)) == {
+    assert set(VatRule.objects.live(TODAY).values_list("code", flat=True)) == {
         "service-20", "hors-champ", "formation", "franchise-293b",
     }  # fmt: skip
 
