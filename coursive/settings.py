@@ -101,7 +101,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hubs.context.hub",
             ],
-            "builtins": ["hubs.templatetags.ui", "template_partials.templatetags.partials"],
+            "builtins": [
+                "hubs.templatetags.ui",
+                "hubs.templatetags.drawings",
+                "template_partials.templatetags.partials",
+            ],
         },
     }
 ]

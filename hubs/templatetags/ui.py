@@ -5,7 +5,6 @@ translated by the caller: {% button _("Réserver") %}.
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -18,13 +17,11 @@ from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
 from heroicons.templatetags import heroicons
 
-from hubs import french, grids
+from hubs import french
 from hubs.parts import Card
 
 register = template.Library()
@@ -38,7 +35,7 @@ TONE_ICONS = {
 LEVEL_TONES = {"success": "done", "warning": "waiting", "error": "wrong", "info": "information"}
 
 
-def _draw(name: str, **context: Any) -> SafeString:
+def draw(name: str, **context: Any) -> SafeString:
     # Without the file's last line feed, which would put a space between an amount and its full stop.
     return mark_safe(render_to_string(f"components/{name}.html", context).strip())
 
@@ -112,7 +109,7 @@ def period_fr(first: dt.date | None, last: dt.date) -> str:
 @register.simple_tag
 def money(amount: Decimal | int | str, tax: str = "", net: Decimal | int | str | None = None) -> SafeString:
     """An amount that never breaks. With `net`: with tax first, without tax beside."""
-    return _draw("money", amount=french.euros(amount), tax=tax, net=None if net is None else french.euros(net))
+    return draw("money", amount=french.euros(amount), tax=tax, net=None if net is None else french.euros(net))
 
 
 # --- Doing ---------------------------------------------------------------------------------------
@@ -134,7 +131,7 @@ def button(
     classes = f"button {kind}" + (f" {size}" if size else "") + (" full" if full else "")
     if extra := attrs.pop("class", None) or attrs.pop("class_", None):
         classes += f" {extra}"
-    return _draw(
+    return draw(
         "button",
         label=label,
         href=href,
@@ -148,13 +145,13 @@ def button(
 
 @register.simple_tag
 def link(label: str, href: str, icon: str = "", arrow: bool = False, **attrs: Any) -> SafeString:
-    return _draw("link", label=label, href=href, icon=icon, arrow=arrow, attributes=_attributes(attrs))
+    return draw("link", label=label, href=href, icon=icon, arrow=arrow, attributes=_attributes(attrs))
 
 
 @register.simple_block_tag
 def menu(content: str, label: str, icon: str = "ellipsis-horizontal", kind: str = "secondary") -> SafeString:
     """{% menu _("Autres actions") %}<a href=…>…</a>{% endmenu %}: links and buttons, one per line."""
-    return _draw("menu", content=content, label=label, icon=icon, kind=kind)
+    return draw("menu", content=content, label=label, icon=icon, kind=kind)
 
 
 @register.simple_block_tag
@@ -170,7 +167,7 @@ def dialog(
 ) -> SafeString:
     """A question on top of the page. `href` is the same question as a page; without it and without
     scripts the dialog opens in the page by its address. `attrs` go to the trigger."""
-    return _draw(
+    return draw(
         "dialog",
         content=content,
         id=id,
@@ -239,7 +236,7 @@ def field(
     if isinstance(widget, forms.FileInput):
         kind = "file"
         current_file = bound.initial if bound.initial and hasattr(bound.initial, "url") else None
-    return _draw(
+    return draw(
         "field",
         bound=bound,
         kind=kind,
@@ -302,7 +299,7 @@ def form_errors(form: forms.BaseForm) -> SafeString:
     wrong = [bound for bound in form if bound.errors] if form.is_bound else []
     if not wrong and not (form.is_bound and form.non_field_errors()):
         return mark_safe("")
-    return _draw("form_errors", wrong=wrong, whole=form.non_field_errors())
+    return draw("form_errors", wrong=wrong, whole=form.non_field_errors())
 
 
 @register.simple_block_tag(takes_context=True)
@@ -310,7 +307,7 @@ def filters(context: Context, content: str, form: forms.BaseForm | None = None, 
     """A bar of filters sent by GET as they change; `target` is the selector of the list htmx swaps.
     The body holds what stands beside: an export link, a search."""
     request = context.get("request")
-    return _draw(
+    return draw(
         "filters",
         content=content,
         form=form,
@@ -326,12 +323,12 @@ def filters(context: Context, content: str, form: forms.BaseForm | None = None, 
 @register.simple_tag
 def badge(label: str, tone: str = "") -> SafeString:
     """A state in a word. Tones: done, waiting, wrong, information, or none."""
-    return _draw("badge", label=label, tone=tone, icon=TONE_ICONS.get(tone, ""))
+    return draw("badge", label=label, tone=tone, icon=TONE_ICONS.get(tone, ""))
 
 
 @register.simple_tag
 def message(text: str, tone: str = "information", title: str = "") -> SafeString:
-    return _draw("message", text=text, tone=tone, title=title, icon=TONE_ICONS[tone])
+    return draw("message", text=text, tone=tone, title=title, icon=TONE_ICONS[tone])
 
 
 @register.simple_tag(takes_context=True)
@@ -340,7 +337,7 @@ def messages_list(context: Context, swap: bool = False) -> SafeString:
     found = [
         (str(note), LEVEL_TONES.get(note.level_tag, "information")) for note in context.get("messages") or () if note
     ]
-    return _draw("messages", notes=[(text, tone, TONE_ICONS[tone]) for text, tone in found], swap=swap)
+    return draw("messages", notes=[(text, tone, TONE_ICONS[tone]) for text, tone in found], swap=swap)
 
 
 @register.simple_tag
@@ -348,13 +345,13 @@ def empty(
     title: str, text: str = "", action_label: str = "", action_url: str = "", icon: str = "sparkles"
 ) -> SafeString:
     """Nothing yet: why, and what starts something."""
-    return _draw("empty", title=title, text=text, action_label=action_label, action_url=action_url, icon=icon)
+    return draw("empty", title=title, text=text, action_label=action_label, action_url=action_url, icon=icon)
 
 
 @register.simple_block_tag
 def card(content: str, title: str = "", href: str = "", level: int = 3, tone: str = "") -> SafeString:
     """{% card title=… href=… %}…{% endcard %}; with `href` the title is the link and the card its target."""
-    return _draw("card", content=content, title=title, href=href, level=level, tone=tone)
+    return draw("card", content=content, title=title, href=href, level=level, tone=tone)
 
 
 @register.simple_tag(takes_context=True)
@@ -366,20 +363,20 @@ def draw_card(context: Context, card: Card) -> SafeString:
 @register.simple_block_tag
 def head(content: str, title: str, lead: str = "", kicker: str = "") -> SafeString:
     """The head of a page: its h1, a sentence, and in the body the buttons of the page."""
-    return _draw("head", content=mark_safe(content.strip()), title=title, lead=lead, kicker=kicker)
+    return draw("head", content=mark_safe(content.strip()), title=title, lead=lead, kicker=kicker)
 
 
 @register.simple_tag
 def figure(value: str, label: str, note: str = "", href: str = "", tone: str = "") -> SafeString:
     """A big number and what it counts."""
-    return _draw("figure", value=value, label=label, note=note, href=href, tone=tone)
+    return draw("figure", value=value, label=label, note=note, href=href, tone=tone)
 
 
 @register.simple_tag
 def progress(value: int, max: int, label: str, id: str = "", poll: str = "", every: str = "2s") -> SafeString:
     """How far a long work is. With `poll` (a URL that answers this tag again) htmx asks until the
     answer comes without `poll`."""
-    return _draw("progress", value=value, max=max, label=label, id=id or "progression", poll=poll, every=every)
+    return draw("progress", value=value, max=max, label=label, id=id or "progression", poll=poll, every=every)
 
 
 @register.simple_tag
@@ -395,14 +392,14 @@ def stepper(steps: Sequence[str | tuple[str, str]], current: int) -> SafeString:
         }
         for number, (label, url) in enumerate(pairs, 1)
     ]
-    return _draw("stepper", steps=lines, current=current, total=len(lines), label=lines[current - 1]["label"])
+    return draw("stepper", steps=lines, current=current, total=len(lines), label=lines[current - 1]["label"])
 
 
 @register.simple_tag
 def breadcrumb(*labels_and_urls: str) -> SafeString:
     """Label and URL of each page above, then where we are: {% breadcrumb _("Espaces") list_url pool.name %}."""
     *above, here = labels_and_urls
-    return _draw("breadcrumb", crumbs=list(zip(above[::2], above[1::2], strict=True)), here=here)
+    return draw("breadcrumb", crumbs=list(zip(above[::2], above[1::2], strict=True)), here=here)
 
 
 @register.simple_tag
@@ -418,7 +415,7 @@ def timeline(moments: Iterable[Any]) -> SafeString:
         }
         for moment in moments
     ]
-    return _draw("timeline", lines=lines)
+    return draw("timeline", lines=lines)
 
 
 @register.simple_tag
@@ -443,147 +440,10 @@ def pager(context: Context, page: Page, parameter: str = "page") -> SafeString:
         {"number": number, "url": "" if number == Paginator.ELLIPSIS else address(int(number))}
         for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     ]
-    return _draw(
+    return draw(
         "pager",
         page=page,
         pages=pages,
         previous=address(page.previous_page_number()) if page.has_previous() else "",
         next=address(page.next_page_number()) if page.has_next() else "",
-    )
-
-
-# --- Time as a drawing ---------------------------------------------------------------------------
-
-
-@register.simple_tag
-def week_grid(grid: grids.WeekGrid, id: str = "semaine") -> SafeString:
-    """Hours down, days and units across."""
-    days = [
-        {
-            "day": day,
-            "anchor": f"{id}-{day.date.isoformat()}",
-            "lanes": [_lane(grid, day, number, lane) for number, lane in enumerate(day.lanes, 1)],
-        }
-        for day in grid.days
-    ]
-    zone = timezone.get_current_timezone_name()
-    return _draw("week_grid", grid=grid, id=id, days=days, one_lane=grid.lanes == 1, zone=zone)
-
-
-def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -> dict[str, Any]:
-    """A lane with its rows counted from the grid's first hour and clipped to its height."""
-
-    def clipped(q: int, end: int) -> tuple[int, int] | None:
-        first, last = max(q, grid.opens), min(end, grid.closes)
-        return (first - grid.opens, last - first) if last > first else None
-
-    entries, buffers, cells = [], [], []
-    for entry in lane.entries:
-        if place := clipped(entry.q, entry.end):
-            entries.append({"row": place[0], "span": place[1], "entry": entry})
-        for q, n in ((entry.q - entry.buffer_before, entry.buffer_before), (entry.end, entry.buffer_after)):
-            if n and (place := clipped(q, q + n)):
-                buffers.append({"row": place[0], "span": place[1]})
-    for cell in lane.cells:
-        if place := clipped(cell.q, cell.end):
-            words = gettext("Réserver %(unit)s, %(day)s à %(hour)s") % {
-                "unit": lane.label,
-                "day": day.title,
-                "hour": french.quarter(cell.q),
-            }
-            end = "{:02d}:{:02d}".format(*divmod(cell.end * 15, 60))
-            cells.append({"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": end})
-    return {"number": number, "lane": lane, "entries": entries, "buffers": buffers, "cells": cells}
-
-
-@register.simple_tag
-def day_bar(bar: grids.DayBar) -> SafeString:
-    """A day lying down: free hours are links, and said in words under it."""
-    states = {
-        "taken": gettext("pris"),
-        "mine": gettext("votre réservation"),
-        "hold": gettext("en attente"),
-        "closed": gettext("fermé"),
-        "past": gettext("passé"),
-        "free": gettext("libre"),
-    }
-    parts = []
-    for part in bar.slices:
-        first, last = max(part.q, bar.opens), min(part.end, bar.closes)
-        if last > first:
-            parts.append({"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]})
-    return _draw("day_bar", bar=bar, parts=parts)
-
-
-# --- Public pages --------------------------------------------------------------------------------
-
-
-@register.simple_tag
-def doors(items: Iterable[Any]) -> SafeString:
-    """The large links of a home: `hubs.pieces.Door`s."""
-    return _draw("doors", items=items)
-
-
-@register.simple_tag
-def agenda(items: Iterable[Any]) -> SafeString:
-    """What happens: `hubs.pieces.Happening`s."""
-    lines = [
-        {
-            "item": item,
-            "machine": item.when.isoformat(),
-            "day": french.day(item.when),
-            "number": french.day_number(french.local(item.when)),
-            "month": french.month(item.when),
-            "hour": french.hour(item.when) if isinstance(item.when, dt.datetime) else "",
-        }
-        for item in items
-    ]
-    return _draw("agenda", lines=lines)
-
-
-@register.simple_tag
-def picture(src: str = "", alt: str = "", seed: str = "", ratio: str = "wide", eager: bool = False) -> SafeString:
-    """A picture, or a pattern in the hub's colour where there is none. Ratios: wide, square, tall."""
-    return _draw("picture", src=src, alt=alt, seed=seed or alt, ratio=ratio, eager=eager)
-
-
-TILE = 40
-TILES = (
-    # Arcs, discs, arches and bars: drawn from one corner, four turns each.
-    "M{l} {t}h40a40 40 0 0 1-40 40z",
-    "M{r} {t}v40a40 40 0 0 1-40-40z",
-    "M{r} {b}h-40a40 40 0 0 1 40-40z",
-    "M{l} {b}v-40a40 40 0 0 1 40 40z",
-    "M{l} {m}a20 20 0 0 1 40 0a20 20 0 0 1-40 0z",
-    "M{l} {b}v-20a20 20 0 0 1 40 0v20z",
-    "M{l} {t}h40v20a20 20 0 0 1-40 0z",
-    "M{l} {t}h8v40h-8zM{c} {t}h8v40h-8z",
-    "M{l} {t}h40l-40 40z",
-)
-
-
-@register.simple_tag
-def pattern(seed: str = "", columns: int = 8, rows: int = 4) -> SafeString:
-    """A drawing of the hub's own: the same seed always gives the same one."""
-    return _pattern(str(seed), columns, rows)
-
-
-@lru_cache(maxsize=256)
-def _pattern(seed: str, columns: int, rows: int) -> SafeString:
-    layers: dict[int, list[str]] = {1: [], 2: [], 3: []}
-    stream = b"".join(hashlib.sha256(f"{seed}/{part}".encode()).digest() for part in range(1 + columns * rows // 16))
-    for place in range(columns * rows):
-        shape, ink = stream[2 * place], stream[2 * place + 1]
-        if shape < 36:  # room to breathe
-            continue
-        left, top = place % columns * TILE, place // columns * TILE
-        path = TILES[shape % len(TILES)].format(
-            l=left, r=left + TILE, t=top, b=top + TILE, m=top + TILE // 2, c=left + TILE // 2
-        )
-        layers[1 + ink % 3].append(path)
-    return _draw(
-        "pattern",
-        width=columns * TILE,
-        height=rows * TILE,
-        layers=[(number, "".join(paths)) for number, paths in layers.items() if paths],
     )

@@ -1,0 +1,153 @@
+"""The components that are drawn: weeks and days, and the pictures and patterns of public pages."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from hubs import french, grids
+from hubs.templatetags.ui import draw
+
+register = template.Library()
+
+# --- Time as a drawing ---------------------------------------------------------------------------
+
+
+@register.simple_tag
+def week_grid(grid: grids.WeekGrid, id: str = "semaine") -> SafeString:
+    """Hours down, days and units across."""
+    days = [
+        {
+            "day": day,
+            "anchor": f"{id}-{day.date.isoformat()}",
+            "lanes": [_lane(grid, day, number, lane) for number, lane in enumerate(day.lanes, 1)],
+        }
+        for day in grid.days
+    ]
+    zone = timezone.get_current_timezone_name()
+    return draw("week_grid", grid=grid, id=id, days=days, one_lane=grid.lanes == 1, zone=zone)
+
+
+def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -> dict[str, Any]:
+    """A lane with its rows counted from the grid's first hour and clipped to its height."""
+
+    def clipped(q: int, end: int) -> tuple[int, int] | None:
+        first, last = max(q, grid.opens), min(end, grid.closes)
+        return (first - grid.opens, last - first) if last > first else None
+
+    entries, buffers, cells = [], [], []
+    for entry in lane.entries:
+        if place := clipped(entry.q, entry.end):
+            entries.append({"row": place[0], "span": place[1], "entry": entry})
+        for q, n in ((entry.q - entry.buffer_before, entry.buffer_before), (entry.end, entry.buffer_after)):
+            if n and (place := clipped(q, q + n)):
+                buffers.append({"row": place[0], "span": place[1]})
+    for cell in lane.cells:
+        if place := clipped(cell.q, cell.end):
+            words = gettext("Réserver %(unit)s, %(day)s à %(hour)s") % {
+                "unit": lane.label,
+                "day": day.title,
+                "hour": french.quarter(cell.q),
+            }
+            end = "{:02d}:{:02d}".format(*divmod(cell.end * 15, 60))
+            cells.append({"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": end})
+    return {"number": number, "lane": lane, "entries": entries, "buffers": buffers, "cells": cells}
+
+
+@register.simple_tag
+def day_bar(bar: grids.DayBar) -> SafeString:
+    """A day lying down: free hours are links, and said in words under it."""
+    states = {
+        "taken": gettext("pris"),
+        "mine": gettext("votre réservation"),
+        "hold": gettext("en attente"),
+        "closed": gettext("fermé"),
+        "past": gettext("passé"),
+        "free": gettext("libre"),
+    }
+    parts = []
+    for part in bar.slices:
+        first, last = max(part.q, bar.opens), min(part.end, bar.closes)
+        if last > first:
+            parts.append({"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]})
+    return draw("day_bar", bar=bar, parts=parts)
+
+
+# --- Public pages --------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def doors(items: Iterable[Any]) -> SafeString:
+    """The large links of a home: `hubs.pieces.Door`s."""
+    return draw("doors", items=items)
+
+
+@register.simple_tag
+def agenda(items: Iterable[Any]) -> SafeString:
+    """What happens: `hubs.pieces.Happening`s."""
+    lines = [
+        {
+            "item": item,
+            "machine": item.when.isoformat(),
+            "day": french.day(item.when),
+            "number": french.day_number(french.local(item.when)),
+            "month": french.month(item.when),
+            "hour": french.hour(item.when) if isinstance(item.when, dt.datetime) else "",
+        }
+        for item in items
+    ]
+    return draw("agenda", lines=lines)
+
+
+@register.simple_tag
+def picture(src: str = "", alt: str = "", seed: str = "", ratio: str = "wide", eager: bool = False) -> SafeString:
+    """A picture, or a pattern in the hub's colour where there is none. Ratios: wide, square, tall."""
+    return draw("picture", src=src, alt=alt, seed=seed or alt, ratio=ratio, eager=eager)
+
+
+TILE = 40
+TILES = (
+    # Arcs, discs, arches and bars: drawn from one corner, four turns each.
+    "M{l} {t}h40a40 40 0 0 1-40 40z",
+    "M{r} {t}v40a40 40 0 0 1-40-40z",
+    "M{r} {b}h-40a40 40 0 0 1 40-40z",
+    "M{l} {b}v-40a40 40 0 0 1 40 40z",
+    "M{l} {m}a20 20 0 0 1 40 0a20 20 0 0 1-40 0z",
+    "M{l} {b}v-20a20 20 0 0 1 40 0v20z",
+    "M{l} {t}h40v20a20 20 0 0 1-40 0z",
+    "M{l} {t}h8v40h-8zM{c} {t}h8v40h-8z",
+    "M{l} {t}h40l-40 40z",
+)
+
+
+@register.simple_tag
+def pattern(seed: str = "", columns: int = 8, rows: int = 4) -> SafeString:
+    """A drawing of the hub's own: the same seed always gives the same one."""
+    return _pattern(str(seed), columns, rows)
+
+
+@lru_cache(maxsize=256)
+def _pattern(seed: str, columns: int, rows: int) -> SafeString:
+    layers: dict[int, list[str]] = {1: [], 2: [], 3: []}
+    stream = b"".join(hashlib.sha256(f"{seed}/{part}".encode()).digest() for part in range(1 + columns * rows // 16))
+    for place in range(columns * rows):
+        shape, ink = stream[2 * place], stream[2 * place + 1]
+        if shape < 36:  # room to breathe
+            continue
+        left, top = place % columns * TILE, place // columns * TILE
+        path = TILES[shape % len(TILES)].format(
+            l=left, r=left + TILE, t=top, b=top + TILE, m=top + TILE // 2, c=left + TILE // 2
+        )
+        layers[1 + ink % 3].append(path)
+    return draw(
+        "pattern",
+        width=columns * TILE,
+        height=rows * TILE,
+        layers=[(number, "".join(paths)) for number, paths in layers.items() if paths],
+    )
