@@ -210,8 +210,10 @@ ASSETS_ROOT = BASE_DIR / "var" / "assets"
 ASSETS_ROOT.mkdir(parents=True, exist_ok=True)
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
 STATICFILES_DIRS = [BASE_DIR / "static", ASSETS_ROOT]
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+WHITENOISE_USE_FINDERS = not COLLECTED
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {
@@ -225,7 +227,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"
-            if STATIC_ROOT.exists()
+            if COLLECTED
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )
     },
