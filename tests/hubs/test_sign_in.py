@@ -200,3 +200,16 @@ def test_signing_out_forgets_the_browser(nord, sign_in):
     answer = browser.post("/compte/deconnexion/")
 
     assert (answer.url, browser.get(SPACE).status_code) == ("/", 302)
+
+
+def test_the_menu_leads_to_a_new_password(nord, sign_in):
+    browser = sign_in(nord, "employee")
+    page = reverse("account_change_password")
+
+    linked = f'href="{page}"' in browser.get(SPACE).text
+    browser.post(
+        page, {"oldpassword": "motdepasse-solide", "password1": "un-autre-bien-long", "password2": "un-autre-bien-long"}
+    )
+
+    nord.employee.user.refresh_from_db()
+    assert (linked, nord.employee.user.check_password("un-autre-bien-long")) == (True, True)
