@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SERVERS := $(PYTHON) -m coursive.servers exec
 MAKEFLAGS += --no-print-directory
-COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras
 TEMPLATES := templates
 
 .PHONY: help run test fix check features lock shell migrations screenshots assets clean pytest dev
