@@ -29,7 +29,7 @@ sign_in = [
     ),
 ]
 
-handler500 = "hubs.views.server_error"
+handler500 = "hubs.views.shared.server_error"
 urlpatterns = [
     path("", include("hubs.urls")),
     path("", include("parties.urls")),

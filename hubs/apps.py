@@ -18,6 +18,11 @@ class HubsConfig(HubAppConfig):
         NavItem(_("Réglages"), "hubs:identity", "cog-6-tooth", coordinator, rank=90),
     )
 
+    settings_nav = (
+        NavItem(_("Le pôle"), "hubs:identity", "home-modern", coordinator, rank=10),
+        NavItem(_("Statut"), "hubs:legal", "scale", coordinator, rank=20),
+    )
+
     def ready(self) -> None:
         connection_created.connect(refuse_owner)
 

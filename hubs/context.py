@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,19 +10,31 @@ from hubs.parts import hub_apps
 
 # The three places, by how their addresses begin; the rest is public.
 PLACES = {"/gestion/": "staff_nav", "/mon-espace/": "member_nav", "/composants/": "staff_nav"}
+# Pages that belong together: each shows the others as tabs.
+TABS = {"/gestion/reglages/": "settings_nav", "/gestion/suivi/": "follow_nav", "/mon-espace/moi/": "own_nav"}
 
 
 def hub(request: HttpRequest) -> dict[str, Any]:
-    """What every page of a hub reads: the hub, who looks, and the menu of the place."""
+    """What every page of a hub reads: the hub, who looks, the menu of the place and the tabs of the page."""
     current = getattr(request, "hub", None)
     if current is None:
-        return {"hub": None, "actor": None, "nav": []}
-    return {"hub": current, "actor": request.actor, "nav": SimpleLazyObject(lambda: _nav(request))}  # type: ignore[attr-defined]
+        return {"hub": None, "actor": None, "nav": [], "tabs": []}
+    return {
+        "hub": current,
+        "actor": request.actor,  # type: ignore[attr-defined]
+        "nav": SimpleLazyObject(lambda: _menu(request, _named(PLACES, request.path) or "public_nav")),
+        "tabs": SimpleLazyObject(lambda: _menu(request, _named(TABS, request.path))),
+    }
 
 
-def _nav(request: HttpRequest) -> list[pieces.NavItem]:
-    place = next((menu for start, menu in PLACES.items() if request.path.startswith(start)), "public_nav")
-    items = [item for app in hub_apps(request.hub) for item in getattr(app, place) if item.rule(request.actor)]  # type: ignore[attr-defined]
+def _named(menus: Mapping[str, str], path: str) -> str:
+    return next((menu for start, menu in menus.items() if path.startswith(start)), "")
+
+
+def _menu(request: HttpRequest, menu: str) -> list[pieces.NavItem]:
+    if not menu:
+        return []
+    items = [item for app in hub_apps(request.hub) for item in getattr(app, menu) if item.rule(request.actor)]  # type: ignore[attr-defined]
     urls = [(item, reverse(item.url_name)) for item in sorted(items, key=lambda item: item.rank)]
     here = max((url for _, url in urls if request.path.startswith(url)), key=len, default="")
     return [pieces.NavItem(str(item.label), url, item.icon, active=url == here) for item, url in urls]

@@ -12,7 +12,7 @@ from hubs.parts import is_open
 from hubs.queries import bare, hub_at
 from hubs.roles import SeesEveryHub, is_held
 from hubs.scope import open_hub
-from hubs.views import instance_home
+from hubs.views.shared import instance_home
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -58,6 +58,12 @@ class HubAppConfig(AppConfig):
     public_nav: Sequence[NavItem] = ()
     member_nav: Sequence[NavItem] = ()
     staff_nav: Sequence[NavItem] = ()
+    # Tabs of /gestion/reglages/, of /gestion/suivi/ and of /mon-espace/moi/.
+    settings_nav: Sequence[NavItem] = ()
+    follow_nav: Sequence[NavItem] = ()
+    own_nav: Sequence[NavItem] = ()
+    # How the log's verbs are told: "spaces.booked" → « Réservation ».
+    trail_words: Mapping[str, str | Promise] = {}
     # Job name → function taking the item's kwargs; called by hubs.tasks.do_item inside the hub.
     jobs: Mapping[str, str] = {}
 
@@ -107,3 +113,8 @@ def is_open(app_label: str, hub: "Hub") -> bool:
     """Whether the pages of this app exist in `hub`."""
     config = apps.app_configs.get(app_label)
     return not isinstance(config, HubAppConfig) or config.switch in ("", *hub.modules)
+
+
+def trail_words() -> dict[str, str | Promise]:
+    """How the log's verbs are told, by the apps that write them, open or not: what is past stays told."""
+    return {verb: words for app in hub_apps() for verb, words in app.trail_words.items()}

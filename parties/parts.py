@@ -1,6 +1,6 @@
 """What other apps add to the pages of a structure: parties names none of them.
 
-An AppConfig may have `structure_facets()`, `structure_cards(organisation, actor)` and `trail_words`.
+An AppConfig may have `structure_facets()` and `structure_cards(organisation, actor)`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -41,8 +41,3 @@ def structure_cards(hub: "Hub", organisation: "Organisation", actor: Actor) -> l
         app.structure_cards(organisation, actor) for app in hub_apps(hub) if hasattr(app, "structure_cards")
     )
     return sorted(cards, key=lambda card: card.rank)
-
-
-def trail_words() -> dict[str, str | Promise]:
-    """How the log's verbs are told, by the apps that write them."""
-    return {verb: words for app in hub_apps() for verb, words in getattr(app, "trail_words", {}).items()}

@@ -12,11 +12,11 @@ from hubs.actions import name_of
 from hubs.enums import LegalForm
 from hubs.french import day
 from hubs.models import AuditEntry
+from hubs.parts import trail_words
 from hubs.pieces import Moment
 from parties.enums import LinkRole
 from parties.figures import FIGURES, shown
 from parties.models import Organisation, Person, YearFigures
-from parties.parts import trail_words
 
 _CHOICES = {"legal_form": LegalForm, "role": LinkRole}
 

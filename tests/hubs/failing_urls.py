@@ -34,7 +34,7 @@ def undeclared(request: HttpRequest) -> HttpResponse:
     return HttpResponse("jamais lu")
 
 
-handler500 = "hubs.views.server_error"
+handler500 = "hubs.views.shared.server_error"
 urlpatterns = [
     path("ecrire/", write),
     path("ecrire/<str:how>/", write_then_fail),

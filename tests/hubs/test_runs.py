@@ -154,7 +154,7 @@ def test_a_finished_run_stops_asking(give, page, nord, sign_in):
 def test_who_opens_the_page(page, nord, sud, sign_in):
     assert sign_in(nord, "administrator").get(page).status_code == 403
     assert sign_in(sud, "coordinator").get(page).status_code == 404
-    assert sign_in(nord, "coordinator").get("/gestion/travaux/987654/").status_code == 404
+    assert sign_in(nord, "coordinator").get("/gestion/suivi/travaux/987654/").status_code == 404
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -1,18 +1,17 @@
-"""Every write of the ground: the audit log, the outbox, hubs themselves."""
+"""Hubs themselves: opened, named, and what they are in law."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
 from hubs import rules
+from hubs.actions.audit import record
 from hubs.actors import Actor
-from hubs.enums import LegalForm, Role
-from hubs.models import AuditEntry, Hub, HubAddress, HubModel, HubSettings, Mail, Run, RunItem, Session, StaffRole, User
+from hubs.enums import LegalForm
+from hubs.models import Hub, HubAddress, HubSettings
 from hubs.parts import hub_apps
 from hubs.presets import PRESETS
 from hubs.refusals import NotAllowed, Refusal, refusing
@@ -34,83 +33,6 @@ class ModuleNeeded(Refusal):
 class SettingsInThePast(Refusal):
     message = gettext_lazy("Des réglages plus récents existent déjà. Choisissez une date après leur début.")
     field = "starts_on"
-
-
-def name_of(thing: models.Model) -> str:
-    """How the log, the outbox and the charges name a row: `spaces.booking:12`."""
-    return f"{thing._meta.label_lower}:{thing.pk}"
-
-
-def record(
-    *,
-    by: Actor,
-    verb: str,
-    thing: models.Model,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    reason: str = "",
-) -> AuditEntry:
-    """Add a line to the audit log, in the transaction of what it tells."""
-    return AuditEntry.objects.create(
-        user_id=by.user_id,
-        who=by.name,
-        verb=verb,
-        thing=name_of(thing),
-        label=str(thing)[:240],
-        before=before,
-        after=after,
-        reason=reason,
-    )
-
-
-def send_mail(
-    *,
-    to: Sequence[str],
-    subject: str,
-    text: str,
-    html: str = "",
-    attachments: Iterable[Mapping[str, str]] = (),
-    about: models.Model | None = None,
-) -> Mail:
-    """Queue a message. It leaves after the commit, or with the next sweep."""
-    from hubs import tasks
-
-    mail = Mail.objects.create(
-        to=list(to),
-        subject=" ".join(subject.split())[:240],
-        text=text,
-        html=html,
-        attachments=list(attachments),
-        about=name_of(about) if about else "",
-        next_try_at=timezone.now(),
-    )
-    _after_commit(tasks.nudge_mail, mail)
-    return mail
-
-
-def _after_commit(nudge: Callable[[int, int], None], row: HubModel) -> None:
-    """Nudge a worker about this row once it is there. A broker that is away fails nothing."""
-    hub_id = current_hub_id()
-
-    # Not a partial: to log that one failed, Django asks for a name that partials do not have, and fails.
-    def nudge_of_row() -> None:
-        nudge(hub_id, row.pk)
-
-    transaction.on_commit(nudge_of_row, robust=True)
-
-
-def start_run(*, title: str, by: Actor, about: models.Model | None = None) -> Run:
-    """Open a run; `add_item` gives it its work."""
-    return Run.objects.create(title=title, started_by=by.name, about=name_of(about) if about else "")
-
-
-def add_item(*, run: Run, job: str, label: str, **kwargs: Any) -> RunItem:
-    """Give a run one unit of work, named by the `jobs` of an AppConfig; handed over after the commit."""
-    from hubs import tasks
-
-    item = RunItem.objects.create(run=run, job=job, label=label[:200], kwargs=kwargs, handed_at=timezone.now())
-    _after_commit(tasks.nudge_item, item)
-    return item
 
 
 @transaction.atomic
@@ -199,17 +121,3 @@ def change_settings(
 def _check(by: Actor) -> None:
     if not rules.coordinator(by):
         raise NotAllowed
-
-
-@transaction.atomic
-def give_role(*, user: User, role: Role, by: Actor, on: dt.date) -> StaffRole:
-    """Give a user a role for the hub from `on`; giving it twice changes nothing."""
-    held, is_new = StaffRole.objects.get_or_create(user=user, role=role, ends_on=None, defaults={"starts_on": on})
-    if is_new:
-        record(by=by, verb="hubs.role_given", thing=held, after={"role": role, "email": user.email})
-    return held
-
-
-def forget_sessions(*, now: dt.datetime) -> None:
-    """Delete the sessions of the open hub that have expired."""
-    Session.objects.filter(hub=current_hub_id(), expire_date__lt=now).delete()

@@ -1,0 +1,30 @@
+"""/gestion/suivi/travaux/: how far long work has come."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hubs.models import Run
+from hubs.parts import hub_apps
+from hubs.queries import run_with_progress
+from hubs.rules import open_to, staff
+
+
+@require_safe
+@open_to(staff)
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """How far a run has come; htmx asks for the named partial until it is done."""
+    try:
+        current = run_with_progress(run_id)
+    except Run.DoesNotExist as error:
+        raise Http404 from error
+    finished = current.done + current.failed == current.total
+    links = [link for app in hub_apps(request.hub) if (link := app.run_link(current))]
+    template = "hubs/run.html#progress" if request.htmx else "hubs/run.html"
+    context = {
+        "run": current,
+        "finished": finished,
+        "link": links[0] if links else "",
+        "failures": current.items.filter(state="failed").order_by("pk")[:50],
+    }
+    return render(request, template, context)

@@ -1,0 +1,81 @@
+"""The pages that several apps feed, and those of the ground."""
+
+from itertools import chain
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from hubs.colour import accent_css
+from hubs.models import Hub
+from hubs.parts import Card, hub_apps
+from hubs.queries import address_of
+from hubs.rules import anyone, open_to, person_of_hub, staff
+
+
+def instance_home(request: HttpRequest) -> HttpResponse:
+    """The bare host of the instance: the hubs it holds, by name and address, and nothing else of them."""
+    if request.path != "/":
+        return HttpResponse("Page introuvable.\n", status=404, content_type="text/plain; charset=utf-8")
+    hubs = [
+        {"name": hub.name, "tagline": hub.tagline, "url": address_of(hub)} for hub in Hub.objects.order_by("name", "pk")
+    ]
+    return render(request, "hubs/instance.html", {"hubs": hubs})
+
+
+@require_safe
+@open_to(anyone)
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def style(request: HttpRequest, accent: str) -> HttpResponse:
+    """The tokens that a hub's colour sets, as a stylesheet."""
+    try:
+        css = accent_css(f"#{accent}")
+    except ValueError as error:
+        raise Http404 from error
+    return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+@require_safe
+@open_to(anyone)
+def home(request: HttpRequest) -> HttpResponse:
+    cards = _in_order(app.home_cards(request.actor) for app in hub_apps(request.hub))
+    return render(request, "hubs/home.html", {"cards": cards})
+
+
+@require_safe
+@open_to(person_of_hub)
+def after_login(request: HttpRequest) -> HttpResponse:
+    """Staff begin at à faire, everyone else at mon espace."""
+    return HttpResponseRedirect(reverse("hubs:staff_home" if request.actor.is_staff else "hubs:member_home"))
+
+
+@require_safe
+@open_to(person_of_hub)
+def member_home(request: HttpRequest) -> HttpResponse:
+    cards = _in_order(app.member_cards(request.actor) for app in hub_apps(request.hub))
+    return render(request, "hubs/member_home.html", {"cards": cards})
+
+
+@require_safe
+@open_to(staff)
+def staff_home(request: HttpRequest) -> HttpResponse:
+    """À faire: what needs a decision today, by kind, oldest first."""
+    todos = sorted(
+        chain.from_iterable(app.todos(request.actor) for app in hub_apps(request.hub)),
+        key=lambda todo: (str(todo.kind), todo.since),
+    )
+    return render(request, "hubs/staff_home.html", {"todos": todos, "today": timezone.localdate()})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of a failure, in the hub's name; it asks the database for nothing more."""
+    page = render_to_string("500.html", {"hub": getattr(request, "hub", None)})
+    return HttpResponse(page, status=500)
+
+
+def _in_order(cards) -> list[Card]:
+    return sorted(chain.from_iterable(cards), key=lambda card: card.rank)
