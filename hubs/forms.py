@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.apps import apps
 from django.core.validators import RegexValidator
@@ -6,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs import enums
 from hubs.parts import HubAppConfig
+from hubs.personal import Keeping
 
 
 def _modules() -> list[tuple[str, str]]:
@@ -49,3 +52,17 @@ class LegalForm(forms.Form):
         choices=[(number, name) for number, name in MONTHS.items()],
     )
     starts_on = forms.DateField(label=_("À partir du"))
+
+
+class RetentionForm(forms.Form):
+    """For how long; the action knows what the law allows and says so."""
+
+    months = forms.IntegerField(label=_("Durée, en mois"), min_value=0, max_value=1200)
+
+    def __init__(self, *args: Any, keeping: Keeping, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["months"].help_text = _("Entre %(least)s et %(most)s mois\u00a0: %(ground)s") % {
+            "least": keeping.least,
+            "most": keeping.most,
+            "ground": keeping.ground,
+        }

@@ -16,6 +16,7 @@ from hubs.actors import Actor
 
 if TYPE_CHECKING:
     from hubs.models import Hub, Run
+    from hubs.personal import Hindrance, Keeping, Section, Subject
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class HubAppConfig(AppConfig):
     trail_words: Mapping[str, str | Promise] = {}
     # Job name → function taking the item's kwargs; called by hubs.tasks.do_item inside the hub.
     jobs: Mapping[str, str] = {}
+    # Models and texts ("spaces.Booking.title") that may name a person and that `erase` mends, or the law keeps.
+    mended_texts: Sequence[str] = ()
 
     def __init_subclass__(cls) -> None:
         cls.default = True
@@ -85,6 +88,22 @@ class HubAppConfig(AppConfig):
     def run_link(self, run: "Run") -> str:
         """Where the result of `run` is shown, if this app started it."""
         return ""
+
+    def personal_data(self, subject: "Subject") -> "Sequence[Section]":
+        """What this app holds about the person, with its reason, its time and what an erasure does to it."""
+        return ()
+
+    def hindrances(self, subject: "Subject", now: dt.datetime) -> "Sequence[Hindrance]":
+        """What still runs here and must be settled before the person is erased."""
+        return ()
+
+    def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str | Promise]:
+        """Take the person out of this app's rows, in the caller's transaction; what was kept, and why."""
+        return ()
+
+    def keepings(self) -> "Sequence[Keeping]":
+        """What this app keeps for a time only, as settings of the hub."""
+        return ()
 
     def tidy(self, now: dt.datetime) -> None:
         """Each night: let go of what the open hub kept for a time only."""

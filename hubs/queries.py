@@ -2,8 +2,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.http.request import split_domain_port
 
-from hubs.models import Hub, HubAddress, Run
-from hubs.scope import current_hub
+from hubs.models import Hub, HubAddress, Run, Session
+from hubs.scope import current_hub, current_hub_id
 
 
 def bare(host: str) -> str:
@@ -34,3 +34,9 @@ def absolute(path: str) -> str:
 def run_with_progress(run_id: int) -> Run:
     """The run with its counts. Raises Run.DoesNotExist."""
     return Run.objects.with_progress().get(pk=run_id)
+
+
+def sessions_of(user_id: int) -> list[Session]:
+    """The open hub's sessions signed in to this account: each is read, since the table does not name its user."""
+    sessions = Session.objects.filter(hub=current_hub_id()).order_by("-expire_date", "pk")
+    return [session for session in sessions if session.get_decoded().get("_auth_user_id") == str(user_id)]

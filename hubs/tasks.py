@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError as BrokerAway
 
+from hubs.actions import keep_to_periods
 from hubs.enums import ItemState, MailState
 from hubs.models import Hub, Mail, RunItem
 from hubs.parts import hub_apps
@@ -155,3 +156,4 @@ def tidy() -> None:
         with open_hub(hub):
             for app in hub_apps(hub):
                 app.tidy(now)
+        keep_to_periods(hub=hub, now=now)

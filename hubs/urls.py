@@ -2,7 +2,7 @@ from django.urls import path
 
 from hubs import gallery
 from hubs.rules import open_to, staff
-from hubs.views import runs, settings, shared
+from hubs.views import retention, runs, settings, shared
 
 app_name = "hubs"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("gestion/suivi/travaux/<int:run_id>/", runs.run, name="run"),
     path("gestion/reglages/", settings.identity, name="identity"),
     path("gestion/reglages/statut/", settings.legal, name="legal"),
+    path("gestion/reglages/conservation/", retention.retention, name="retention"),
+    path("gestion/reglages/conservation/<str:kind>/", retention.retention_change, name="retention_change"),
     path("bienvenue/", shared.after_login, name="after_login"),
     path("composants/", open_to(staff)(gallery.gallery), name="gallery"),
 ]

@@ -3,6 +3,7 @@ from hubs.models.base import DatedQuerySet, HubModel, dates_in_force, hub_object
 from hubs.models.hub import Hub, HubAddress, HubSettings
 from hubs.models.outbox import Mail, Run, RunItem
 from hubs.models.people import Session, StaffRole, User
+from hubs.models.personal import Reading, Retention, RetentionNight
 
 __all__ = [
     "AuditEntry",
@@ -12,6 +13,9 @@ __all__ = [
     "HubModel",
     "HubSettings",
     "Mail",
+    "Reading",
+    "Retention",
+    "RetentionNight",
     "Run",
     "RunItem",
     "Session",

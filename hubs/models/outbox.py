@@ -34,6 +34,8 @@ class Mail(HubModel):
     sent_at = models.DateTimeField(_("envoyé le"), null=True)
     tries = models.PositiveSmallIntegerField(_("essais"), default=0)
     error = models.TextField(_("erreur"), blank=True)
+    # Its text has had its time, or its reader was erased: the row says that it was sent, and no more.
+    emptied_at = models.DateTimeField(_("vidé le"), null=True, blank=True)
 
     objects = hub_objects(MailQuerySet)
 
@@ -45,6 +47,9 @@ class Mail(HubModel):
                 name="hubs_mail_sent_has_date",
                 condition=Q(state=MailState.SENT, sent_at__isnull=False)
                 | (~Q(state=MailState.SENT) & Q(sent_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="hubs_mail_emptied_is_empty", condition=Q(emptied_at=None) | Q(text="", html="")
             ),
         ]
         indexes = [models.Index(fields=["hub", "next_try_at"], condition=Q(state="queued"), name="hubs_mail_due")]

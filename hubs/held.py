@@ -1,0 +1,248 @@
+"""What the ground holds about a person, what keeps them here, and for how long each kind is kept."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from hubs.enums import ItemState, MailState, Role
+from hubs.models import AuditEntry, Mail, Reading, Run, StaffRole, User
+from hubs.parts import trail_words
+from hubs.personal import ERASURE, Fate, Hindrance, Keeping, Section, Subject
+from hubs.queries import sessions_of
+
+
+def personal_data(subject: Subject) -> list[Section]:
+    return [
+        *_account(subject),
+        *_roles(subject),
+        _mails(subject),
+        _done_by(subject),
+        _told_of(subject),
+        _readings(subject),
+    ]
+
+
+def _account(subject: Subject) -> list[Section]:
+    user = User.objects.filter(pk=subject.user_id).first() if subject.user_id is not None else None
+    if user is None:
+        return []
+    ends = sorted(session.expire_date for session in sessions_of(user.pk))
+    return [
+        Section(
+            key="compte_de_connexion",
+            title=_("Compte de connexion"),
+            purpose=_("Vous laisser entrer, et personne d’autre à votre place."),
+            ground=_("Le service que vous demandez (RGPD, art. 6-1-b)."),
+            kept=_("Deux ans après votre dernière connexion, sauf autre durée choisie par le pôle."),
+            fate=Fate.ERASED,
+            afterwards=_("Le compte est supprimé s’il ne sert dans aucun autre pôle."),
+            header=[_("Adresse"), _("Ouvert le"), _("Dernière connexion"), _("Mot de passe choisi")],
+            rows=[[user.email, user.date_joined, user.last_login, user.has_usable_password()]],
+        ),
+        Section(
+            key="sessions",
+            title=_("Navigateurs où vous êtes connecté·e"),
+            purpose=_("Ne pas vous redemander qui vous êtes à chaque page."),
+            ground=_("Le service que vous demandez (RGPD, art. 6-1-b)."),
+            kept=_("Trente jours après la connexion."),
+            fate=Fate.ERASED,
+            afterwards=_("Toutes les sessions sont fermées."),
+            header=[_("Se ferme le")],
+            rows=[[end] for end in ends],
+        ),
+    ]
+
+
+def _roles(subject: Subject) -> list[Section]:
+    roles = StaffRole.objects.filter(user=subject.user_id).order_by("starts_on", "pk") if subject.user_id else []
+    return [
+        Section(
+            key="roles_dans_l_equipe",
+            title=_("Rôles dans l’équipe"),
+            purpose=_("Savoir qui peut faire quoi pour le pôle, et depuis quand."),
+            ground=_("L’intérêt légitime du pôle à tenir ses droits d’accès (RGPD, art. 6-1-f)."),
+            kept=_("Tant que la personne est connue du pôle."),
+            fate=Fate.ERASED,
+            afterwards=_("Les rôles sont supprimés\u00a0; le journal garde qu’ils ont été donnés, sans le nom."),
+            header=[_("Rôle"), _("Depuis le"), _("Jusqu’au (exclu)")],
+            rows=[[role.get_role_display(), role.starts_on, role.ends_on] for role in roles],
+        )
+    ]
+
+
+def mails_to(subject: Subject) -> list[Mail]:
+    """Messages sent or to be sent to this person."""
+    theirs = Q()
+    for email in subject.emails:
+        theirs |= Q(_to__icontains=email)
+    if not theirs:
+        return []
+    found = Mail.objects.annotate(_to=Cast("to", TextField())).filter(theirs).order_by("-queued_at", "-pk")
+    return [mail for mail in found if any(address.lower() in subject.emails for address in mail.to)]
+
+
+def _mails(subject: Subject) -> Section:
+    return Section(
+        key="courriels",
+        title=_("Courriels que nous vous avons envoyés"),
+        purpose=_("Vous répondre, et vérifier qu’un message est bien parti."),
+        ground=_("Le service que vous demandez (RGPD, art. 6-1-b)."),
+        kept=_("Un an, sauf autre durée choisie par le pôle\u00a0; la ligne reste ensuite, sans le texte."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Texte et adresse sont vidés, la date de l’envoi reste."),
+        header=[_("Demandé le"), _("Objet"), _("État"), _("Texte")],
+        rows=[[mail.queued_at, mail.subject, mail.get_state_display(), mail.text] for mail in mails_to(subject)],
+        columns=3,
+    )
+
+
+def _done_by(subject: Subject) -> Section:
+    entries = AuditEntry.objects.filter(user_id=subject.user_id).order_by("-at", "-pk") if subject.user_id else ()
+    return Section(
+        key="journal_de_ce_que_vous_avez_fait",
+        title=_("Ce que vous avez fait"),
+        purpose=_("Retrouver qui a décidé quoi, et réparer une erreur."),
+        ground=_("L’intérêt légitime du pôle à la preuve (RGPD, art. 6-1-f)."),
+        kept=_("Un an, sauf autre durée choisie par le pôle."),
+        fate=Fate.NAMELESS,
+        afterwards=_("L’action reste au journal sous «\u00a0Personne effacée\u00a0»."),
+        header=[_("Le"), _("Quoi"), _("Sur")],
+        rows=_told(entries, lambda entry: entry.label),
+    )
+
+
+def _told_of(subject: Subject) -> Section:
+    entries = AuditEntry.objects.filter(thing=subject.thing).order_by("-at", "-pk")
+    return Section(
+        key="journal_de_ce_qui_vous_concerne",
+        title=_("Ce qui a été fait de votre fiche"),
+        purpose=_("Savoir qui a changé vos coordonnées et vos droits."),
+        ground=_("L’intérêt légitime du pôle à la preuve (RGPD, art. 6-1-f)."),
+        kept=_("Un an, sauf autre durée choisie par le pôle."),
+        fate=Fate.NAMELESS,
+        afterwards=_("L’action reste au journal, sans les valeurs ni le nom."),
+        header=[_("Le"), _("Quoi"), _("Par")],
+        rows=_told(entries, lambda entry: entry.who),
+    )
+
+
+def _told(entries: Any, last: Any) -> list[list[Any]]:
+    words = trail_words()
+    return [[entry.at, str(words.get(entry.verb, entry.verb)), last(entry)] for entry in entries]
+
+
+def _readings(subject: Subject) -> Section:
+    looks = Reading.objects.filter(thing=subject.thing).order_by("-day", "-pk")
+    return Section(
+        key="qui_a_consulte",
+        title=_("Qui a consulté vos données"),
+        purpose=_("Vous dire qui, dans l’équipe, a ouvert cette page ou l’a exportée."),
+        ground=_("La sécurité des données (RGPD, art. 32)."),
+        kept=_("Un an, sauf autre durée choisie par le pôle."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les dates restent, et ne mènent plus à un nom."),
+        header=[_("Le"), _("Qui"), _("Quoi"), _("Fois")],
+        rows=[[look.day, look.who, look.what, look.count] for look in looks],
+    )
+
+
+def hindrances(subject: Subject, now: dt.datetime) -> list[Hindrance]:
+    """The last coordinator: nobody could open the hub's settings any more."""
+    if subject.user_id is None:
+        return []
+    running = StaffRole.objects.live(now.date()).filter(role=Role.COORDINATOR)
+    if running.filter(user=subject.user_id).exists() and not running.exclude(user=subject.user_id).exists():
+        return [Hindrance(_("C’est la dernière personne à la coordination\u00a0: donnez d’abord ce rôle à une autre."))]
+    return []
+
+
+def keepings() -> list[Keeping]:
+    return [
+        Keeping(
+            key="hubs.sessions",
+            title=_("Sessions de connexion"),
+            reason=_("Ne pas redemander à chaque page qui l’on est."),
+            ground=_("durée du cookie de connexion."),
+            outcome=_("sessions effacées"),
+            fixed=_("trente jours après la connexion"),
+        ),
+        Keeping(
+            key="hubs.mails",
+            title=_("Texte des courriels envoyés"),
+            reason=_("Relire ce qui a été écrit quand on nous répond."),
+            ground=_("le temps de l’échange, trois ans au plus après le dernier contact."),
+            outcome=_("courriels vidés"),
+            default=12,
+            least=1,
+            most=36,
+            due=_mails_due,
+            let_go=_empty_mails,
+        ),
+        Keeping(
+            key="hubs.log",
+            title=_("Journal de ce que fait chacun"),
+            reason=_("Retrouver qui a décidé quoi, et réparer une erreur."),
+            ground=_("six mois à un an, trois ans au plus quand le journal sert de preuve (CNIL)."),
+            outcome=_("lignes effacées"),
+            default=12,
+            least=6,
+            most=36,
+            due=lambda before, now: AuditEntry.objects.filter(at__lt=before).exclude(verb=ERASURE),
+            let_go=_delete,
+        ),
+        Keeping(
+            key="hubs.readings",
+            title=_("Qui a consulté les données de qui"),
+            reason=_("Dire à chacun qui a ouvert ses données."),
+            ground=_("six mois à un an, trois ans au plus quand le journal sert de preuve (CNIL)."),
+            outcome=_("lignes effacées"),
+            default=12,
+            least=6,
+            most=36,
+            due=lambda before, now: Reading.objects.filter(day__lt=before.date()),
+            let_go=_delete,
+        ),
+        Keeping(
+            key="hubs.runs",
+            title=_("Travaux terminés"),
+            reason=_("Voir ce qui a été fait, et refaire ce qui a échoué."),
+            ground=_("trois ans au plus\u00a0: passé ce temps, ils ne servent plus."),
+            outcome=_("travaux effacés"),
+            default=12,
+            least=1,
+            most=36,
+            due=_runs_due,
+            let_go=_delete,
+        ),
+    ]
+
+
+def _mails_due(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
+    return Mail.objects.filter(emptied_at=None, queued_at__lt=before).exclude(state=MailState.QUEUED)
+
+
+def _empty_mails(rows: Sequence[Mail], now: dt.datetime) -> int:
+    """The row stays, and says that a message left on that day for that address."""
+    return Mail.objects.filter(pk__in=[mail.pk for mail in rows]).update(
+        text="", html="", attachments=[], emptied_at=now
+    )
+
+
+def _runs_due(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
+    """Runs with nothing left to do, and to which no row points: the close of a month keeps its own."""
+    due = Run.objects.filter(started_at__lt=before).exclude(items__state=ItemState.TODO)
+    for relation in Run._meta.get_fields(include_hidden=True):
+        if relation.one_to_many and relation.auto_created and relation.related_model._meta.label != "hubs.RunItem":
+            pointing = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+            due = due.exclude(Exists(pointing))
+    return due
+
+
+def _delete(rows: Sequence[models.Model], now: dt.datetime) -> int:
+    type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
