@@ -12,6 +12,7 @@ from hubs.rules import accounts, person_of_hub
 
 if TYPE_CHECKING:
     from hubs.models import Run
+    from hubs.personal import Hindrance, Keeping, Section, Subject
 
 
 class BillingConfig(HubAppConfig):
@@ -27,6 +28,36 @@ class BillingConfig(HubAppConfig):
         "billing.issue_invoice": "billing.tasks.issue_invoice",
         "billing.render_invoice": "billing.tasks.render_invoice",
     }
+
+    # Kept ten years as they were issued or received (C. com. L123-22): frozen by the database.
+    mended_texts = (
+        "billing.Charge",
+        "billing.Invoice",
+        "billing.InvoiceLine",
+        "billing.Payment",
+        "billing.Issuer",
+        "billing.VatRule",
+    )
+
+    def personal_data(self, subject: "Subject") -> "Sequence[Section]":
+        from billing import personal
+
+        return personal.personal_data(subject)
+
+    def hindrances(self, subject: "Subject", now: dt.datetime) -> "Sequence[Hindrance]":
+        from billing import personal
+
+        return personal.hindrances(subject)
+
+    def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
+        from billing import personal
+
+        return personal.erase(subject)
+
+    def keepings(self) -> "Sequence[Keeping]":
+        from billing import personal
+
+        return personal.keepings()
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
         """The accounts in one line each."""

@@ -1,5 +1,6 @@
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +8,9 @@ from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem
 from hubs.rules import anyone
 from spaces.rules import keeps_the_diary, may_book
+
+if TYPE_CHECKING:
+    from hubs.personal import Hindrance, Keeping, Section, Subject
 
 
 class SpacesConfig(HubAppConfig):
@@ -22,6 +26,28 @@ class SpacesConfig(HubAppConfig):
         NavItem(_("Planning"), "spaces:staff_week", "calendar-days", keeps_the_diary, rank=20),
         NavItem(_("Espaces"), "spaces:staff_places", "building-office", keeps_the_diary, rank=60),
     )
+
+    mended_texts = ("spaces.Booking.booked_by", "spaces.Booking.cancelled_by")
+
+    def personal_data(self, subject: "Subject") -> "Sequence[Section]":
+        from spaces import personal
+
+        return personal.personal_data(subject)
+
+    def hindrances(self, subject: "Subject", now: dt.datetime) -> "Sequence[Hindrance]":
+        from spaces import personal
+
+        return personal.hindrances(subject, now)
+
+    def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
+        from spaces import personal
+
+        return personal.erase(subject)
+
+    def keepings(self) -> "Sequence[Keeping]":
+        from spaces import personal
+
+        return personal.keepings()
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         from spaces.queries import home_doors

@@ -1,0 +1,127 @@
+"""What the books hold about a person: kept ten years, whoever asks (C. com. L123-22; RGPD, art. 17-3-b)."""
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing.models import Account, Charge, Invoice, InvoiceLine, Payment
+from documents.queries import documents_of
+from hubs.french import euros
+from hubs.personal import Copy, Fate, Hindrance, Keeping, Section, Subject
+
+
+def _account(subject: Subject) -> Account | None:
+    return Account.objects.with_balance().filter(person=subject.person_id).first()
+
+
+def personal_data(subject: Subject) -> list[Section]:
+    account = _account(subject)
+    if account is None:
+        return []
+    return [_charges(account), _invoices(account), _payments(account)]
+
+
+def _kept(
+    key: str, title: str, header: list[str], rows: list[list[object]], files: list[Copy] | None = None
+) -> Section:
+    return Section(
+        key=key,
+        title=title,
+        purpose=_("Facturer ce que vous prenez, et tenir les comptes du pôle."),
+        ground=_("Le contrat, puis l’obligation de tenir des comptes (RGPD, art. 6-1-b et c)."),
+        kept=_("Dix ans après la fin de l’exercice (C. com. L123-22)."),
+        fate=Fate.KEPT,
+        afterwards=_("Rien ne change\u00a0: factures, lignes et paiements gardent le nom de l’acheteur dix ans."),
+        header=header,
+        rows=rows,
+        files=files or [],
+    )
+
+
+def _charges(account: Account) -> Section:
+    charges = Charge.objects.filter(account=account).order_by("-on", "-pk")
+    header = [_("Date"), _("Quoi"), _("Précision"), _("Montant HT (€)")]
+    return _kept(
+        "mouvements",
+        _("Mouvements de votre compte"),
+        header,
+        [[charge.on, charge.description, charge.detail, charge.amount_excl] for charge in charges],
+    )
+
+
+def _invoices(account: Account) -> Section:
+    invoices = list(Invoice.objects.issued().filter(account=account).in_order())
+    papers = documents_of(invoices, "invoice")
+    header = [_("Numéro"), _("Date"), _("Acheteur"), _("Total TTC (€)")]
+    return _kept(
+        "factures",
+        _("Vos factures et avoirs"),
+        header,
+        [
+            [invoice.number, invoice.issue_date, (invoice.buyer or {}).get("name", ""), invoice.total_incl]
+            for invoice in invoices
+        ],
+        [Copy(papers[each.pk].file.name, papers[each.pk].file.key) for each in invoices if each.pk in papers],
+    )
+
+
+def _payments(account: Account) -> Section:
+    payments = Payment.objects.filter(account=account).order_by("-received_on", "-pk")
+    header = [_("Reçu le"), _("Moyen"), _("Référence"), _("Montant (€)")]
+    return _kept(
+        "paiements",
+        _("Vos paiements"),
+        header,
+        [[each.received_on, each.get_method_display(), each.reference, each.amount] for each in payments],
+    )
+
+
+def hindrances(subject: Subject) -> list[Hindrance]:
+    """Money between the person and the hub: what is owed, either way, and what is not invoiced yet."""
+    account = _account(subject)
+    if account is None:
+        return []
+    url = reverse("billing:account", args=[account.pk])
+    found = []
+    if account.balance > 0:
+        found.append(Hindrance(_("Son compte doit encore %s.") % euros(account.balance), url))
+    if account.balance < 0:
+        found.append(Hindrance(_("Le pôle lui doit encore %s.") % euros(-account.balance), url))
+    if Charge.objects.live().filter(account=account).exclude(lines__invoice__issued_at__isnull=False).exists():
+        found.append(Hindrance(_("Des mouvements de son compte ne sont pas encore facturés."), url))
+    return found
+
+
+def erase(subject: Subject) -> list[str]:
+    """An account that never served goes; with anything on it, it stays under the pseudonym with its invoices."""
+    account = _account(subject)
+    used = Q(account=account)
+    kept = []
+    if account is not None:
+        invoices = Invoice.objects.issued().filter(used).count()
+        if any(model.objects.filter(used).exists() for model in (Charge, Invoice, Payment)):
+            kept.append(
+                _("%(count)s factures et avoirs, avec le nom de l’acheteur, dix ans (C. com. L123-22).")
+                % {"count": invoices}
+            )
+        else:
+            account.delete()
+    named = Q(detail__icontains=subject.name)
+    if Charge.objects.filter(named).exists() or InvoiceLine.objects.filter(named).exists():
+        kept.append(_("Les lignes de compte et de facture qui disent qui avait réservé, dix ans (C. com. L123-22)."))
+    return kept
+
+
+def keepings() -> list[Keeping]:
+    return [
+        Keeping(
+            key="billing.books",
+            title=_("Factures, avoirs, mouvements et paiements"),
+            reason=_("Tenir les comptes, et les montrer à qui les contrôle."),
+            ground=_(
+                "dix ans après la fin de l’exercice (C. com. L123-22). Rien n’est effacé avant, ni après sans une main."
+            ),
+            outcome=_("pièces effacées"),
+            fixed=_("dix ans au moins"),
+        )
+    ]

@@ -1,0 +1,42 @@
+"""Papers about the person themself; those of an invoice are told by the app that issued it."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from documents.models import Document, StoredFile
+from documents.storage import private_storage
+from hubs.personal import Copy, Fate, Section, Subject
+
+
+def personal_data(subject: Subject) -> list[Section]:
+    papers = list(Document.objects.select_related("file").filter(source=subject.thing).order_by("-created_at", "-pk"))
+    return [
+        Section(
+            key="documents",
+            title=_("Documents établis à votre sujet"),
+            purpose=_("Vous les remettre, et les retrouver."),
+            ground=_("Le contrat avec vous ou votre structure (RGPD, art. 6-1-b)."),
+            kept=_("Tant que la personne est connue du pôle."),
+            fate=Fate.ERASED,
+            afterwards=_("Les documents et leurs fichiers sont supprimés."),
+            header=[_("Fichier"), _("Nature"), _("Établi le")],
+            rows=[[paper.file.name, paper.kind, paper.created_at] for paper in papers],
+            files=[Copy(paper.file.name, paper.file.key) for paper in papers],
+        )
+    ]
+
+
+def erase(subject: Subject) -> list[str]:
+    """The papers go with their bytes, unless the same bytes are the paper of something else."""
+    files = set(Document.objects.filter(source=subject.thing).values_list("file", flat=True))
+    Document.objects.filter(source=subject.thing).delete()
+    alone = StoredFile.objects.filter(pk__in=files, documents=None)
+    keys = list(alone.values_list("key", flat=True))
+    alone.delete()
+
+    def delete_bytes() -> None:
+        for key in keys:
+            private_storage().delete(key)
+
+    transaction.on_commit(delete_bytes, robust=True)
+    return []
