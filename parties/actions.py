@@ -1,6 +1,7 @@
 """Every write on structures, people, the roles between them and yearly figures."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
@@ -19,7 +20,9 @@ from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.scope import current_hub
 from parties.enums import FiguresSource, LinkRole
 from parties.identifiers import clean_identifiers
-from parties.models import Link, Organisation, Person, PersonQuerySet, PlainText, Trade, YearFigures
+from parties.models import Link, Organisation, OwnField, Person, PersonQuerySet, PlainText, Trade, YearFigures
+from parties.own_fields.actions import answer_fields
+from parties.own_fields.queries import Value as OwnAnswer
 from parties.rules import keeps_contact, keeps_structures
 
 
@@ -41,6 +44,10 @@ class MailOfAnother(Refusal):
 class NoMail(Refusal):
     message = _("Il faut une adresse électronique pour se connecter.")
     field = "email"
+
+
+class PersonErased(Refusal):
+    message = _("Cette personne a été effacée\u00a0: sa fiche ne change plus.")
 
 
 class NotAnAddress(Refusal):
@@ -143,10 +150,12 @@ def _clean_identifiers(fields: OrganisationFields, kept: Organisation) -> None:
 
 
 @transaction.atomic
-def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
-    """A structure that the hub deals with.
+def create_organisation(
+    *, by: Actor, own: Mapping[OwnField, OwnAnswer] | None = None, **fields: Unpack[OrganisationFields]
+) -> Organisation:
+    """A structure that the hub deals with, with its answers to the hub's own fields.
 
-    Raises SiretTaken, and those of `clean_identifiers`.
+    Raises SiretTaken, and those of `clean_identifiers` and `answer_fields`.
     """
     _check(by)
     _find_trade(fields)
@@ -155,14 +164,22 @@ def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> O
         organisation = Organisation.objects.create(**fields)
     after = {name: _told(value) for name, value in fields.items() if value not in ("", None)}
     record(by=by, verb="parties.structure_added", thing=organisation, after=after)
+    answer_fields(thing=organisation, answers=own or {}, by=by)
     return organisation
 
 
 @transaction.atomic
-def change_organisation(*, organisation: Organisation, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
-    """Change what is given, and log what did change; those who administer it change its addresses only.
+def change_organisation(
+    *,
+    organisation: Organisation,
+    by: Actor,
+    own: Mapping[OwnField, OwnAnswer] | None = None,
+    **fields: Unpack[OrganisationFields],
+) -> Organisation:
+    """Change what is given, and log what did change; those who administer it change its addresses only, and the
+    own fields that the hub opens to them.
 
-    Raises SiretTaken, OwnHost, and those of `clean_identifiers`.
+    Raises SiretTaken, OwnHost, and those of `clean_identifiers` and `answer_fields`.
     """
     if not keeps_structures(by) and not (keeps_contact(by, organisation) and set(fields) <= set(CONTACT_FIELDS)):
         raise NotAllowed(_("Vous ne pouvez pas modifier cette structure."))
@@ -170,6 +187,7 @@ def change_organisation(*, organisation: Organisation, by: Actor, **fields: Unpa
     kept = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
     if set(fields) & set(_IDENTIFIERS):
         _clean_identifiers(fields, kept)
+    answer_fields(thing=kept, answers=own or {}, by=by)
     changes = {name: value for name, value in fields.items() if getattr(kept, name) != value}
     if not changes:
         return kept
@@ -202,14 +220,19 @@ def _check_free(email: str, others: PersonQuerySet) -> None:
 
 
 @transaction.atomic
-def change_person(*, person: Person, by: Actor, **fields: Unpack[PersonFields]) -> Person:
+def change_person(
+    *, person: Person, by: Actor, own: Mapping[OwnField, OwnAnswer] | None = None, **fields: Unpack[PersonFields]
+) -> Person:
     """Change what is given, and log what did change.
 
     The account stays that of the address it was opened with: whoever corrects a mail does not take over what
-    its owner signs in to, here and in other hubs. Raises MailOfAnother.
+    its owner signs in to, here and in other hubs. Raises MailOfAnother, PersonErased, and those of `answer_fields`.
     """
     _check(by)
     kept = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if kept.erased_at is not None:
+        raise PersonErased
+    answer_fields(thing=kept, answers=own or {}, by=by)
     if "email" in fields:
         fields["email"] = fields["email"].lower()
         _check_free(fields["email"], Person.objects.exclude(pk=kept.pk))
@@ -239,6 +262,8 @@ def link_person(
     _check(by)
     if ends_on is not None and ends_on <= starts_on:
         raise EndsBeforeStart
+    if person.erased_at is not None:
+        raise PersonErased
     with refusing({"parties_link_no_overlap": RoleHeld}):
         link = Link.objects.create(
             person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, ends_on=ends_on
@@ -279,6 +304,8 @@ def give_account(*, person: Person, by: Actor, email: str = "", tell: bool = Tru
     _check(by)
     if person.user is not None:
         return person.user
+    if person.erased_at is not None:
+        raise PersonErased
     if email:
         person = change_person(person=person, email=email, by=by)
     if not person.email:

@@ -19,3 +19,40 @@ ACTING_ROLES = frozenset({LinkRole.ADMINISTRATOR, LinkRole.EMPLOYEE})
 class FiguresSource(models.TextChoices):
     TYPED = "typed", _("saisi")
     IMPORTED = "imported", _("importé")
+
+
+class FieldOf(models.TextChoices):
+    """What a hub's own field is about."""
+
+    ORGANISATION = "organisation", _("les structures")
+    PERSON = "person", _("les personnes")
+
+
+class FieldKind(models.TextChoices):
+    TEXT = "text", _("texte court")
+    LONG_TEXT = "long_text", _("texte long")
+    INTEGER = "integer", _("nombre entier")
+    DECIMAL = "decimal", _("nombre décimal")
+    DATE = "date", _("date")
+    YES_NO = "yes_no", _("oui ou non")
+    CHOICE = "choice", _("un choix dans une liste")
+    CHOICES = "choices", _("plusieurs choix dans une liste")
+
+
+LISTED_KINDS = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})
+
+
+class FieldReach(models.TextChoices):
+    """Who meets an own field beside the staff: the structure, or the person, that it is about."""
+
+    STAFF = "staff", _("l’équipe seule")
+    READ = "read", _("l’équipe l’écrit, l’intéressé·e le lit")
+    WRITE = "write", _("l’intéressé·e le lit et l’écrit aussi")
+
+
+class RequestOutcome(models.TextChoices):
+    """How a request to be erased ended."""
+
+    ERASED = "erased", _("effacée")
+    WITHDRAWN = "withdrawn", _("retirée par la personne")
+    REFUSED = "refused", _("réponse donnée sans effacer")

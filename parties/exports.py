@@ -10,6 +10,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.text import slugify
 
+from hubs.personal import said
+
 MAX_ROWS = 5_000
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 TYPES = {
@@ -54,6 +56,11 @@ def as_xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def exported(value: Any) -> Any:
+    """An answer to an own field in a cell: numbers and dates as such, the rest in words."""
+    return said(value) if isinstance(value, bool | list) else value
 
 
 def download(name: str, kind: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:

@@ -5,8 +5,8 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from hubs.enums import LegalForm
-from parties.enums import FiguresSource, LinkRole
-from parties.models import Link, Organisation, Person, Trade, YearFigures
+from parties.enums import FieldKind, FieldOf, FiguresSource, LinkRole
+from parties.models import Link, Organisation, OwnField, Person, Trade, YearFigures
 from tests.hubs.factories import UserFactory
 
 
@@ -60,3 +60,19 @@ class YearFiguresFactory(DjangoModelFactory):
     organisation = factory.SubFactory(OrganisationFactory)
     year = 2013
     source = FiguresSource.TYPED
+
+
+class OwnFieldFactory(DjangoModelFactory):
+    """A short text on structures, for the staff alone."""
+
+    class Meta:
+        model = OwnField
+
+    about = FieldOf.ORGANISATION
+    kind = FieldKind.TEXT
+    label = factory.Sequence(lambda n: f"Champ {n}")
+    starts_on = dt.date(2020, 1, 1)
+
+    class Params:
+        of_person = factory.Trait(about=FieldOf.PERSON)
+        ended = factory.Trait(ends_on=dt.date(2021, 1, 1))

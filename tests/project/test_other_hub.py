@@ -13,6 +13,7 @@ from hubs.scope import open_hub
 from parties.models import Link, Person
 from tests.billing.factories import AccountFactory, PaymentFactory, issued
 from tests.members.factories import MembershipFactory
+from tests.parties.factories import OwnFieldFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
 
 ID = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -44,6 +45,7 @@ def elsewhere(sud):
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [MembershipFactory(organisation=sud.organisation).pk],
             "person_id": [Person.objects.order_by("pk")[0].public_id],
+            "field_id": [OwnFieldFactory().pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
             "pk": [booking.unit.pool_id, booking.unit.pool.site_id],
             "public_id": [
