@@ -36,3 +36,16 @@ def filter_with(facets: Sequence[Facet]) -> type[OrganisationFilter]:
         )
 
     return type("OrganisationFilter", (OrganisationFilter,), {facet.key: by_facet(facet) for facet in facets})
+
+
+class PersonFilter(django_filters.FilterSet):
+    nom = django_filters.CharFilter(label=_("Nom ou adresse"), method=_named_like)
+    acces = django_filters.ChoiceFilter(
+        label=_("Accès"),
+        choices=[("oui", _("peut se connecter")), ("non", _("sans accès"))],
+        empty_label=_("tous"),
+        method="with_access",
+    )
+
+    def with_access(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(user__isnull=value == "non")

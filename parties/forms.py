@@ -126,3 +126,25 @@ class FiguresForm(forms.Form):
             self.fields[name].localize = True
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
             self.fields[name].widget.is_localized = True
+
+
+class OwnAnswersForm(forms.Form):
+    """The hub's own fields alone, added by the view."""
+
+
+class EraseForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Comment la demande est venue"),
+        max_length=300,
+        required=False,
+        help_text=_("Gardé au journal\u00a0: sans nommer la personne. Par exemple\u00a0: par courrier, le 3 novembre."),
+    )
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(
+        label=_("Votre réponse"),
+        max_length=4_000,
+        help_text=_("Elle part par courriel, avec les moyens de la contester."),
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )

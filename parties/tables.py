@@ -1,11 +1,12 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from parties.models import Organisation, PlainText
+from parties.models import Link, Organisation, Person, PlainText
 from parties.parts import Facet
 
 DIRECTION = {True: "desc", False: "asc"}
@@ -52,3 +53,39 @@ class OrganisationTable(tables.Table):
         page = [row.record for row in self.paginated_rows]
         told = [facet.tell([organisation.pk for organisation in page]) for facet in self.facets]
         return [(organisation, [words.get(organisation.pk, "") for words in told]) for organisation in page]
+
+
+class PersonTable(tables.Table):
+    name = tables.Column(_("Nom"), accessor="family_name")
+    roles = tables.Column(_("Rôles"), accessor="pk", orderable=False)
+    email = tables.Column(_("Adresse électronique"))
+    access = tables.Column(_("Accès"), accessor="user_id", orderable=False)
+
+    class Meta:
+        model = Person
+        fields = ("name", "roles", "email", "access")
+        template_name = "parties/people_table.html"
+        order_by = "name"
+
+    def order_name(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
+        direction = DIRECTION[is_descending]
+        names = [getattr(PlainText(F(field)), direction)() for field in ("family_name", "given_name")]
+        return queryset.order_by(*names, "pk"), True
+
+    def order_email(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
+        return plain_order(queryset, "email", is_descending)
+
+    def roles_of(self, people: Iterable[Person]) -> dict[int, list[Link]]:
+        """The roles of these people today, in one query."""
+        links = Link.objects.live(timezone.localdate()).filter(person__in=[person.pk for person in people])
+        held: dict[int, list[Link]] = {}
+        for link in links.select_related("organisation").order_by("starts_on", "pk"):
+            held.setdefault(link.person_id, []).append(link)
+        return held
+
+    @cached_property
+    def lines(self) -> list[tuple[Person, list[Link]]]:
+        """The people of the page, each with their roles."""
+        page = [row.record for row in self.paginated_rows]
+        roles = self.roles_of(page)
+        return [(person, roles.get(person.pk, [])) for person in page]

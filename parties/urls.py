@@ -1,18 +1,35 @@
 from django.urls import path
 
-from parties.views import member, staff
+from parties.views import member, own_fields, people, personal, staff
 
 app_name = "parties"
 urlpatterns = [
     path("mon-espace/structure/", member.my_structure, name="my_structure"),
     path("mon-espace/structure/<str:public_id>/modifier/", member.my_structure_edit, name="my_structure_edit"),
+    path("mon-espace/moi/donnees/", personal.my_data, name="my_data"),
+    path("mon-espace/moi/donnees/export/", personal.my_data_export, name="my_data_export"),
+    path("mon-espace/moi/donnees/completer/", personal.my_answers, name="my_answers"),
+    path("mon-espace/moi/donnees/effacement/", personal.my_erasure, name="my_erasure"),
+    path("gestion/personnes/", people.people, name="people"),
+    path("gestion/personnes/<str:public_id>/", people.person, name="person"),
+    path("gestion/personnes/<str:public_id>/modifier/", people.person_edit, name="person_edit"),
+    path("gestion/personnes/<str:public_id>/donnees/", personal.person_data, name="person_data"),
+    path("gestion/personnes/<str:public_id>/donnees/export/", personal.person_export, name="person_export"),
+    path("gestion/personnes/<str:public_id>/effacer/", personal.erase, name="erase"),
+    path("gestion/personnes/<str:public_id>/effacer/repondre/", personal.answer_erasure, name="answer_erasure"),
+    path("gestion/reglages/champs/", own_fields.fields, name="fields"),
+    path("gestion/reglages/champs/nouveau/", own_fields.field_add, name="field_add"),
+    path("gestion/reglages/champs/<int:field_id>/", own_fields.field_edit, name="field_edit"),
+    path("gestion/reglages/champs/<int:field_id>/fin/", own_fields.field_end, name="field_end"),
     path("gestion/structures/", staff.structures, name="structures"),
     path("gestion/structures/nouvelle/", staff.structure_add, name="structure_add"),
     path("gestion/structures/<str:public_id>/", staff.structure, name="structure"),
     path("gestion/structures/<str:public_id>/modifier/", staff.structure_edit, name="structure_edit"),
     path("gestion/structures/<str:public_id>/personnes/ajouter/", staff.person_add, name="person_add"),
     path(
-        "gestion/structures/<str:public_id>/personnes/<str:person_id>/modifier/", staff.person_edit, name="person_edit"
+        "gestion/structures/<str:public_id>/personnes/<str:person_id>/modifier/",
+        staff.person_edit,
+        name="person_of_structure_edit",
     ),
     path(
         "gestion/structures/<str:public_id>/personnes/<str:person_id>/acces/", staff.account_open, name="account_open"

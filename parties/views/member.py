@@ -8,14 +8,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from hubs.personal import said
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 from parties import actions
+from parties.enums import FieldOf, FieldReach
 from parties.forms import ContactForm
 from parties.models import Link, Organisation
+from parties.own_fields.forms import add_own_fields, answers_of
+from parties.own_fields.queries import fields_on, told_of, values_of
 from parties.parts import structure_cards
 from parties.queries import organisations_of
 from parties.rules import acts_for_one, keeps_contact
+
+# What a structure meets of the hub's own fields.
+THEIRS = (FieldReach.READ, FieldReach.WRITE)
 
 
 @require_safe
@@ -28,12 +35,14 @@ def my_structure(request: HttpRequest) -> HttpResponse:
     organisation = next((each for each in mine if each.public_id == asked), None)
     if organisation is None:
         raise Http404
-    links = Link.objects.live(timezone.localdate()).filter(organisation=organisation).select_related("person")
+    today = timezone.localdate()
+    links = Link.objects.live(today).filter(organisation=organisation).select_related("person")
     context = {
         "organisation": organisation,
         "mine": mine,
         "links": links.order_by("person__family_name", "person__given_name", "pk"),
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
+        "own": [(field.label, said(value), field.unit) for field, value in told_of(organisation, today, reach=THEIRS)],
         "may_edit": keeps_contact(actor, organisation),
     }
     return render(request, "parties/my_structure.html", context)
@@ -49,9 +58,12 @@ def my_structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
         raise PermissionDenied
     initial = {name: getattr(organisation, name) for name in actions.CONTACT_FIELDS}
     form = ContactForm(request.POST or None, initial=initial)
+    fields = fields_on(FieldOf.ORGANISATION, timezone.localdate(), reach=[FieldReach.WRITE])
+    add_own_fields(form, fields, values_of(organisation))
     if request.method == "POST" and form.is_valid():
+        own = answers_of(form, fields)
         try:
-            actions.change_organisation(organisation=organisation, by=actor, **form.cleaned_data)
+            actions.change_organisation(organisation=organisation, by=actor, own=own, **form.cleaned_data)
         except Refusal as refusal:
             refusal.tell(form)
         else:

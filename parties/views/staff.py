@@ -5,15 +5,19 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from hubs.actions import name_of, note_reading
 from hubs.lists import show_page
+from hubs.personal import said
 from hubs.refusals import Refusal
 from hubs.rules import open_to, staff
 from parties import actions
-from parties.exports import MAX_ROWS, TYPES, download
+from parties.enums import FieldOf
+from parties.exports import MAX_ROWS, TYPES, download, exported
 from parties.figures import FIGURES, label_of, shown
 from parties.filters import filter_with
 from parties.forms import (
@@ -23,13 +27,15 @@ from parties.forms import (
     FiguresForm,
     IntroduceForm,
     OrganisationForm,
-    PersonForm,
 )
 from parties.models import Link, Organisation, Person, YearFigures
+from parties.own_fields.forms import add_own_fields, answers_of
+from parties.own_fields.queries import columns_of, fields_on, told_of, values_of
 from parties.parts import facets, structure_cards
 from parties.rules import keeps_structures, sees_figures
 from parties.tables import OrganisationTable
 from parties.trail import trail_of
+from parties.views.people import change_page
 
 EXPORTED = (*IDENTITY, "email", "invoice_email", "phone", "address", "postcode", "town", "website")
 
@@ -69,7 +75,13 @@ def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpRe
     told = [facet.tell([organisation.pk for organisation in rows]) for facet in table.facets]
     names = {name: str(Organisation._meta.get_field(name).verbose_name).capitalize() for name in EXPORTED}
     names |= {"siret": "SIRET", "siren": "SIREN"}
-    header = [*names.values(), _("Métier"), *(str(facet.label) for facet in table.facets)]
+    own, answers = columns_of(FieldOf.ORGANISATION, [organisation.pk for organisation in rows])
+    header = [
+        *names.values(),
+        _("Métier"),
+        *(str(facet.label) for facet in table.facets),
+        *(field.title for field in own),
+    ]
     lines = [
         [
             *(
@@ -78,6 +90,7 @@ def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpRe
             ),
             organisation.trade.name if organisation.trade else "",
             *(words.get(organisation.pk, "") for words in told),
+            *(exported(answers.get(organisation.pk, {}).get(field.pk)) for field in own),
         ]
         for organisation in rows
     ]
@@ -93,6 +106,8 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
     today = timezone.localdate()
     links = list(organisation.links.select_related("person").order_by("-starts_on", "pk"))
     figures = sees_figures(actor)
+    if figures and not actor.acts_for(organisation.pk):
+        note_reading(what="parties.figures_seen", thing=name_of(organisation), by=actor, today=today)
     context = {
         "organisation": organisation,
         "links": [link for link in links if link.ends_on is None or link.ends_on > today],
@@ -101,6 +116,7 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
         "figure_labels": [label_of(name) for name in FIGURES],
         "sees_figures": figures,
         "hosted": list(organisation.hosted.by_name()),
+        "own": [(field.label, said(value), field.unit) for field, value in told_of(organisation, today)],
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
         "trail": trail_of(organisation, figures=figures),
         "may_keep": keeps_structures(actor),
@@ -119,9 +135,12 @@ def _figures_shown(organisation: Organisation) -> list[tuple[int, list[tuple[str
 @open_to(keeps_structures)
 def structure_add(request: HttpRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None)
+    fields = fields_on(FieldOf.ORGANISATION, timezone.localdate())
+    add_own_fields(form, fields, {})
     if request.method == "POST" and form.is_valid():
+        own = answers_of(form, fields)
         try:
-            made = actions.create_organisation(by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            made = actions.create_organisation(by=request.actor, own=own, **form.cleaned_data)  # type: ignore[attr-defined]
         except Refusal as refusal:
             refusal.tell(form)
         else:
@@ -137,9 +156,12 @@ def structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
     initial = {name: getattr(organisation, name) for name in (*IDENTITY, *actions.CONTACT_FIELDS)}
     initial |= {"trade": organisation.trade.name if organisation.trade else "", "hosted_by": organisation.hosted_by_id}
     form = OrganisationForm(request.POST or None, initial=initial, organisation=organisation)
+    fields = fields_on(FieldOf.ORGANISATION, timezone.localdate())
+    add_own_fields(form, fields, values_of(organisation))
     if request.method == "POST" and form.is_valid():
+        own = answers_of(form, fields)
         try:
-            actions.change_organisation(organisation=organisation, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            actions.change_organisation(organisation=organisation, by=request.actor, own=own, **form.cleaned_data)  # type: ignore[attr-defined]
         except Refusal as refusal:
             refusal.tell(form)
         else:
@@ -169,7 +191,9 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _person_of(organisation: Organisation, public_id: str) -> Person:
     """Someone who has, had or will have a role in the structure; 404 otherwise."""
-    return get_object_or_404(Person.objects.filter(links__organisation=organisation).distinct(), public_id=public_id)
+    return get_object_or_404(
+        Person.objects.known().filter(links__organisation=organisation).distinct(), public_id=public_id
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -177,16 +201,7 @@ def _person_of(organisation: Organisation, public_id: str) -> Person:
 def person_edit(request: HttpRequest, public_id: str, person_id: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation, public_id=public_id)
     person = _person_of(organisation, person_id)
-    form = PersonForm(request.POST or None, person=person)
-    if request.method == "POST" and form.is_valid():
-        try:
-            person = actions.change_person(person=person, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
-        except Refusal as refusal:
-            refusal.tell(form)
-        else:
-            messages.success(request, _("Les coordonnées de %s sont à jour.") % person)
-            return redirect("parties:structure", organisation.public_id)
-    return _form(request, "parties/person_edit.html", form, {"organisation": organisation, "person": person})
+    return change_page(request, person, organisation.name, reverse("parties:structure", args=[organisation.public_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,203 @@
+"""What this app holds about a person, how it takes them out, and how long it keeps whom."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hubs.actors import system
+from hubs.models import StaffRole
+from hubs.personal import ERASED_NAME, Fate, Keeping, Section, Subject
+from hubs.scope import current_hub_id
+from parties.enums import RequestOutcome
+from parties.models import ErasureRequest, ImportDraft, Link, OwnValue, Person
+from parties.own_fields.queries import values_of_person
+from parties.personal import actions
+
+NOTICE = dt.timedelta(days=30)
+
+
+def personal_data(subject: Subject) -> list[Section]:
+    person = Person.objects.get(pk=subject.person_id)
+    return [_identity(person), _own_values(person), _links(person), _drafts(person), _requests(person)]
+
+
+def _identity(person: Person) -> Section:
+    return Section(
+        key="identite",
+        title=_("Identité et coordonnées"),
+        purpose=_("Savoir qui vous êtes et vous joindre."),
+        ground=_("Le contrat avec votre structure, ou l’intérêt légitime du pôle (RGPD, art. 6-1-b et f)."),
+        kept=_("Tant que vous avez un rôle dans une structure, puis trois ans après le dernier contact."),
+        fate=Fate.ERASED,
+        afterwards=_("Le nom devient «\u00a0Personne effacée\u00a0», les coordonnées sont vidées."),
+        header=[_("Prénom"), _("Nom"), _("Adresse électronique"), _("Téléphone"), _("Connu·e depuis")],
+        rows=[[person.given_name, person.family_name, person.email, person.phone, person.known_at]],
+    )
+
+
+def _own_values(person: Person) -> Section:
+    return Section(
+        key="informations_propres_au_pole",
+        title=_("Informations propres au pôle"),
+        purpose=_("Ce que ce pôle demande en plus, dit par le libellé de chaque champ."),
+        ground=_("L’intérêt légitime du pôle, ou votre accord (RGPD, art. 6-1-f et a)."),
+        kept=_("Comme vos coordonnées."),
+        fate=Fate.ERASED,
+        afterwards=_("Toutes les valeurs sont supprimées."),
+        header=[_("Champ"), _("Valeur")],
+        rows=[[field.title, value] for field, value in values_of_person(person)],
+    )
+
+
+def _links(person: Person) -> Section:
+    links = person.links.select_related("organisation").order_by("-starts_on", "pk")
+    return Section(
+        key="roles_dans_les_structures",
+        title=_("Rôles dans les structures"),
+        purpose=_("Savoir pour qui vous agissez, et qui peut réserver ou recevoir une facture."),
+        ground=_("Le contrat avec votre structure (RGPD, art. 6-1-b)."),
+        kept=_("Comme vos coordonnées."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les rôles prennent fin\u00a0; leurs dates restent, sans le nom ni la fonction."),
+        header=[_("Structure"), _("Rôle"), _("Fonction"), _("Depuis le"), _("Dernier jour")],
+        rows=[
+            [link.organisation.name, link.get_role_display(), link.title, link.starts_on, link.last_day]
+            for link in links
+        ],
+    )
+
+
+def _drafts(person: Person) -> Section:
+    drafts = ImportDraft.objects.filter(owner=person).defer("content").order_by("-created_at", "-pk")
+    return Section(
+        key="fichiers_a_importer",
+        title=_("Fichiers déposés pour un import"),
+        purpose=_("Vous montrer ce que deviendra chaque ligne avant d’importer."),
+        ground=_("L’intérêt légitime du pôle (RGPD, art. 6-1-f)."),
+        kept=_("Un jour."),
+        fate=Fate.ERASED,
+        afterwards=_("Les fichiers sont supprimés."),
+        header=[_("Fichier"), _("Déposé le"), _("Importé le")],
+        rows=[[draft.name, draft.created_at, draft.imported_at] for draft in drafts],
+    )
+
+
+def _requests(person: Person) -> Section:
+    asked = ErasureRequest.objects.filter(person=person).order_by("-asked_at", "-pk")
+    return Section(
+        key="demandes_d_effacement",
+        title=_("Vos demandes d’effacement"),
+        purpose=_("Vous répondre dans le mois, et pouvoir le montrer."),
+        ground=_("L’obligation légale de répondre (RGPD, art. 12 et 17)."),
+        kept=_("Avec votre fiche, puis sans nom ni réponse."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les dates restent, comme preuve que le pôle a répondu."),
+        header=[_("Demandé le"), _("À faire avant le"), _("Réglé le"), _("Issue"), _("Réponse")],
+        rows=[[each.asked_at, each.due_on, each.settled_at, each.get_outcome_display(), each.answer] for each in asked],
+    )
+
+
+def erase(subject: Subject, now: dt.datetime) -> list[str]:
+    """Names, addresses, own values and drafts go; the row and the dates of the roles stay for what points at them."""
+    today = timezone.localdate(now)
+    OwnValue.objects.filter(person=subject.person_id).delete()
+    ImportDraft.objects.filter(owner=subject.person_id).delete()
+    links = Link.objects.filter(person=subject.person_id)
+    links.filter(starts_on__gte=today).delete()
+    links.filter(Q(ends_on=None) | Q(ends_on__gt=today)).update(ends_on=today)
+    links.update(title="")
+    requests = ErasureRequest.objects.filter(person=subject.person_id)
+    requests.update(answer="")
+    requests.filter(settled_at=None).update(settled_at=now, outcome=RequestOutcome.ERASED)
+    given_name, family_name = ERASED_NAME
+    Person.objects.filter(pk=subject.person_id).update(
+        given_name=given_name,
+        family_name=family_name,
+        email="",
+        phone="",
+        user=None,
+        last_acted_for=None,
+        warned_at=None,
+        erased_at=now,
+    )
+    return [_("Les dates des rôles restent, sans le nom.")]
+
+
+def keepings() -> list[Keeping]:
+    return [
+        Keeping(
+            key="parties.people",
+            title=_("Personnes sans rôle ni accès"),
+            reason=_("Reprendre contact avec qui est passé par le pôle."),
+            ground=_("trois ans au plus après le dernier contact (CNIL)."),
+            outcome=_("personnes effacées"),
+            default=36,
+            least=6,
+            most=36,
+            due=_forgotten,
+            let_go=_erase_forgotten,
+        ),
+        Keeping(
+            key="parties.accounts",
+            title=_("Accès que personne n’utilise"),
+            reason=_("Laisser entrer qui ne vient que de loin en loin."),
+            ground=_("deux ans sans connexion, puis un mois après un courriel qui prévient (CNIL)."),
+            outcome=_("accès fermés"),
+            default=24,
+            least=6,
+            most=24,
+            due=_idle_and_warned,
+            let_go=_close_accounts,
+            warn=_warn_idle,
+        ),
+        Keeping(
+            key="parties.drafts",
+            title=_("Fichiers déposés pour un import"),
+            reason=_("Voir ce que deviendra chaque ligne avant d’importer."),
+            ground=_("le temps de l’import."),
+            outcome=_("fichiers effacés"),
+            fixed=_("un jour"),
+        ),
+    ]
+
+
+def _forgotten(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
+    """No access, no role running or ended since: nobody has had to do with them for all that time."""
+    lately = Link.objects.filter(person=OuterRef("pk")).filter(Q(ends_on=None) | Q(ends_on__gt=before.date()))
+    return Person.objects.known().filter(user=None, known_at__lt=before).exclude(Exists(lately))
+
+
+def _erase_forgotten(rows: Sequence[Person], now: dt.datetime) -> int:
+    return sum(actions.erase_forgotten(person=person, now=now) for person in rows)
+
+
+def _idle(since: dt.datetime, now: dt.datetime) -> models.QuerySet:
+    """Accounts that nobody has signed in to since then; the team's are looked after by hand."""
+    team = StaffRole.objects.live(timezone.localdate(now)).filter(user=OuterRef("user"))
+    seen = Coalesce("user__last_login", "user__date_joined")
+    people = Person.objects.filter(user__isnull=False).select_related("user").annotate(seen_at=seen)
+    return people.filter(seen_at__lt=since).exclude(Exists(team))
+
+
+def _idle_and_warned(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
+    return _idle(before, now).filter(warned_at__lte=now - NOTICE, warned_at__gt=F("seen_at"))
+
+
+def _warn_idle(before: dt.datetime, now: dt.datetime) -> int:
+    """A month beforehand: signing in takes the notice back."""
+    to_warn = _idle(before + NOTICE, now).filter(Q(warned_at=None) | Q(warned_at__lte=F("seen_at")))
+    people = list(to_warn.order_by("pk"))
+    for person in people:
+        actions.warn_idle(person=person, closes_on=timezone.localdate(now) + NOTICE, now=now)
+    return len(people)
+
+
+def _close_accounts(rows: Sequence[Person], now: dt.datetime) -> int:
+    for person in rows:
+        actions.close_account(person=person, by=system(current_hub_id()))
+    return len(rows)
