@@ -138,6 +138,7 @@ def _told(entries: Any, last: Any) -> list[list[Any]]:
 
 def _readings(subject: Subject) -> Section:
     looks = Reading.objects.filter(thing=subject.thing).order_by("-day", "-pk")
+    words = trail_words()
     return Section(
         key="qui_a_consulte",
         title=_("Qui a consulté vos données"),
@@ -147,7 +148,7 @@ def _readings(subject: Subject) -> Section:
         fate=Fate.NAMELESS,
         afterwards=_("Les dates restent, et ne mènent plus à un nom."),
         header=[_("Le"), _("Qui"), _("Quoi"), _("Fois")],
-        rows=[[look.day, look.who, look.what, look.count] for look in looks],
+        rows=[[look.day, look.who, str(words.get(look.what, look.what)), look.count] for look in looks],
     )
 
 

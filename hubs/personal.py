@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from functools import reduce
 from operator import or_
@@ -175,6 +176,8 @@ def said(value: Any) -> str:
         return f"{french.day(value, year=True, weekday=False)}, {french.hour(value)}"
     if isinstance(value, dt.date):
         return french.day(value, year=True, weekday=False)
+    if isinstance(value, int | Decimal):
+        return french.number(f"{value:f}" if isinstance(value, Decimal) else value)
     if isinstance(value, list | tuple):
         return ", ".join(map(said, value))
     return str(value)

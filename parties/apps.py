@@ -88,3 +88,9 @@ class PartiesConfig(HubAppConfig):
         from parties.imports.writes import drop_drafts
 
         drop_drafts(now=now)
+
+    def settle_demo(self, today: dt.date) -> None:
+        """A few own fields, with answers."""
+        from parties.demo import ask
+
+        ask(today)

@@ -1,0 +1,206 @@
+"""What is held about a person: on their page, in their file, and who of the staff looked."""
+
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from django.apps import apps
+from django.db.models import ForeignKey
+
+from documents.actions import attach_document, store_file
+from hubs.actions import send_mail
+from hubs.models import Reading, User
+from hubs.personal import sections_about
+from hubs.scope import open_hub
+from parties.models import Person
+from parties.personal.queries import subject_of
+from tests.billing.factories import AccountFactory, issued
+from tests.parties.factories import LinkFactory, OwnFieldFactory, PersonFactory
+from tests.spaces.factories import BookingFactory
+
+MINE = "/mon-espace/moi/donnees/"
+
+# Every model that points at a person or an account, and where what it says of them is told (docs/personal-data.md).
+# A new one has to find its section, its part of `erase`, and its line here.
+POINTING = {
+    "account.EmailAddress": "goes with the account; nobody adds an address",
+    "billing.Account": "billing: mouvements, factures, paiements",
+    "hubs.StaffRole": "hubs: rôles dans l’équipe",
+    "parties.ErasureRequest": "parties: demandes d’effacement",
+    "parties.ImportDraft": "parties: fichiers à importer",
+    "parties.Link": "parties: rôles dans les structures",
+    "parties.OwnValue": "parties: informations propres au pôle",
+    "parties.Person": "parties: identité; hubs: compte de connexion",
+    "spaces.Booking": "spaces: réservations",
+}
+
+
+def data_of(person: Person, tail: str = "") -> str:
+    return f"/gestion/personnes/{person.public_id}/donnees/{tail}"
+
+
+def text(response):
+    return " ".join(response.text.replace("\xa0", " ").split())
+
+
+def headings(response) -> list[str]:
+    return re.findall(r"<h2>(.+?)</h2>", response.text)
+
+
+def files_in(response) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(response.getvalue())) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture
+def rich(nord, sud):
+    """An employee with a bit of everything; the other hub has an employee of the same kind."""
+    with open_hub(sud.hub):
+        BookingFactory(person=sud.employee, organisation=sud.organisation, title="Secret du sud", past=True)
+    with open_hub(nord.hub):
+        person = nord.employee
+        field = OwnFieldFactory(of_person=True, label="Régime", reach="write")
+        person.own_values.create(field=field, text="végétarien")
+        BookingFactory(person=person, organisation=nord.organisation, title="Lecture", past=True)
+        invoice = issued(AccountFactory(of_person=True, person=person), "50.00")
+        for about, kind, content in ((invoice, "invoice", b"facture"), (person, "convention", b"convention")):
+            file = store_file(name=f"{kind}.pdf", content_type="application/pdf", content=content)
+            attach_document(about=about, kind=kind, file=file)
+        send_mail(to=[person.email.upper()], subject="Bienvenue", text="Voici comment entrer.")
+        send_mail(to=["autre@nord.example"], subject="Pas pour elle", text="x")
+        return person
+
+
+def test_every_model_that_points_at_a_person_is_told_and_erased():
+    pointing = {
+        model._meta.label
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, ForeignKey) and field.related_model in (Person, User)
+    }
+
+    assert pointing == set(POINTING)
+
+
+def test_a_person_reads_all_that_is_held_why_and_until_when(nord, sign_in, rich):
+    page = sign_in(nord, "employee").get(MINE)
+
+    assert headings(page) == [
+        "Compte de connexion",
+        "Navigateurs où vous êtes connecté·e",
+        "Courriels que nous vous avons envoyés",
+        "Documents établis à votre sujet",
+        "Identité et coordonnées",
+        "Informations propres au pôle",
+        "Rôles dans les structures",
+        "Mouvements de votre compte",
+        "Vos factures et avoirs",
+        "Réservations faites par vous ou pour vous",
+        "Partir",
+    ]
+    told = text(page)
+    for word in (rich.email, "végétarien", "Lecture", "Bienvenue", "Compagnie nord", "C. com. L123-22"):
+        assert word in told
+    for word in ("Secret du sud", "Pas pour elle"):
+        assert word not in told
+
+
+def test_the_file_has_every_section_in_words_and_the_papers(nord, sign_in, rich):
+    answer = sign_in(nord, "employee").get(f"{MINE}export/")
+
+    files = files_in(answer)
+    told = json.loads(files.pop("donnees.json"))
+    assert answer["Content-Type"] == "application/zip"
+    assert (told["pole"], told["personne"]) == ("Pôle nord", str(rich))
+    with open_hub(nord.hub):
+        assert list(told["donnees"]) == [section.key for section in sections_about(subject_of(rich))]
+    assert told["donnees"]["informations_propres_au_pole"]["lignes"] == [{"Champ": "Régime", "Valeur": "végétarien"}]
+    assert told["donnees"]["courriels"]["lignes"][0]["Texte"] == "Voici comment entrer."
+    assert files == {
+        "documents/001-convention.pdf": b"convention",
+        "factures/001-invoice.pdf": b"facture",
+    }
+
+
+def test_staff_look_and_export_are_noted_and_the_person_reads_by_whom(nord, sign_in, rich):
+    coordinator = sign_in(nord, "coordinator")
+    for _ in range(3):
+        coordinator.get(data_of(rich))
+    files = files_in(coordinator.get(data_of(rich, "export/")))
+
+    with open_hub(nord.hub):
+        looks = list(Reading.objects.order_by("pk").values_list("what", "thing", "who", "count"))
+    thing = f"parties.person:{rich.pk}"
+    assert looks == [
+        ("parties.data_seen", thing, str(nord.coordinator), 3),
+        ("parties.data_exported", thing, str(nord.coordinator), 1),
+    ]
+    assert "donnees.json" in files
+    page = text(sign_in(nord, "employee").get(MINE))
+    assert "Qui a consulté vos données" in page
+    assert f'<td data-label="Qui">{nord.coordinator}</td>' in page
+    assert "Données personnelles exportées" in page
+
+
+def test_looking_at_oneself_is_no_look(nord, sign_in):
+    sign_in(nord, "coordinator").get(data_of(nord.coordinator))
+
+    with open_hub(nord.hub):
+        assert not Reading.objects.exists()
+
+
+def test_a_look_at_the_figures_of_a_structure_is_noted(nord, sign_in):
+    sheet = f"/gestion/structures/{nord.organisation.public_id}/"
+    sign_in(nord, "adviser").get(sheet)
+    sign_in(nord, "receptionist").get(sheet)
+
+    with open_hub(nord.hub):
+        looks = list(Reading.objects.values_list("what", "thing", "who"))
+    assert looks == [("parties.figures_seen", f"parties.organisation:{nord.organisation.pk}", str(nord.adviser))]
+
+
+@pytest.mark.parametrize("name", ["accountant", "adviser", "receptionist", "elected", "observer", "employee"])
+def test_the_coordination_alone_opens_someone_elses_data(nord, sign_in, name):
+    browser = sign_in(nord, name)
+    urls = [
+        data_of(nord.stranger),
+        data_of(nord.stranger, "export/"),
+        f"/gestion/personnes/{nord.stranger.public_id}/effacer/",
+    ]
+
+    assert {browser.get(url).status_code for url in urls} == {403}
+    with open_hub(nord.hub):
+        assert not Reading.objects.exists()
+
+
+def test_people_are_listed_searched_and_opened(nord, sud, sign_in):
+    with open_hub(nord.hub):
+        PersonFactory(given_name="Élodie", family_name="Ségur", email="e.segur@nord.example")
+        LinkFactory(person=Person.objects.get(family_name="Ségur"), organisation=nord.organisation, title="régie")
+    browser = sign_in(nord, "receptionist")
+
+    everyone, found = browser.get("/gestion/personnes/"), browser.get("/gestion/personnes/?nom=segur elo")
+    with open_hub(nord.hub):
+        sheet = browser.get(f"/gestion/personnes/{Person.objects.get(family_name='Ségur').public_id}/")
+
+    assert len(re.findall(r'href="/gestion/personnes/\w{12}/"', everyone.text)) == 10
+    assert re.findall(r'href="/gestion/personnes/\w{12}/">(.+?)<', found.text) == ["Ségur Élodie"]
+    assert "Compagnie nord" in text(sheet)
+    assert "salarié·e, régie" in text(sheet)
+    assert "Données personnelles" not in sheet.text
+    assert browser.get(f"/gestion/personnes/{sud.employee.public_id}/").status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_of_people_asks_the_same_of_the_database_whatever_its_length(
+    nord, sign_in, django_assert_num_queries, rows
+):
+    browser = sign_in(nord, "coordinator")
+    with open_hub(nord.hub):
+        for _ in range(rows):
+            LinkFactory(organisation=nord.organisation)
+
+    with django_assert_num_queries(15):
+        browser.get("/gestion/personnes/")
