@@ -16,9 +16,21 @@ def _account(subject: Subject) -> Account | None:
 
 def personal_data(subject: Subject) -> list[Section]:
     account = _account(subject)
-    if account is None:
-        return []
-    return [_charges(account), _invoices(account), _payments(account)]
+    own = [_charges(account), _invoices(account), _payments(account)] if account is not None else []
+    return [*own, _named_lines(subject)]
+
+
+def _named_lines(subject: Subject) -> Section:
+    """Lines on a structure's account that say who had booked: they are its proof of what it pays."""
+    charges = Charge.objects.filter(detail__icontains=subject.name).exclude(account__person=subject.person_id)
+    header = [_("Date"), _("Quoi"), _("Précision"), _("Compte")]
+    rows = [
+        [charge.on, charge.description, charge.detail, str(charge.account)]
+        for charge in charges.select_related("account__organisation", "account__person").order_by("-on", "-pk")
+    ]
+    return _kept(
+        "lignes_qui_le_disent", _("Lignes de comptes et de factures qui disent qui avait réservé"), header, rows
+    )
 
 
 def _kept(
@@ -27,14 +39,15 @@ def _kept(
     return Section(
         key=key,
         title=title,
-        purpose=_("Facturer ce que vous prenez, et tenir les comptes du pôle."),
+        purpose=_("Facturer ce qui est pris, et tenir les comptes du pôle."),
         ground=_("Le contrat, puis l’obligation de tenir des comptes (RGPD, art. 6-1-b et c)."),
         kept=_("Dix ans après la fin de l’exercice (C. com. L123-22)."),
         fate=Fate.KEPT,
-        afterwards=_("Rien ne change\u00a0: factures, lignes et paiements gardent le nom de l’acheteur dix ans."),
+        afterwards=_("Rien ne change\u00a0: les comptes gardent les noms dix ans."),
         header=header,
         rows=rows,
         files=files or [],
+        rank=60,
     )
 
 
@@ -43,7 +56,7 @@ def _charges(account: Account) -> Section:
     header = [_("Date"), _("Quoi"), _("Précision"), _("Montant HT (€)")]
     return _kept(
         "mouvements",
-        _("Mouvements de votre compte"),
+        _("Mouvements de son compte"),
         header,
         [[charge.on, charge.description, charge.detail, charge.amount_excl] for charge in charges],
     )
@@ -55,7 +68,7 @@ def _invoices(account: Account) -> Section:
     header = [_("Numéro"), _("Date"), _("Acheteur"), _("Total TTC (€)")]
     return _kept(
         "factures",
-        _("Vos factures et avoirs"),
+        _("Factures et avoirs"),
         header,
         [
             [invoice.number, invoice.issue_date, (invoice.buyer or {}).get("name", ""), invoice.total_incl]
@@ -70,7 +83,7 @@ def _payments(account: Account) -> Section:
     header = [_("Reçu le"), _("Moyen"), _("Référence"), _("Montant (€)")]
     return _kept(
         "paiements",
-        _("Vos paiements"),
+        _("Paiements"),
         header,
         [[each.received_on, each.get_method_display(), each.reference, each.amount] for each in payments],
     )

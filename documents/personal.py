@@ -13,9 +13,10 @@ def personal_data(subject: Subject) -> list[Section]:
     return [
         Section(
             key="documents",
-            title=_("Documents établis à votre sujet"),
-            purpose=_("Vous les remettre, et les retrouver."),
-            ground=_("Le contrat avec vous ou votre structure (RGPD, art. 6-1-b)."),
+            rank=40,
+            title=_("Documents établis à son sujet"),
+            purpose=_("Les remettre, et les retrouver."),
+            ground=_("Le contrat avec la personne ou sa structure (RGPD, art. 6-1-b)."),
             kept=_("Tant que la personne est connue du pôle."),
             fate=Fate.ERASED,
             afterwards=_("Les documents et leurs fichiers sont supprimés."),

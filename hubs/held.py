@@ -35,10 +35,11 @@ def _account(subject: Subject) -> list[Section]:
     return [
         Section(
             key="compte_de_connexion",
+            rank=20,
             title=_("Compte de connexion"),
-            purpose=_("Vous laisser entrer, et personne d’autre à votre place."),
-            ground=_("Le service que vous demandez (RGPD, art. 6-1-b)."),
-            kept=_("Deux ans après votre dernière connexion, sauf autre durée choisie par le pôle."),
+            purpose=_("Laisser entrer la bonne personne, et personne d’autre à sa place."),
+            ground=_("Le service demandé (RGPD, art. 6-1-b)."),
+            kept=_("Deux ans après la dernière connexion, sauf autre durée choisie par le pôle."),
             fate=Fate.ERASED,
             afterwards=_("Le compte est supprimé s’il ne sert dans aucun autre pôle."),
             header=[_("Adresse"), _("Ouvert le"), _("Dernière connexion"), _("Mot de passe choisi")],
@@ -46,9 +47,10 @@ def _account(subject: Subject) -> list[Section]:
         ),
         Section(
             key="sessions",
-            title=_("Navigateurs où vous êtes connecté·e"),
-            purpose=_("Ne pas vous redemander qui vous êtes à chaque page."),
-            ground=_("Le service que vous demandez (RGPD, art. 6-1-b)."),
+            rank=21,
+            title=_("Navigateurs connectés"),
+            purpose=_("Ne pas redemander à chaque page qui l’on est."),
+            ground=_("Le service demandé (RGPD, art. 6-1-b)."),
             kept=_("Trente jours après la connexion."),
             fate=Fate.ERASED,
             afterwards=_("Toutes les sessions sont fermées."),
@@ -63,6 +65,7 @@ def _roles(subject: Subject) -> list[Section]:
     return [
         Section(
             key="roles_dans_l_equipe",
+            rank=15,
             title=_("Rôles dans l’équipe"),
             purpose=_("Savoir qui peut faire quoi pour le pôle, et depuis quand."),
             ground=_("L’intérêt légitime du pôle à tenir ses droits d’accès (RGPD, art. 6-1-f)."),
@@ -89,9 +92,9 @@ def mails_to(subject: Subject) -> list[Mail]:
 def _mails(subject: Subject) -> Section:
     return Section(
         key="courriels",
-        title=_("Courriels que nous vous avons envoyés"),
-        purpose=_("Vous répondre, et vérifier qu’un message est bien parti."),
-        ground=_("Le service que vous demandez (RGPD, art. 6-1-b)."),
+        title=_("Courriels envoyés"),
+        purpose=_("Répondre, et vérifier qu’un message est bien parti."),
+        ground=_("Le service demandé (RGPD, art. 6-1-b)."),
         kept=_("Un an, sauf autre durée choisie par le pôle\u00a0; la ligne reste ensuite, sans le texte."),
         fate=Fate.NAMELESS,
         afterwards=_("Texte et adresse sont vidés, la date de l’envoi reste."),
@@ -104,8 +107,9 @@ def _mails(subject: Subject) -> Section:
 def _done_by(subject: Subject) -> Section:
     entries = AuditEntry.objects.filter(user_id=subject.user_id).order_by("-at", "-pk") if subject.user_id else ()
     return Section(
-        key="journal_de_ce_que_vous_avez_fait",
-        title=_("Ce que vous avez fait"),
+        key="journal_de_ses_actions",
+        rank=81,
+        title=_("Ce que la personne a fait"),
         purpose=_("Retrouver qui a décidé quoi, et réparer une erreur."),
         ground=_("L’intérêt légitime du pôle à la preuve (RGPD, art. 6-1-f)."),
         kept=_("Un an, sauf autre durée choisie par le pôle."),
@@ -119,9 +123,10 @@ def _done_by(subject: Subject) -> Section:
 def _told_of(subject: Subject) -> Section:
     entries = AuditEntry.objects.filter(thing=subject.thing).order_by("-at", "-pk")
     return Section(
-        key="journal_de_ce_qui_vous_concerne",
-        title=_("Ce qui a été fait de votre fiche"),
-        purpose=_("Savoir qui a changé vos coordonnées et vos droits."),
+        key="journal_de_sa_fiche",
+        rank=80,
+        title=_("Ce qui a été fait de sa fiche"),
+        purpose=_("Savoir qui a changé des coordonnées ou des droits."),
         ground=_("L’intérêt légitime du pôle à la preuve (RGPD, art. 6-1-f)."),
         kept=_("Un an, sauf autre durée choisie par le pôle."),
         fate=Fate.NAMELESS,
@@ -141,8 +146,9 @@ def _readings(subject: Subject) -> Section:
     words = trail_words()
     return Section(
         key="qui_a_consulte",
-        title=_("Qui a consulté vos données"),
-        purpose=_("Vous dire qui, dans l’équipe, a ouvert cette page ou l’a exportée."),
+        rank=90,
+        title=_("Qui a consulté ces données"),
+        purpose=_("Dire à chacun qui, dans l’équipe, a ouvert ou exporté ses données."),
         ground=_("La sécurité des données (RGPD, art. 32)."),
         kept=_("Un an, sauf autre durée choisie par le pôle."),
         fate=Fate.NAMELESS,

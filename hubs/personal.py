@@ -128,8 +128,9 @@ class Section:
     files: Sequence[Copy] = ()
     # What the page shows of a row; the export has it all.
     columns: int | None = None
+    rank: int = 50
 
-    LONGEST = 15
+    LONGEST = 10
 
     @property
     def head(self) -> Sequence[str | Promise]:
@@ -193,7 +194,8 @@ def duration(months: int) -> str:
 
 def sections_about(subject: Subject) -> list[Section]:
     """All that the apps hold, those of closed modules too: what is switched off is still held."""
-    return [section for app in hub_apps() for section in app.personal_data(subject) if section.rows or section.files]
+    held = [section for app in hub_apps() for section in app.personal_data(subject) if section.rows or section.files]
+    return sorted(held, key=lambda section: section.rank)
 
 
 def hindrances(subject: Subject, now: dt.datetime) -> list[Hindrance]:

@@ -21,33 +21,35 @@ def personal_data(subject: Subject) -> list[Section]:
     return [
         Section(
             key="reservations",
-            title=_("Réservations faites par vous ou pour vous"),
-            purpose=_("Savoir qui attend qui, et où, et facturer votre structure."),
-            ground=_("Le contrat avec votre structure (RGPD, art. 6-1-b)."),
+            title=_("Réservations faites par la personne ou pour elle"),
+            purpose=_("Savoir qui attend qui, et où, et facturer la structure."),
+            ground=_("Le contrat avec sa structure (RGPD, art. 6-1-b)."),
             kept=_("Trois ans, sauf autre durée choisie par le pôle\u00a0; la réservation reste ensuite, sans le nom."),
             fate=Fate.NAMELESS,
-            afterwards=_("La réservation reste à la structure, sans votre nom ni ce qu’elle disait."),
+            afterwards=_("La réservation reste à la structure, sans le nom ni ce qu’elle disait."),
             header=[
                 _("Début"),
-                _("Fin"),
                 _("Espace"),
                 _("Pour quoi faire"),
                 _("Structure"),
-                _("Réservé par"),
                 _("État"),
+                _("Fin"),
+                _("Réservé par"),
             ],
             rows=[
                 [
                     booking.starts_at,
-                    booking.ends_at,
                     booking.unit.name,
                     booking.title,
                     booking.organisation.name,
-                    booking.booked_by,
                     booking.get_state_display(),
+                    booking.ends_at,
+                    booking.booked_by,
                 ]
                 for booking in bookings
             ],
+            columns=5,
+            rank=30,
         )
     ]
 

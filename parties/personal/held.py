@@ -29,10 +29,11 @@ def personal_data(subject: Subject) -> list[Section]:
 def _identity(person: Person) -> Section:
     return Section(
         key="identite",
+        rank=10,
         title=_("Identité et coordonnées"),
-        purpose=_("Savoir qui vous êtes et vous joindre."),
-        ground=_("Le contrat avec votre structure, ou l’intérêt légitime du pôle (RGPD, art. 6-1-b et f)."),
-        kept=_("Tant que vous avez un rôle dans une structure, puis trois ans après le dernier contact."),
+        purpose=_("Savoir qui est qui, et joindre."),
+        ground=_("Le contrat avec sa structure, ou l’intérêt légitime du pôle (RGPD, art. 6-1-b et f)."),
+        kept=_("Tant qu’un rôle ou un accès court, puis trois ans après le dernier contact."),
         fate=Fate.ERASED,
         afterwards=_("Le nom devient «\u00a0Personne effacée\u00a0», les coordonnées sont vidées."),
         header=[_("Prénom"), _("Nom"), _("Adresse électronique"), _("Téléphone"), _("Connu·e depuis")],
@@ -43,10 +44,11 @@ def _identity(person: Person) -> Section:
 def _own_values(person: Person) -> Section:
     return Section(
         key="informations_propres_au_pole",
+        rank=11,
         title=_("Informations propres au pôle"),
         purpose=_("Ce que ce pôle demande en plus, dit par le libellé de chaque champ."),
-        ground=_("L’intérêt légitime du pôle, ou votre accord (RGPD, art. 6-1-f et a)."),
-        kept=_("Comme vos coordonnées."),
+        ground=_("L’intérêt légitime du pôle, ou l’accord de la personne (RGPD, art. 6-1-f et a)."),
+        kept=_("Comme les coordonnées."),
         fate=Fate.ERASED,
         afterwards=_("Toutes les valeurs sont supprimées."),
         header=[_("Champ"), _("Valeur")],
@@ -58,10 +60,11 @@ def _links(person: Person) -> Section:
     links = person.links.select_related("organisation").order_by("-starts_on", "pk")
     return Section(
         key="roles_dans_les_structures",
+        rank=12,
         title=_("Rôles dans les structures"),
-        purpose=_("Savoir pour qui vous agissez, et qui peut réserver ou recevoir une facture."),
-        ground=_("Le contrat avec votre structure (RGPD, art. 6-1-b)."),
-        kept=_("Comme vos coordonnées."),
+        purpose=_("Savoir qui agit pour qui, et qui peut réserver ou recevoir une facture."),
+        ground=_("Le contrat avec sa structure (RGPD, art. 6-1-b)."),
+        kept=_("Comme les coordonnées."),
         fate=Fate.NAMELESS,
         afterwards=_("Les rôles prennent fin\u00a0; leurs dates restent, sans le nom ni la fonction."),
         header=[_("Structure"), _("Rôle"), _("Fonction"), _("Depuis le"), _("Dernier jour")],
@@ -77,7 +80,7 @@ def _drafts(person: Person) -> Section:
     return Section(
         key="fichiers_a_importer",
         title=_("Fichiers déposés pour un import"),
-        purpose=_("Vous montrer ce que deviendra chaque ligne avant d’importer."),
+        purpose=_("Montrer ce que deviendra chaque ligne avant d’importer."),
         ground=_("L’intérêt légitime du pôle (RGPD, art. 6-1-f)."),
         kept=_("Un jour."),
         fate=Fate.ERASED,
@@ -91,10 +94,11 @@ def _requests(person: Person) -> Section:
     asked = ErasureRequest.objects.filter(person=person).order_by("-asked_at", "-pk")
     return Section(
         key="demandes_d_effacement",
-        title=_("Vos demandes d’effacement"),
-        purpose=_("Vous répondre dans le mois, et pouvoir le montrer."),
+        rank=85,
+        title=_("Demandes d’effacement"),
+        purpose=_("Répondre dans le mois, et pouvoir le montrer."),
         ground=_("L’obligation légale de répondre (RGPD, art. 12 et 17)."),
-        kept=_("Avec votre fiche, puis sans nom ni réponse."),
+        kept=_("Avec la fiche, puis sans nom ni réponse."),
         fate=Fate.NAMELESS,
         afterwards=_("Les dates restent, comme preuve que le pôle a répondu."),
         header=[_("Demandé le"), _("À faire avant le"), _("Réglé le"), _("Issue"), _("Réponse")],

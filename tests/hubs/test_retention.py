@@ -61,7 +61,7 @@ def test_the_page_tells_each_kind_its_period_its_reason_and_what_comes_next(nord
             if keeping.is_set and str(keeping.ground).replace("\xa0", " ") not in page
         ] == []
     assert "Aucune nuit n’est encore passée." in page
-    assert "La nuit prochaine : 1." in page
+    assert re.search(r"de 1 mois à 3 ans Changer la durée : Texte des courriels envoyés 1 Journal", page)
     assert "dix ans au moins" in page
 
 
@@ -151,7 +151,7 @@ def test_the_night_lets_go_of_what_has_had_its_time_and_reports_it(nord, sud, co
     with open_hub(sud.hub):
         assert Mail.objects.get().text == ""
     page = text(coordinator.get(PAGE))
-    assert "Dernière nuit, courriels vidés : 1. La nuit prochaine : 0." in page
+    assert re.search(r"Texte des courriels envoyés Courriels vidés : 1 0 Journal", page)
 
 
 def test_more_rows_than_a_batch_are_all_let_go_and_counted_once(nord):

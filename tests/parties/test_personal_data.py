@@ -88,16 +88,16 @@ def test_a_person_reads_all_that_is_held_why_and_until_when(nord, sign_in, rich)
     page = sign_in(nord, "employee").get(MINE)
 
     assert headings(page) == [
-        "Compte de connexion",
-        "Navigateurs où vous êtes connecté·e",
-        "Courriels que nous vous avons envoyés",
-        "Documents établis à votre sujet",
         "Identité et coordonnées",
         "Informations propres au pôle",
         "Rôles dans les structures",
-        "Mouvements de votre compte",
-        "Vos factures et avoirs",
-        "Réservations faites par vous ou pour vous",
+        "Compte de connexion",
+        "Navigateurs connectés",
+        "Réservations faites par la personne ou pour elle",
+        "Documents établis à son sujet",
+        "Courriels envoyés",
+        "Mouvements de son compte",
+        "Factures et avoirs",
         "Partir",
     ]
     told = text(page)
@@ -139,7 +139,7 @@ def test_staff_look_and_export_are_noted_and_the_person_reads_by_whom(nord, sign
     ]
     assert "donnees.json" in files
     page = text(sign_in(nord, "employee").get(MINE))
-    assert "Qui a consulté vos données" in page
+    assert "Qui a consulté ces données" in page
     assert f'<td data-label="Qui">{nord.coordinator}</td>' in page
     assert "Données personnelles exportées" in page
 
