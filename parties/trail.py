@@ -62,6 +62,12 @@ def _label(name: str) -> str:
         "starts_on": _("depuis le"),
         "ends_on": _("jusqu’au (exclu)"),
         "role": _("rôle"),
+        "asked_by": _("demandé par"),
+        "asked_on": _("demandé le"),
+        "due_on": _("réponse attendue avant le"),
+        "kept": _("gardé"),
+        "to_read": _("à relire"),
+        "fields": _("champs"),
     }
     if name in labels:
         return labels[name]
@@ -74,6 +80,8 @@ def _label(name: str) -> str:
 def _value(name: str, value: Any) -> str:
     if value in (None, ""):
         return _("rien") if value == "" else ""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or _("rien")
     if name in _CHOICES and value in _CHOICES[name].values:
         return str(_CHOICES[name](value).label)
     if name in FIGURES:

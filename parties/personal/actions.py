@@ -123,7 +123,7 @@ def erase_person(*, person: Person, by: Actor, now: dt.datetime, reason: str = "
     if found := hindrances(subject, now):
         raise StillRunning(found)
     asked = open_request(kept_row.pk)
-    to_read = [{"thing": mention.thing, "field": mention.field} for mention in mentions_of(subject)]
+    to_read = [f"{mention.thing}, {mention.field}" for mention in mentions_of(subject)]
     kept = erase_everywhere(subject, now)
     kept_row.refresh_from_db()
     record(

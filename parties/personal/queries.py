@@ -1,6 +1,6 @@
 """Whom it is about, and what was asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -48,8 +48,7 @@ def erasures_to_do() -> list[Todo]:
         Todo(
             kind=_("données personnelles"),
             label=_("Effacer les données de %(person)s") % {"person": asked.person},
-            reason=_("À faire, ou à refuser en disant pourquoi, avant le %(day)s.")
-            % {"day": day(asked.due_on, year=True, weekday=False)},
+            reason=_("Réponse attendue avant le %(day)s.") % {"day": day(asked.due_on, year=True, weekday=False)},
             url=reverse("parties:erase", args=[asked.person.public_id]),
             since=timezone.localdate(asked.asked_at),
         )
@@ -64,7 +63,7 @@ class Left:
     asked_by: str
     asked_on: str
     kept: Sequence[str]
-    to_read: Sequence[Mapping[str, str]]
+    to_read: Sequence[str]
 
 
 def left_of(person: Person) -> Left | None:

@@ -54,8 +54,8 @@ def _export(request: HttpRequest, kind: str, table: PersonTable) -> HttpResponse
         messages.warning(request, _("Plus de 5 000 personnes\u00a0: filtrez la liste, puis exportez-la."))
         return redirect("parties:people")
     today = timezone.localdate()
-    for person in rows:
-        note_reading(what="parties.people_exported", thing=name_of(person), by=request.actor, today=today)  # type: ignore[attr-defined]
+    seen = [name_of(person) for person in rows]
+    note_reading(what="parties.people_exported", things=seen, by=request.actor, today=today)  # type: ignore[attr-defined]
     own, answers = columns_of(FieldOf.PERSON, [person.pk for person in rows])
     roles = table.roles_of(rows)
     header = [

@@ -114,7 +114,7 @@ def person_export(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _note(request: HttpRequest, person: Person, what: str) -> None:
     if person.pk != request.actor.person_id:  # type: ignore[attr-defined]
-        note_reading(what=what, thing=name_of(person), by=request.actor, today=timezone.localdate())  # type: ignore[attr-defined]
+        note_reading(what=what, things=[name_of(person)], by=request.actor, today=timezone.localdate())  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -106,13 +106,14 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
     today = timezone.localdate()
     links = list(organisation.links.select_related("person").order_by("-starts_on", "pk"))
     figures = sees_figures(actor)
-    if figures and not actor.acts_for(organisation.pk):
-        note_reading(what="parties.figures_seen", thing=name_of(organisation), by=actor, today=today)
+    years = _figures_shown(organisation) if figures else []
+    if years and not actor.acts_for(organisation.pk):
+        note_reading(what="parties.figures_seen", things=[name_of(organisation)], by=actor, today=today)
     context = {
         "organisation": organisation,
         "links": [link for link in links if link.ends_on is None or link.ends_on > today],
         "past_links": [link for link in links if link.ends_on is not None and link.ends_on <= today],
-        "figures": _figures_shown(organisation) if figures else [],
+        "figures": years,
         "figure_labels": [label_of(name) for name in FIGURES],
         "sees_figures": figures,
         "hosted": list(organisation.hosted.by_name()),

@@ -119,7 +119,7 @@ def test_the_night_lets_go_of_what_has_had_its_time_and_reports_it(nord, sud, co
         erasure = record(by=by, verb="hubs.person_erased", thing=nord.employee)
         AuditEntry.objects.filter(pk__in=[line.pk, erasure.pk]).update(at=ago(12))
         for day in (ago(12).date(), NOW.date()):
-            note_reading(what="parties.data_seen", thing="parties.person:1", by=by, today=day)
+            note_reading(what="parties.data_seen", things=["parties.person:1"], by=by, today=day)
         done, closing, running = (start_run(title=title, by=by) for title in ("fini", "clôture", "en cours"))
         for run in (done, closing, running):
             add_item(run=run, job="x", label="y")
@@ -185,7 +185,7 @@ def test_the_period_of_the_hub_is_the_one_that_counts(nord, coordinator):
 def test_a_kind_that_fails_is_told_and_does_not_stop_the_others(nord, coordinator):
     with open_hub(nord.hub):
         Retention.objects.create(kind="hubs.log", months=30_000, least=1, most=30_000, starts_on=NOW.date())
-        note_reading(what="x", thing="y:1", by=system(nord.hub.pk), today=ago(12).date())
+        note_reading(what="x", things=["y:1"], by=system(nord.hub.pk), today=ago(12).date())
 
     tidy()
 

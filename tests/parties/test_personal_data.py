@@ -17,7 +17,7 @@ from hubs.scope import open_hub
 from parties.models import Person
 from parties.personal.queries import subject_of
 from tests.billing.factories import AccountFactory, issued
-from tests.parties.factories import LinkFactory, OwnFieldFactory, PersonFactory
+from tests.parties.factories import LinkFactory, OrganisationFactory, OwnFieldFactory, PersonFactory, YearFiguresFactory
 from tests.spaces.factories import BookingFactory
 
 MINE = "/mon-espace/moi/donnees/"
@@ -153,7 +153,11 @@ def test_looking_at_oneself_is_no_look(nord, sign_in):
 
 def test_a_look_at_the_figures_of_a_structure_is_noted(nord, sign_in):
     sheet = f"/gestion/structures/{nord.organisation.public_id}/"
+    with open_hub(nord.hub):
+        empty = OrganisationFactory()
+        YearFiguresFactory(organisation=nord.organisation, budget=100)
     sign_in(nord, "adviser").get(sheet)
+    sign_in(nord, "adviser").get(f"/gestion/structures/{empty.public_id}/")
     sign_in(nord, "receptionist").get(sheet)
 
     with open_hub(nord.hub):
