@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from hubs.enums import ItemState, MailState, Role
-from hubs.models import AuditEntry, Mail, Reading, Run, StaffRole, User
+from hubs.models import AuditEntry, Mail, Reading, Run, RunItem, StaffRole, User
 from hubs.parts import trail_words
 from hubs.personal import ERASURE, Fate, Hindrance, Keeping, Section, Subject
 from hubs.queries import sessions_of
@@ -243,10 +244,10 @@ def _empty_mails(rows: Sequence[Mail], now: dt.datetime) -> int:
 def _runs_due(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
     """Runs with nothing left to do, and to which no row points: the close of a month keeps its own."""
     due = Run.objects.filter(started_at__lt=before).exclude(items__state=ItemState.TODO)
-    for relation in Run._meta.get_fields(include_hidden=True):
-        if relation.one_to_many and relation.auto_created and relation.related_model._meta.label != "hubs.RunItem":
-            pointing = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
-            due = due.exclude(Exists(pointing))
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.related_model is Run and model is not RunItem:
+                due = due.exclude(Exists(model._default_manager.filter(**{field.name: OuterRef("pk")})))
     return due
 
 

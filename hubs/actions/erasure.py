@@ -3,12 +3,11 @@
 import datetime as dt
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import MailState
-from hubs.models import AuditEntry, Mail, Reading, Session, StaffRole, User
+from hubs.held import mails_to
+from hubs.models import AuditEntry, Reading, Session, StaffRole, User
 from hubs.personal import ERASED, Subject
 from hubs.queries import sessions_of
 from hubs.scope import current_hub_id
@@ -41,22 +40,14 @@ def erase_from_ground(subject: Subject, now: dt.datetime) -> list[str]:
 
 
 def _empty_mails(subject: Subject, now: dt.datetime) -> None:
-    """What was sent keeps its row and date; what has not left never will."""
-    theirs = Q()
-    for email in subject.emails:
-        theirs |= Q(_to__icontains=email)
-    if not theirs:
-        return
-    mails = Mail.objects.select_for_update(of=("self",)).annotate(_to=Cast("to", TextField())).filter(theirs)
-    for mail in mails.order_by("pk"):
+    """What was sent keeps its row and date; what has not left leaves for the others alone, or never."""
+    for mail in mails_to(subject):
         others = [address for address in mail.to if address.lower() not in subject.emails]
-        if len(others) == len(mail.to):
-            continue
         if not others and mail.state != MailState.SENT:
             mail.delete()
             continue
         mail.to = others
-        if not others:
+        if mail.state == MailState.SENT:
             mail.subject, mail.text, mail.html, mail.attachments = ERASED, "", "", []
             mail.emptied_at = mail.emptied_at or now
         mail.save(update_fields=["to", "subject", "text", "html", "attachments", "emptied_at"])

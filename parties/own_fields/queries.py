@@ -67,7 +67,8 @@ def columns_of(about: FieldOf, pks: Sequence[int]) -> tuple[list[OwnField], dict
     answered = set()
     for row in _rows(pks, about):
         thing_id = row.person_id if about == FieldOf.PERSON else row.organisation_id
-        by_thing.setdefault(thing_id, {})[row.field_id] = value_of(row)
+        if thing_id is not None:
+            by_thing.setdefault(thing_id, {})[row.field_id] = value_of(row)
         answered.add(row.field_id)
     fields = OwnField.objects.about(about).filter(Q(ends_on=None) | Q(pk__in=answered))
     return list(fields), by_thing
