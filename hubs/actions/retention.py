@@ -22,6 +22,7 @@ from hubs.scope import open_hub
 log = logging.getLogger(__name__)
 
 BATCH = 200
+REPORTED = dt.timedelta(days=365)
 
 
 class NotWithinLaw(Refusal):
@@ -88,6 +89,7 @@ def keep_to_periods(*, hub: Hub, now: dt.datetime) -> None:
     """
     with open_hub(hub):
         kinds = [keeping for keeping in keepings() if keeping.let_go is not None]
+        RetentionNight.objects.filter(day__lt=timezone.localdate(now) - REPORTED).delete()
     for keeping in kinds:
         try:
             _keep_to_period(hub, keeping, now)
