@@ -117,6 +117,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # tables, migrates, and sees every hub; only commands may use it.
 def _database(url: str) -> dict[str, Any]:
     settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    settings["ENGINE"] = "hubs.database"
+    # A cursor that outlives its statement costs three round trips for a list of ten, and PgBouncer cannot hold it.
+    settings["DISABLE_SERVER_SIDE_CURSORS"] = True
     settings["OPTIONS"] = {"connect_timeout": 2} | settings.get("OPTIONS", {})
     return settings
 

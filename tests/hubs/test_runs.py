@@ -166,5 +166,5 @@ def test_queries_do_not_grow_with_items(give, page, nord, sign_in, django_assert
     browser = sign_in(nord, "coordinator")
     browser.get(page)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         browser.get(page)
