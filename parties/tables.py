@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs import strokes
 from hubs.enums import LegalForm
+from hubs.french import NBSP
 from parties.models import Organisation, PlainText
 from parties.parts import Facet
 
@@ -67,9 +68,12 @@ class OrganisationTable(tables.Table):
                     strokes.link(f"{before}{public_id}{after}", name),
                     trade,
                     forms[form],
-                    *rest,
+                    town,
+                    siren,
+                    email,
+                    phone.replace(" ", NBSP),
                     *(words.get(pk) for words in told),
                 )
-                for pk, public_id, name, trade, form, *rest in page
+                for pk, public_id, name, trade, form, town, siren, email, phone in page
             ),
         )
