@@ -221,8 +221,13 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "public"},
     },
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "private", "base_url": None, "file_permissions_mode": 0o600},
+        "BACKEND": "documents.storage.WholeFileStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "private",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "allow_overwrite": True,  # named by their bytes: what is written over is damaged
+        },
     },
     "staticfiles": {
         "BACKEND": (
