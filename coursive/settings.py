@@ -242,7 +242,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
 
 # --- Mail ----------------------------------------------------------------------------------------
 # Mail is a row of the outbox first; the worker hands it to this backend.
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "hubs.mailbox.FolderBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
