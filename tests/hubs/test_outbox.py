@@ -141,7 +141,8 @@ def test_in_a_folder_a_message_handed_over_twice_is_there_once(letter, clock, se
     deliver(letter)
 
     [path] = (tmp_path / "mail").iterdir()
-    assert "Subject: Votre =?utf-8?q?r=C3=A9servation?=" in path.read_text()
+    assert path.name == f"nord.{letter.pk}.20261005100000000000@coursive.example.eml"
+    assert path.read_text().endswith("\n\nSalle Boutaric, demain.")
 
 
 def test_mail_of_a_change_that_did_not_happen_does_not_exist(hub):
