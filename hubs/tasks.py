@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerAway
+from redis.exceptions import RedisError
 
 from hubs.enums import ItemState, MailState
 from hubs.models import Hub, Mail, RunItem
@@ -56,7 +57,8 @@ def _nudge(task: "Task[..., None]", **ids: int) -> None:
         return
     try:
         task.apply_async(kwargs=ids)
-    except BrokerAway as error:
+    # A connection that breaks while it is used raises what redis raises.
+    except (BrokerAway, RedisError) as error:
         _silent_until = time.monotonic() + SILENCE
         log.warning("the broker is away, the sweep will hand over what was written: %s", error)
 
