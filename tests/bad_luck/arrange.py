@@ -45,7 +45,7 @@ def _charges(count: int) -> str:
     last_month = (dt.date.today().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     for rank in range(count):
         account = AccountFactory(organisation=OrganisationFactory(name=f"Structure {rank:03d}"))
-        ChargeFactory(account=account, on=last_month, unit_price_excl=Decimal(10 + rank))
+        ChargeFactory(account=account, kind="rent", on=last_month, unit_price_excl=Decimal(10 + rank))
     return f"{last_month:%Y-%m}"
 
 

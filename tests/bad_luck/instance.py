@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -193,6 +194,12 @@ class Instance:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []
 
+    def as_superuser(self, query: str) -> list[tuple[Any, ...]]:
+        url = self.place.postgres.url("postgres", self.place.secrets["postgres"])
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
     def one(self, query: str, *values: Any) -> Any:
         [(value,)] = self.rows(query, *values)
         return value
@@ -240,13 +247,21 @@ def instance() -> Iterator[Instance]:
     home.prepare()
     with home.temporary() as place:
         made = Instance(place)
-        superuser = place.postgres.url("postgres", place.secrets["postgres"], "postgres")
-        with psycopg.connect(superuser, autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET synchronous_commit = on")
-            connection.execute("SELECT pg_reload_conf()")
+        made.as_superuser("ALTER SYSTEM SET synchronous_commit = on")
+        made.as_superuser("SELECT pg_reload_conf()")
         for command in ("migrate", "assets"):
             made.manage(command)
         yield made
+
+
+def odd(answers: list[Answer], *expected: int) -> list[tuple[int, str]]:
+    """The answers of another status, each once, with what their page says is wrong."""
+    wrong = {
+        (answer.status, " | ".join(re.findall(r'(?:<span>|<h1>|role="alert">)(.*?)<', answer.text, re.DOTALL)))
+        for answer in answers
+        if answer.status not in expected
+    }
+    return sorted(wrong)
 
 
 class Load:

@@ -5,16 +5,17 @@ import time
 
 import pytest
 
-from tests.bad_luck.instance import Instance, until
+from tests.bad_luck.instance import Answer, Instance, until
 
 DOCUMENTS = "SELECT count(*) FROM documents_document WHERE hub_id = %s"
 
 
-def issue(site: Instance, hub: dict) -> None:
+def issue(site: Instance, hub: dict) -> Answer:
     """The click that issues last month."""
     path = f"/gestion/facturation/mois/{hub['month']}/emission/"
     answer = site.post(path, {"seen": ""}, hub=hub["slug"], session=hub["staff"]["session"])
     assert (answer.status, answer.headers["Location"]) == (302, path.replace("emission", "resultat")), answer.text
+    return answer
 
 
 def is_done(site: Instance, hub: dict, invoices: int) -> bool:
