@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import django
+from django.utils import timezone
 
 PASSWORD = "motdepasse-solide"
 
@@ -22,7 +23,7 @@ def hub(slug: str, members: int = 1, invoices: int = 0, units: int = 1) -> dict[
     with open_hub(made):
         HubSettingsFactory()
         CollegeFactory(name="Structures membres")
-        year = FiscalYearFactory(year=dt.date.today().year)
+        year = FiscalYearFactory(year=timezone.localdate().year)
         pool = PoolFactory(site=SiteFactory(hours=ALWAYS), name="Salle Boutaric", units=units, external=10)
         return {
             "slug": slug,
@@ -42,7 +43,7 @@ def _charges(count: int) -> str:
 
     IssuerFactory()
     VatRuleFactory()
-    last_month = (dt.date.today().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    last_month = (timezone.localdate().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     for rank in range(count):
         account = AccountFactory(organisation=OrganisationFactory(name=f"Structure {rank:03d}"))
         ChargeFactory(account=account, kind="rent", on=last_month, unit_price_excl=Decimal(10 + rank))
@@ -81,4 +82,4 @@ def _session(slug: str, user: Any) -> str:
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(globals()[sys.argv[1]](**json.loads(sys.argv[2]))))
+    sys.stdout.write(json.dumps(globals()[sys.argv[1]](**json.loads(sys.argv[2]))))

@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import psutil
 import psycopg
+from celery import Celery
 
 from coursive import servers, supervise
 
@@ -59,6 +60,7 @@ class Process(supervise.Child):
         """kill -9 of the whole group: a prefork worker's children too."""
         children = psutil.Process(self.process.pid).children(recursive=True) if self.is_alive() else []
         super().kill()
+        self.lines = []
         for child in children:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.kill()
@@ -122,8 +124,18 @@ class Instance:
                     process.start()
             time.sleep(0.05)
 
+    def another_beat(self) -> Process:
+        """On another machine, as it were: with a schedule of its own."""
+        first = self.processes["beat"]
+        schedule = str(self.data / "celerybeat-schedule")
+        command = [word.replace(schedule, f"{schedule}-2") for word in first.command]
+        second = self.processes["beat 2"] = Process("beat 2", command, first.environment)
+        second.start()
+        return second
+
     def worker_is_ready(self) -> bool:
-        return any(line.rstrip().endswith(" ready.") for line in self.processes["worker"].lines)
+        worker = self.processes["worker"]
+        return worker.is_alive() and any(line.rstrip().endswith(" ready.") for line in worker.lines)
 
     def said(self, words: str) -> list[str]:
         """The lines of all processes that hold these words."""
@@ -205,7 +217,12 @@ class Instance:
         return value
 
     def let_time_pass(self) -> None:
-        """As if two minutes had gone by for what waits to be handed over again."""
+        """As if two minutes had gone by for what waits to be handed over again, and beat had just rung."""
+        self.age()
+        with Celery(broker=self.environment["REDIS_URL"], set_as_current=False) as celery:
+            celery.send_task("hubs.tasks.sweep")
+
+    def age(self) -> None:
         self.rows("UPDATE hubs_runitem SET handed_at = handed_at - interval '2 minutes' WHERE state = 'todo'")
         self.rows(
             "UPDATE hubs_mail SET next_try_at = next_try_at - interval '2 minutes' WHERE state IN ('queued', 'sending')"
@@ -273,7 +290,7 @@ class Load:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> Self:
         self._threads = [threading.Thread(target=self._ask, args=(client,)) for client in self._clients]
         for thread in self._threads:
             thread.start()

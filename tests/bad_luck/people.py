@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
+
 from tests.bad_luck.instance import Answer, Instance
 
 BOOKED = "SELECT request_key::text FROM spaces_booking WHERE hub_id = %s"
@@ -17,7 +19,7 @@ HOURS = range(8, 18)
 def slots(rank: int, clients: int) -> Iterator[dict[str, str]]:
     """Hours that no other client asks for, one after the other."""
     for number in itertools.count(rank, clients):
-        day = dt.date.today() + dt.timedelta(days=1 + number // len(HOURS) % 170)
+        day = timezone.localdate() + dt.timedelta(days=1 + number // len(HOURS) % 170)
         hour = HOURS[number % len(HOURS)]
         yield {"day": day.isoformat(), "starts": f"{hour:02d}:00", "ends": f"{hour + 1:02d}:00"}
 
@@ -64,6 +66,8 @@ def kept_once(site: Instance, hub: dict[str, Any], people: list[Booker]) -> bool
     told = sorted(key for person in people for key in person.booked)
     unanswered = {person.form["request_key"] for person in people if person.form}
     found = sorted(key for (key,) in site.rows(BOOKED, hub["id"]))
-    charged = site.rows("SELECT count(*), count(DISTINCT source) FROM billing_charge WHERE hub_id = %s AND kind = 'booking'", hub["id"])
+    charged = site.rows(
+        "SELECT count(*), count(DISTINCT source) FROM billing_charge WHERE hub_id = %s AND kind = 'booking'", hub["id"]
+    )
     logged = site.one("SELECT count(*) FROM hubs_auditentry WHERE hub_id = %s AND verb = 'spaces.booked'", hub["id"])
     return sorted(set(found) - unanswered) == told and charged == [(len(found), len(found))] and logged == len(found)

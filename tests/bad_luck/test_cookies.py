@@ -59,9 +59,7 @@ def test_a_session_of_one_hub_opens_nothing_at_another(site, hubs, tell):
 def test_a_form_of_one_hub_is_not_taken_by_another(site, hubs):
     here, there = hubs
     with site.running():
-        page, other_page = (
-            site.get("/compte/connexion/", hub=hub["slug"], headers={"Cookie": ""}) for hub in hubs
-        )
+        page, other_page = (site.get("/compte/connexion/", hub=hub["slug"], headers={"Cookie": ""}) for hub in hubs)
         mine, theirs = cookies_of(page)["coursive_csrf"], cookies_of(other_page)["coursive_csrf"]
         session = sign_in(site, there)
 
