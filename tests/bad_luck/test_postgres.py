@@ -37,7 +37,6 @@ def finish(people: list[Booker]) -> None:
         until(lambda person=person: not person.form or not (person() and person.form), what="the form is taken")
 
 
-@pytest.mark.feature("HU2")
 def test_postgresql_restarted_under_load(site, full, tell):
     hub = site.new_hub(members=CLIENTS, invoices=INVOICES)
     people = bookers(site, hub, CLIENTS)
