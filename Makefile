@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras
 TEMPLATES := templates
 
-.PHONY: help run test bench fix check features lock shell migrations screenshots assets clean pytest dev
+.PHONY: help run test soak bench fix check features lock shell migrations screenshots assets clean pytest dev
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -19,6 +19,10 @@ run: ## start the site with its servers and its demo network; PORT=8001 moves it
 test: ## all that must pass: check, then the tests, in browsers too; ARGS="-k word" chooses
 	@bin/setup test
 	@$(SERVERS) --ephemeral -- $(MAKE) check pytest
+
+soak: ## the long tests with real processes
+	@bin/setup test
+	@$(SERVERS) --ephemeral -- bash -ec '$(PYTHON) manage.py assets; SOAK=full $(PYTHON) -m pytest -n0 -m soak $(ARGS)'
 
 pytest: ARGS ?=
 pytest:

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from hubs import away
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
 from hubs.roles import SeesEveryHub, is_held
@@ -35,7 +36,7 @@ class HealthMiddleware:
             held = is_held(connection)
         except SeesEveryHub:
             held = False
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             return HttpResponse("database\n", status=503, content_type="text/plain")
         if not held:
             return HttpResponse("role\n", status=503, content_type="text/plain")
@@ -55,6 +56,18 @@ class PlainTextMiddleware:
         if any("\0" in text for text in (*asked, *request.COOKIES.values())):
             return HttpResponse("Adresse illisible.\n", status=400, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
+
+
+class AwayMiddleware:
+    """Remembers the hubs that this process shows, for the page that says that the database is away."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        away.remember(request)
+        return response
 
 
 class HubMiddleware:

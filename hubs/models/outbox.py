@@ -15,7 +15,8 @@ from hubs.models.base import HubModel, hub_objects
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def due(self, now: dt.datetime) -> "MailQuerySet":
-        return self.filter(state=MailState.QUEUED, next_try_at__lte=now)
+        """To send now, or so long in sending that its worker must be dead."""
+        return self.filter(state__in=[MailState.QUEUED, MailState.SENDING], next_try_at__lte=now)
 
 
 class Mail(HubModel):
@@ -47,7 +48,11 @@ class Mail(HubModel):
                 | (~Q(state=MailState.SENT) & Q(sent_at__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["hub", "next_try_at"], condition=Q(state="queued"), name="hubs_mail_due")]
+        indexes = [
+            models.Index(
+                fields=["hub", "next_try_at"], condition=Q(state__in=["queued", "sending"]), name="hubs_mail_to_send"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.subject

@@ -1,5 +1,6 @@
 """The pages that several apps feed, and those of the ground."""
 
+import sys
 from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -72,7 +73,11 @@ def staff_home(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of a failure, in the hub's name; it asks the database for nothing more."""
+    """The page of a failure, in the hub's name; it asks the database for nothing more, which may be the failure."""
+    from hubs import away  # it shows our stylesheet
+
+    if away.is_away(request, sys.exc_info()[1]):
+        return away.away(request)
     page = render_to_string("500.html", {"hub": getattr(request, "hub", None)})
     return HttpResponse(page, status=500)
 

@@ -142,6 +142,16 @@ def test_the_page_shows_how_far_it_is_and_what_failed(give, page, nord, sign_in)
     assert 'hx-trigger="every 2s"' in answer.text
 
 
+def test_the_page_shows_what_failed_and_will_be_tried_again(give, page, nord, sign_in):
+    work(give("fail", "graphisme"))
+
+    answer = sign_in(nord, "accountant").get(page)
+
+    assert "sera essayé de nouveau dans deux minutes" in answer.text
+    assert '<strong>Compagnie de graphisme</strong> <span class="muted">Le modèle ne se lit pas.</span>' in answer.text
+    assert "n’a pas abouti." not in answer.text
+
+
 def test_a_finished_run_stops_asking(give, page, nord, sign_in):
     work(give("note"))
 
