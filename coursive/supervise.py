@@ -131,7 +131,7 @@ def prepare(environment: dict[str, str]) -> None:
 
 
 def children(port: int, environment: dict[str, str]) -> list[Child]:
-    level = environment.get("LOG_LEVEL", "warning")
+    level = environment["LOG_LEVEL"]
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "-A", "coursive"]
     schedule = Path(environment["COURSIVE_DATA"]) / "celerybeat-schedule"
@@ -254,6 +254,7 @@ def main() -> int:
                 "DEBUG": "0",
                 "COURSIVE_HOST": "localhost",
                 "PYTHONUNBUFFERED": "1",
+                "LOG_LEVEL": "warning",
                 **os.environ,
                 "COURSIVE_PORT": str(port),
                 **servers,

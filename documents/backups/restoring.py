@@ -35,15 +35,10 @@ def restore(path: Path, *, replace: bool = False) -> Manifest:
     _refuse_running_site()
     if not replace:
         _refuse_full_instance()
-    _bring_tables_to(manifest)
-    with (
-        opened(path) as (archive, _manifest),
-        _files_ready(archive, manifest) as ready,
-        _files_swapped(ready),
-        transaction.atomic(using="owner"),
-        connections["owner"].cursor() as cursor,
-    ):
-        _replace_rows(cursor, archive, manifest)
+    with opened(path) as (archive, _manifest), _files_ready(archive, manifest) as ready:
+        _bring_tables_to(manifest)
+        with _files_swapped(ready), transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+            _replace_rows(cursor, archive, manifest)
     call_command("migrate", verbosity=0, interactive=False)
     return manifest
 

@@ -47,7 +47,11 @@ class Mail(HubModel):
                 | (~Q(state=MailState.SENT) & Q(sent_at__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["hub", "next_try_at"], condition=Q(state="queued"), name="hubs_mail_due")]
+        indexes = [
+            models.Index(fields=["hub", "next_try_at"], condition=Q(state="queued"), name="hubs_mail_due"),
+            # Counted each time the metrics are read, beside years of mail that left.
+            models.Index(fields=["hub"], condition=Q(state="failed"), name="hubs_mail_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.subject
@@ -113,7 +117,10 @@ class RunItem(HubModel):
                 | (~Q(state=ItemState.DONE) & Q(done_at__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["hub", "handed_at"], condition=Q(state="todo"), name="hubs_runitem_due")]
+        indexes = [
+            models.Index(fields=["hub", "handed_at"], condition=Q(state="todo"), name="hubs_runitem_due"),
+            models.Index(fields=["hub"], condition=Q(state="failed"), name="hubs_runitem_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.label

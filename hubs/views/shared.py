@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from hubs import logs
 from hubs.colour import accent_css
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
@@ -73,7 +74,7 @@ def staff_home(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page of a failure, in the hub's name; it asks the database for nothing more."""
-    page = render_to_string("500.html", {"hub": getattr(request, "hub", None)})
+    page = render_to_string("500.html", {"hub": getattr(request, "hub", None), "request_id": logs.request_id()})
     return HttpResponse(page, status=500)
 
 
