@@ -264,6 +264,8 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# No page of ours asks the browser for any of these, so that nothing slipped into one can.
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 # --- What operators read -------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class HealthMiddleware:
             if response.status_code >= 400 or not request.path.startswith(settings.STATIC_URL):
                 logs.tell_access(request, response.status_code, seconds)
             response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+            response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         finally:
             logs.end_request(token)
         return response
