@@ -1,11 +1,13 @@
 """The image and its services, checked by what can be run without an engine."""
 
 import contextlib
+import http.client
 import http.cookiejar
 import os
 import re
 import secrets
 import shutil
+import socket
 import socketserver
 import ssl
 import subprocess
@@ -325,6 +327,19 @@ class Rehearsal:
         self.postbox.server_close()
 
 
+class _Here(http.client.HTTPSConnection):
+    """Whatever its name, the site is on this machine: not every resolver knows the names under localhost."""
+
+    def connect(self) -> None:
+        plain = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        self.sock = self._context.wrap_socket(plain, server_hostname=self.host)  # type: ignore[attr-defined]
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Here, request, context=self._context)  # type: ignore[attr-defined]
+
+
 class Browser:
     """Someone who comes through TLS, with cookies."""
 
@@ -332,7 +347,7 @@ class Browser:
         self.site = site
         context = ssl.create_default_context(cafile=next(site.folder.glob("certificates/**/root.crt"), None))
         self.opener = urllib.request.build_opener(
-            urllib.request.HTTPSHandler(context=context),
+            _Https(context=context),
             urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()),
         )
 
