@@ -274,7 +274,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"circumstances": {"()": "hubs.logs.Circumstances"}},
-    "formatters": {"json": {"()": "hubs.logs.JsonLines", "json_ensure_ascii": False}, "text": {"()": "hubs.logs.Lines"}},
+    "formatters": {
+        "json": {"()": "hubs.logs.JsonLines", "json_ensure_ascii": False},
+        "text": {"()": "hubs.logs.Lines"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

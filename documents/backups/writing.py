@@ -68,9 +68,7 @@ def _write(archive: zipfile.ZipFile, now: dt.datetime) -> Manifest:
     return manifest
 
 
-def _write_table(
-    archive: zipfile.ZipFile, cursor: Any, manifest: Manifest, table: str, columns: list[str]
-) -> None:
+def _write_table(archive: zipfile.ZipFile, cursor: Any, manifest: Manifest, table: str, columns: list[str]) -> None:
     rows = 0
 
     def lines() -> Iterator[bytes | memoryview]:
@@ -118,17 +116,14 @@ def _sequences(cursor: Any) -> dict[str, tuple[int, bool]]:
 
 def _named_files(cursor: Any) -> Iterator[str]:
     """Paths under COURSIVE_DATA that rows name."""
-    cursor.execute(f"SELECT DISTINCT key FROM {StoredFile._meta.db_table}")
-    yield from (f"private/{key}" for (key,) in cursor.fetchall())
+    named = {("private", StoredFile._meta.db_table, "key")}
     for model in apps.get_models():
-        for field in model._meta.get_fields():
-            if isinstance(field, models.FileField):
-                cursor.execute(
-                    sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE {0} <> ''").format(
-                        sql.Identifier(field.column), sql.Identifier(model._meta.db_table)
-                    )
-                )
-                yield from (f"public/{name}" for (name,) in cursor.fetchall())
+        pictures = [field for field in model._meta.get_fields() if isinstance(field, models.FileField)]
+        named |= {("public", model._meta.db_table, field.column) for field in pictures}
+    for folder, table, column in sorted(named):
+        query = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE {0} <> ''")
+        cursor.execute(query.format(sql.Identifier(column), sql.Identifier(table)))
+        yield from (f"{folder}/{name}" for (name,) in cursor.fetchall())
 
 
 def _files(root: Path) -> Iterator[str]:

@@ -4,18 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hubs', '0001_ground'),
+        ("hubs", "0001_ground"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='mail',
-            index=models.Index(condition=models.Q(('state', 'failed')), fields=['hub'], name='hubs_mail_failed'),
+            model_name="mail",
+            index=models.Index(condition=models.Q(("state", "failed")), fields=["hub"], name="hubs_mail_failed"),
         ),
         migrations.AddIndex(
-            model_name='runitem',
-            index=models.Index(condition=models.Q(('state', 'failed')), fields=['hub'], name='hubs_runitem_failed'),
+            model_name="runitem",
+            index=models.Index(condition=models.Q(("state", "failed")), fields=["hub"], name="hubs_runitem_failed"),
         ),
     ]

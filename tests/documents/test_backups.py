@@ -147,7 +147,10 @@ def test_a_restore_gives_back_rows_files_keys_and_sequences(furnished, elsewhere
 
     assert archive.stat().st_mode & 0o777 == 0o600
     assert counts(elsewhere) == counts(furnished)
-    assert f"{sum(counts(furnished).values()) - furnished.rows('SELECT count(*) FROM django_migrations')[0][0]} lignes" in told
+    assert (
+        f"{sum(counts(furnished).values()) - furnished.rows('SELECT count(*) FROM django_migrations')[0][0]} lignes"
+        in told
+    )
     for query in (
         "SELECT * FROM documents_storedfile ORDER BY id",
         "SELECT sequencename, last_value FROM pg_sequences ORDER BY 1",
@@ -156,8 +159,12 @@ def test_a_restore_gives_back_rows_files_keys_and_sequences(furnished, elsewhere
         "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2",
     ):
         assert elsewhere.rows(query) == furnished.rows(query)
-    restored = {p.relative_to(elsewhere.data): p.read_bytes() for p in elsewhere.data.glob("private/**/*") if p.is_file()}
-    original = {p.relative_to(furnished.data): p.read_bytes() for p in furnished.data.glob("private/**/*") if p.is_file()}
+    restored = {
+        p.relative_to(elsewhere.data): p.read_bytes() for p in elsewhere.data.glob("private/**/*") if p.is_file()
+    }
+    original = {
+        p.relative_to(furnished.data): p.read_bytes() for p in furnished.data.glob("private/**/*") if p.is_file()
+    }
     assert (restored, len(restored)) == (original, 2)
     assert "no changes" in says(elsewhere.manage("makemigrations", "--check", "--dry-run")).lower()
     # The application's role has its rights, and is held.
@@ -167,7 +174,9 @@ def test_a_restore_gives_back_rows_files_keys_and_sequences(furnished, elsewhere
 def test_a_full_instance_is_replaced_only_when_told(furnished, tmp_path):
     archive = back_up(furnished, tmp_path)
     before = counts(furnished)
-    furnished.rows("INSERT INTO hubs_hubaddress (hub_id, host, is_main) SELECT id, 'autre.example', false FROM hubs_hub")
+    furnished.rows(
+        "INSERT INTO hubs_hubaddress (hub_id, host, is_main) SELECT id, 'autre.example', false FROM hubs_hub"
+    )
     extra = furnished.data / "private" / "hubs" / "extra"
     extra.write_bytes(b"after the backup")
 

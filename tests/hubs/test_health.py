@@ -105,7 +105,11 @@ def test_requests_are_counted_by_class(nord):
 
 def test_metrics_are_this_machines_or_the_tokens(nord, settings):
     def status(address="127.0.0.1", **headers):
-        return CheckingClient(headers={"host": "nord.localhost", **headers}, REMOTE_ADDR=address).get("/metrics").status_code
+        return (
+            CheckingClient(headers={"host": "nord.localhost", **headers}, REMOTE_ADDR=address)
+            .get("/metrics")
+            .status_code
+        )
 
     assert [status(), status("10.0.0.7"), status(x_forwarded_for="10.0.0.7")] == [200, 404, 404]
     settings.METRICS_TOKEN = "s3same"

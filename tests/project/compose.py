@@ -68,7 +68,9 @@ def words(command: str | list[str]) -> list[str]:
 
 def what_the_image_copies() -> list[str]:
     """Tracked files that .dockerignore lets in."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     left_out = {line for line in lines if line and not line.startswith("#")}
     return [

@@ -62,9 +62,10 @@ def test_the_production_settings_have_nothing_to_reproach(tmp_path):
 
 @pytest.mark.parametrize("name", sorted({*SECRETS, "COURSIVE_HOST", "EMAIL_HOST", "DEFAULT_FROM_EMAIL"}))
 def test_nothing_starts_without_what_has_no_default(name):
+    given = {key: text for key, text in ENV.items() if key != name}
+
     with pytest.raises(compose.NotSet, match=name):
-        for service in compose.SERVICES:
-            compose.service(service, {key: text for key, text in ENV.items() if key != name})
+        compose.interpolate(compose.SERVICES, given)
 
 
 def test_only_migrations_hold_the_owner_and_no_secret_is_written_in_the_files():
@@ -72,7 +73,9 @@ def test_only_migrations_hold_the_owner_and_no_secret_is_written_in_the_files():
 
     holders = {name for name, service in services.items() if SECRETS["OWNER_PASSWORD"] in str(service)}
     assert holders == {"postgres", "migrate"}
-    assert not re.search(r"^ *\w*(PASSWORD|SECRET_KEY|TOKEN|AUTH): *[^$\s]", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE)
+    assert not re.search(
+        r"^ *\w*(PASSWORD|SECRET_KEY|TOKEN|AUTH): *[^$\s]", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -98,9 +101,7 @@ def test_volumes_are_declared_and_the_image_owns_those_that_it_writes():
         for volume in service.get("volumes", [])
         if not volume.startswith(".")
     }
-    written = {
-        volume.split(":")[1] for name in OURS for volume in compose.SERVICES[name].get("volumes", [])
-    }
+    written = {volume.split(":")[1] for name in OURS for volume in compose.SERVICES[name].get("volumes", [])}
     assert used == set(compose.COMPOSE["volumes"])
     assert written <= set(re.search(r"install -d -o coursive (.*)", "\n".join(compose.runs()))[1].split())
 
@@ -289,13 +290,26 @@ class Rehearsal:
         self._own(files)
         options = compose.words(environment["POSTGRES_INITDB_ARGS"])  # type: ignore[index]
         self.run(
-            ["initdb", f"--pgdata={files}", "--username=postgres", f"--pwfile={password}", "--auth=scram-sha-256", *options],
+            [
+                "initdb",
+                f"--pgdata={files}",
+                "--username=postgres",
+                f"--pwfile={password}",
+                "--auth=scram-sha-256",
+                *options,
+            ],
             {},
         )
         place = ["-D", str(files), "-p", str(self.ports["postgres"]), "-k", str(self.folder / "sockets")]
         self.start("postgres", [*compose.words(service["command"]), *place], {})  # type: ignore[arg-type]
-        here = {"PGHOST": "127.0.0.1", "PGPORT": str(self.ports["postgres"]), "PGPASSWORD": self.env["POSTGRES_PASSWORD"]}
-        eventually(lambda: subprocess.run([servers.programs()[0] / "pg_isready", "-q"], env=here, check=False).returncode == 0)
+        here = {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.ports["postgres"]),
+            "PGPASSWORD": self.env["POSTGRES_PASSWORD"],
+        }
+        eventually(
+            lambda: subprocess.run([servers.programs()[0] / "pg_isready", "-q"], env=here, check=False).returncode == 0
+        )
         script = self.folder / "create-roles.sh"
         shutil.copy(ROOT / "docker/create-roles.sh", script)
         self.run(["sh", str(script)], here | environment)  # type: ignore[operator]
@@ -307,7 +321,9 @@ class Rehearsal:
 
     def proxy(self, caddy: str) -> None:
         config = self.here((ROOT / "docker/Caddyfile").read_text())
-        options = f"http_port {self.ports['http']}\n\thttps_port {self.ports['https']}\n\tadmin off\n\tskip_install_trust\n"
+        options = (
+            f"http_port {self.ports['http']}\n\thttps_port {self.ports['https']}\n\tadmin off\n\tskip_install_trust\n"
+        )
         (self.folder / "Caddyfile").write_text(config.replace("{\n", "{\n\t" + options, 1))
         given = {"COURSIVE_HOSTS": self.env["COURSIVE_HOSTS"], "XDG_DATA_HOME": str(self.folder / "certificates")}
         given |= {"XDG_CONFIG_HOME": str(self.folder / "certificates"), "HOME": str(self.folder / "certificates")}

@@ -100,12 +100,18 @@ POSITIVE = models.CheckConstraint(condition=models.Q(id__gt=0), name="room_posit
         (migrations.RemoveField("room", "name"), ["RemoveField: the old code still reads it"]),
         (migrations.RenameField("room", "name", "title"), ["RenameField: the old code still reads it"]),
         (migrations.DeleteModel("Room"), ["DeleteModel: the old code still reads it"]),
-        (migrations.AlterField("room", "name", models.CharField(max_length=20)), ["AlterField: the old code still writes NULL"]),
+        (
+            migrations.AlterField("room", "name", models.CharField(max_length=20)),
+            ["AlterField: the old code still writes NULL"],
+        ),
         (
             migrations.AlterField("room", "name", models.IntegerField(null=True)),
             ["AlterField: the table is written anew, and nobody reads it meanwhile"],
         ),
-        (migrations.AddField("room", "size", models.IntegerField(default=0)), ["AddField: the old code inserts without it"]),
+        (
+            migrations.AddField("room", "size", models.IntegerField(default=0)),
+            ["AddField: the old code inserts without it"],
+        ),
         (migrations.AddIndex("room", INDEX), ["AddIndex: writes wait while it is built"]),
         (migrations.AddConstraint("room", POSITIVE), ["AddConstraint: writes wait while every row is read"]),
         (migrations.AddField("room", "size", models.IntegerField(db_default=0)), []),

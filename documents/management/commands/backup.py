@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, help="a folder, or the archive to write (or to check)")
-        parser.add_argument("--check", action="store_true", help="read an archive against its manifest, and write nothing")
+        parser.add_argument(
+            "--check", action="store_true", help="read an archive against its manifest, and write nothing"
+        )
         parser.add_argument("--keep", type=int, metavar="N", help="in a folder: keep the N latest archives")
 
     def handle(self, *, path: Path, check: bool, keep: int | None, **options: Any) -> None:
@@ -24,7 +26,9 @@ class Command(BaseCommand):
             self._check(path)
             return
         if "owner" not in settings.DATABASES:
-            raise CommandError("DATABASE_OWNER_URL n’est pas donné : seul le propriétaire de la base voit tous les pôles.")
+            raise CommandError(
+                "DATABASE_OWNER_URL n’est pas donné : seul le propriétaire de la base voit tous les pôles."
+            )
         if keep is not None and (keep < 1 or not path.is_dir()):
             raise CommandError("--keep veut un dossier, et au moins une archive.")
         start, now = time.monotonic(), timezone.now()

@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, replace: bool, **options: Any) -> None:
         if "owner" not in settings.DATABASES:
-            raise CommandError("DATABASE_OWNER_URL n’est pas donné : seul le propriétaire de la base écrit pour tous les pôles.")
+            raise CommandError(
+                "DATABASE_OWNER_URL n’est pas donné : seul le propriétaire de la base écrit pour tous les pôles."
+            )
         start = time.monotonic()
         try:
             manifest = restore(path, replace=replace)
@@ -28,4 +30,6 @@ class Command(BaseCommand):
             f" {len(manifest.files)} fichiers, comme au {manifest.made_at}. Comptes et empreintes sont ceux du manifeste."
         )
         if manifest.missing:
-            self.stdout.write(f"Il manquait déjà {len(manifest.missing)} fichiers à l’original, dont {manifest.missing[0]}.")
+            self.stdout.write(
+                f"Il manquait déjà {len(manifest.missing)} fichiers à l’original, dont {manifest.missing[0]}."
+            )
