@@ -128,6 +128,9 @@ def test_the_proxys_file_is_valid():
     assert done.returncode == 0, done.stderr
 
 
+CODE = re.compile(r"^Votre code .*:\s(\S+)", re.MULTILINE)
+
+
 class Postbox(socketserver.ThreadingTCPServer):
     """An SMTP server that keeps what it is given."""
 
@@ -191,7 +194,7 @@ class Rehearsal:
     def keywords(self, environment: dict[str, str]) -> dict[str, object]:
         binaries = f"{self.folder / 'venv/bin' if self.whole else Path(sys.executable).parent}:{servers.programs()[0]}"
         given = {name: self.here(str(text)) for name, text in environment.items()}
-        given |= {"PATH": f"{binaries}:/usr/bin:/bin", "TMPDIR": str(self.folder / "tmp"), "HOSTNAME": "rehearsal"}
+        given |= {"PATH": f"{binaries}:/usr/bin:/bin", "TMPDIR": str(self.folder / "tmp"), "HOSTNAME": socket.gethostname()}
         keywords: dict[str, object] = {"cwd": self.app, "env": given, "stdin": subprocess.DEVNULL}
         if self.account:
             keywords |= {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
@@ -434,11 +437,10 @@ def test_production_on_one_machine_from_an_empty_folder(rehearse):
     assert "Secure" in headers["Set-Cookie"]
     assert "HttpOnly" in headers["Set-Cookie"]
     browser.post("/compte/code/", email="aurelie@nord.example")
-    letter = eventually(lambda: site.postbox.messages and site.postbox.messages[0])
-    code = re.search(r"^\W*([A-Z0-9]{4}-?[A-Z0-9]{2,4})\W*$", letter, re.MULTILINE)
-    assert code, letter
+    code = eventually(lambda: CODE.search("".join(site.postbox.messages)))
     status, page, headers, url = browser.post("/compte/code/saisie/", code=code[1])
-    assert (status, url.split("/", 3)[3]) == (200, "gestion/")
+    # In, or on the way to a second factor where the preset asks for one.
+    assert (status, "/compte/code/" in url) == (200, False)
     request_id = headers["X-Request-ID"]
     assert re.fullmatch(r"[0-9a-f-]{36}", request_id)
     assert f'"request_id": "{request_id}"' in (site.folder / "web.log").read_text()
