@@ -109,7 +109,7 @@ class Instance:
 
     def worker(self, **environment: str) -> subprocess.Popen[bytes]:
         return self.start(
-            "celery", "--quiet", "-A", "coursive", "worker", "--pool=prefork", "--concurrency=2", "--loglevel=info",
+            "celery", "--quiet", "-A", "coursive", "worker", "--pool=prefork", "--concurrency=2",
             "--without-gossip", "--without-mingle", **environment,
         )  # fmt: skip
 

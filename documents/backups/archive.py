@@ -99,14 +99,13 @@ def opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
 def _manifest(archive: zipfile.ZipFile) -> Manifest:
     try:
         content: dict[str, Any] = json.loads(archive.read(MANIFEST))
-    except (KeyError, ValueError) as error:
-        raise BadArchive("Ce fichier n’est pas une sauvegarde de Coursive : il n’a pas de manifeste.") from error
-    found = content.pop("format", None)
-    if found != FORMAT:
-        raise BadArchive(f"Cette version lit le format {FORMAT}, et l’archive est au format {found}.")
-    tables = {name: Table(**table) for name, table in content.pop("tables").items()}
-    parts = {name: Part(**part) for name, part in content.pop("parts").items()}
-    return Manifest(**content, tables=tables, parts=parts)
+        if (found := content.pop("format", None)) != FORMAT:
+            raise BadArchive(f"Cette version lit le format {FORMAT}, et l’archive est au format {found}.")
+        tables = {name: Table(**table) for name, table in content.pop("tables").items()}
+        parts = {name: Part(**part) for name, part in content.pop("parts").items()}
+        return Manifest(**content, tables=tables, parts=parts)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadArchive("Ce fichier n’est pas une sauvegarde de Coursive : son manifeste ne se lit pas.") from error
 
 
 def check(path: Path) -> Manifest:

@@ -219,6 +219,7 @@ def test_an_archive_that_is_not_whole_or_not_ours_is_refused_with_words(furnishe
     zipfile.ZipFile(foreign, "w").close()
     newer = rewritten(archive, tmp_path / "newer.zip", version="9.0", migrations=[["hubs", "0999_later"]])
     stranger = rewritten(archive, tmp_path / "stranger.zip", format=99)
+    emptied = rewritten(archive, tmp_path / "emptied.zip", parts=None)
 
     for path, words in (
         (cut, "coupée ou abîmée"),
@@ -226,6 +227,7 @@ def test_an_archive_that_is_not_whole_or_not_ours_is_refused_with_words(furnishe
         (foreign, "pas une sauvegarde de Coursive"),
         (newer, "version plus récente (9.0)"),
         (stranger, "format 99"),
+        (emptied, "manifeste ne se lit pas"),
         (tmp_path / "absent.zip", "ne se lit pas"),
     ):
         refused = says(elsewhere.manage("restore", path), 1)

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from coursive import servers
 from tests.instances import eventually, free_port
@@ -111,6 +112,15 @@ def test_the_image_holds_what_its_processes_need_and_no_more():
 
     assert {"manage.py", "gunicorn.conf.py", "pyproject.toml", "hubs/models/hub.py", "static/css/tokens.css"} <= copied
     assert not {path for path in copied if path.startswith(("tests/", "docs/", "docker"))}
+
+
+def test_the_page_of_the_proxy_needs_nothing_that_is_away(tmp_path):
+    call_command("assets", page=tmp_path / "503.html")
+    page = (tmp_path / "503.html").read_text()
+
+    assert "Nous revenons dans un instant" in page
+    # What it is drawn with is in the same folder as it; the rest would come from the web.
+    assert {url.split("/")[1] for url in re.findall(r'(?:href|src)="(/[^"]+)"', page)} == {"static"}
 
 
 def test_the_proxys_file_is_valid():
