@@ -22,7 +22,7 @@ test: ## all that must pass: check, then the tests, in browsers too; ARGS="-k wo
 
 soak: ## the long tests with real processes
 	@bin/setup test
-	@$(SERVERS) --ephemeral -- bash -ec '$(PYTHON) manage.py assets; SOAK=full $(PYTHON) -m pytest -n0 -m soak $(ARGS)'
+	@$(SERVERS) --ephemeral -- bash -ec '$(PYTHON) manage.py assets; SOAK=full $(PYTHON) -m pytest -n0 -m "soak or long" $(ARGS)'
 
 pytest: ARGS ?=
 pytest:

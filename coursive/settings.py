@@ -274,14 +274,35 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# No page of ours asks the browser for any of these, so that nothing slipped into one can.
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
+# --- What operators read -------------------------------------------------------------------------
+METRICS_TOKEN = os.environ.get("COURSIVE_METRICS_TOKEN", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Both tell every step of every font.
-    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "filters": {"circumstances": {"()": "hubs.logs.Circumstances"}},
+    "formatters": {
+        "json": {"()": "hubs.logs.JsonLines", "json_ensure_ascii": False},
+        "text": {"()": "hubs.logs.Lines"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if os.environ.get("COURSIVE_LOG") == "json" else "text",
+            "filters": ["circumstances"],
+        }
+    },
+    "loggers": {
+        # Both tell every step of every font.
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        # The line of the request says 403 and 404 already; its own handlers would write all a second time.
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "info").upper()},
 }

@@ -1,17 +1,17 @@
+import time
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from hubs import away
+from hubs import away, health, logs, metrics
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
-from hubs.roles import SeesEveryHub, is_held
 from hubs.scope import open_hub
 from hubs.views.shared import instance_home
 
@@ -19,28 +19,44 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. `/readyz`: it can work, as the right role. On any host."""
+    """The first of all: names the request, counts and logs it, and answers what watches the site, on any host.
+
+    `/healthz`: the process answers. `/readyz`: it can work, as the right role. `/metrics`: what it did.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":
-            return HttpResponse("ok\n", content_type="text/plain")
+            return _plain("ok\n")
         if request.path == "/readyz":
             return self._ready()
-        return self.get_response(request)
+        if request.path == "/metrics" and metrics.may_read(request):
+            return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        start = time.perf_counter()
+        # Only behind our proxy, which writes its own over a visitor's.
+        token = logs.begin_request(request, given=request.headers.get("X-Request-ID", "") if settings.HTTPS else "")
+        try:
+            response = self.get_response(request)
+            seconds = time.perf_counter() - start
+            metrics.count(response.status_code, seconds)
+            if response.status_code >= 400 or not request.path.startswith(settings.STATIC_URL):
+                logs.tell_access(request, response.status_code, seconds)
+            response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+            response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        finally:
+            logs.end_request(token)
+        return response
 
     def _ready(self) -> HttpResponse:
-        try:
-            held = is_held(connection)
-        except SeesEveryHub:
-            held = False
-        except (DatabaseError, InterfaceError):
-            return HttpResponse("database\n", status=503, content_type="text/plain")
-        if not held:
-            return HttpResponse("role\n", status=503, content_type="text/plain")
-        return HttpResponse("ready\n", content_type="text/plain")
+        if missing := health.missing():
+            return _plain(f"{missing}\n", status=503)
+        return _plain("ready\n" if health.valkey_answers() else "ready\nvalkey is away\n")
+
+
+def _plain(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
 class PlainTextMiddleware:

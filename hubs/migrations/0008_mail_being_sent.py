@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hubs", "0001_ground")]
+    dependencies = [("hubs", "0006_index_failures")]
 
     operations = [
         migrations.RemoveIndex(model_name="mail", name="hubs_mail_due"),

@@ -51,7 +51,9 @@ class Mail(HubModel):
         indexes = [
             models.Index(
                 fields=["hub", "next_try_at"], condition=Q(state__in=["queued", "sending"]), name="hubs_mail_to_send"
-            )
+            ),
+            # Counted each time the metrics are read, beside years of mail that left.
+            models.Index(fields=["hub"], condition=Q(state="failed"), name="hubs_mail_failed"),
         ]
 
     def __str__(self) -> str:
@@ -118,7 +120,10 @@ class RunItem(HubModel):
                 | (~Q(state=ItemState.DONE) & Q(done_at__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["hub", "handed_at"], condition=Q(state="todo"), name="hubs_runitem_due")]
+        indexes = [
+            models.Index(fields=["hub", "handed_at"], condition=Q(state="todo"), name="hubs_runitem_due"),
+            models.Index(fields=["hub"], condition=Q(state="failed"), name="hubs_runitem_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from hubs import logs
 from hubs.colour import accent_css
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
@@ -78,7 +79,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     if away.is_away(request, sys.exc_info()[1]):
         return away.away(request)
-    page = render_to_string("500.html", {"hub": getattr(request, "hub", None)})
+    page = render_to_string("500.html", {"hub": getattr(request, "hub", None), "request_id": logs.request_id()})
     return HttpResponse(page, status=500)
 
 
