@@ -27,7 +27,9 @@ class HubsConfig(HubAppConfig):
         connection_created.connect(refuse_owner)
 
     def tidy(self, now: dt.datetime) -> None:
-        """Sessions that have expired."""
+        """Sessions that have expired, and counts of tries that are over."""
         from hubs.actions import forget_sessions
+        from hubs.limits import forget_tallies
 
         forget_sessions(now=now)
+        forget_tallies(now=now)

@@ -8,11 +8,12 @@ from django.db import DatabaseError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from hubs.limits import TooMany
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
 from hubs.roles import SeesEveryHub, is_held
 from hubs.scope import open_hub
-from hubs.views.shared import instance_home
+from hubs.views.shared import instance_home, too_many
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -99,8 +100,9 @@ class HubMiddleware:
         request.inner = transaction.atomic()  # type: ignore[attr-defined]
         request.inner.__enter__()  # type: ignore[attr-defined]
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         self._leave(request, exception)
+        return too_many(request, exception) if isinstance(exception, TooMany) else None
 
     def _leave(self, request: HttpRequest, exception: Exception | None) -> None:
         inner, request.inner = request.inner, None  # type: ignore[attr-defined]

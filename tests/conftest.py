@@ -1,3 +1,5 @@
+import secrets
+
 import pytest
 from django.core.cache import cache
 from django.db import connections
@@ -19,7 +21,8 @@ def quick_passwords(settings):
 
 @pytest.fixture(autouse=True)
 def own_cache(settings):
-    """Counters of rate limits are those of the test alone."""
+    """What is cached, and what the limiter counts in Valkey, is of the test alone."""
+    settings.SECRET_KEY = secrets.token_hex()  # names the counters
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
 

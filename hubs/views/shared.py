@@ -1,5 +1,6 @@
 """The pages that several apps feed, and those of the ground."""
 
+import math
 from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from hubs.colour import accent_css
+from hubs.limits import TooMany
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
 from hubs.queries import address_of
@@ -69,6 +71,14 @@ def staff_home(request: HttpRequest) -> HttpResponse:
         key=lambda todo: (str(todo.kind), todo.since),
     )
     return render(request, "hubs/staff_home.html", {"todos": todos, "today": timezone.localdate()})
+
+
+def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
+    """What one who tries too often reads: when to try again."""
+    wait = max(1, math.ceil((refusal.until - timezone.now()).total_seconds()))
+    response = render(request, "429.html", {"until": refusal.until, "minutes": math.ceil(wait / 60)}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
