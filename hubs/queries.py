@@ -1,9 +1,14 @@
+import datetime as dt
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db.models import Q
 from django.http.request import split_domain_port
+from django.utils.crypto import salted_hmac
 
-from hubs.models import Hub, HubAddress, Run
-from hubs.scope import current_hub
+from hubs.devices import name_of
+from hubs.models import Hub, HubAddress, Run, Session
+from hubs.scope import current_hub, current_hub_id
 
 
 def bare(host: str) -> str:
@@ -34,3 +39,26 @@ def absolute(path: str) -> str:
 def run_with_progress(run_id: int) -> Run:
     """The run with its counts. Raises Run.DoesNotExist."""
     return Run.objects.with_progress().get(pk=run_id)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser signed in to the open hub. `id` names it on pages, where its key must not be read."""
+
+    session: Session
+    id: str
+    is_this_one: bool
+
+    @property
+    def name(self) -> str:
+        return name_of(self.session.agent)
+
+
+def devices_of(user_id: int, now: dt.datetime, *, current: str) -> list[Device]:
+    """The user's browsers, this one first and then the last seen."""
+    sessions = Session.objects.filter(hub=current_hub_id(), user=user_id, expire_date__gt=now)
+    found = [
+        Device(session, salted_hmac("hubs.devices", session.pk).hexdigest()[:16], session.pk == current)
+        for session in sessions.order_by("-seen_at", "pk")
+    ]
+    return sorted(found, key=lambda device: not device.is_this_one)

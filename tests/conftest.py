@@ -1,6 +1,10 @@
 import secrets
+import time
 
 import pytest
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as RECORDS_OF
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
+from allauth.account.internal.userkit import user_id_to_str
 from django.core.cache import cache
 from django.db import connections
 
@@ -20,10 +24,9 @@ def quick_passwords(settings):
 
 
 @pytest.fixture(autouse=True)
-def own_cache(settings):
-    """What is cached, and what the limiter counts in Valkey, is of the test alone."""
+def own_counters(settings):
+    """What the limiter counts in Valkey, and what allauth keeps in memory, is of the test alone."""
     settings.SECRET_KEY = secrets.token_hex()  # names the counters
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
 
 
@@ -79,7 +82,7 @@ def hub(nord):
 
 @pytest.fixture
 def sign_in():
-    """`sign_in(cast, "coordinator")` is a browser signed in to that hub as that person; without a name, a visitor's."""
+    """`sign_in(cast, "coordinator")` is a browser just signed in to that hub as that person; without a name, a visitor's."""
 
     def signed_in(cast: Cast, name: str | None = None) -> CheckingClient:
         client = CheckingClient(headers={"host": f"{cast.hub.slug}.localhost"})
@@ -87,6 +90,10 @@ def sign_in():
             person: Person = getattr(cast, name)
             with open_hub(cast.hub):
                 client.force_login(person.user)
+                session = client.session
+                record = {"method": "password", "at": time.time()}
+                session.update({RECORDS: [record], RECORDS_OF: user_id_to_str(person.user)})
+                session.save()
         return client
 
     return signed_in
