@@ -1,4 +1,5 @@
 import secrets
+import socket
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.cache import cache
 from django.db import connections
 
 from coursive.celery import app as celery
+from hubs import limits
 from hubs.scope import open_hub
 from parties.models import Person
 from tests.cast import Cast, cast_of
@@ -28,6 +30,15 @@ def own_counters(settings):
     """What the limiter counts in Valkey, and what allauth keeps in memory, is of the test alone."""
     settings.SECRET_KEY = secrets.token_hex()  # names the counters
     cache.clear()
+
+
+@pytest.fixture
+def no_valkey(settings, monkeypatch):
+    """Nobody on its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.REDIS_URL = f"redis://127.0.0.1:{free.getsockname()[1]}/0"
+    monkeypatch.setattr(limits, "_silent_until", 0.0)
 
 
 @pytest.fixture(scope="session")
