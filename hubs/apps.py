@@ -21,13 +21,31 @@ class HubsConfig(HubAppConfig):
     settings_nav = (
         NavItem(_("Le pôle"), "hubs:identity", "home-modern", coordinator, rank=10),
         NavItem(_("Statut"), "hubs:legal", "scale", coordinator, rank=20),
+        NavItem(_("Sécurité"), "hubs:security", "shield-check", coordinator, rank=30),
     )
+    own_nav = (
+        NavItem(_("Sécurité"), "mfa_index", "shield-check", person_of_hub, rank=10),
+        NavItem(_("Appareils"), "hubs:devices", "device-phone-mobile", person_of_hub, rank=20),
+    )
+    trail_words = {
+        "hubs.security_changed": _("Sécurité réglée"),
+        "hubs.session_ended": _("Appareil déconnecté"),
+        "hubs.sessions_ended": _("Autres appareils déconnectés"),
+        "hubs.factor_added": _("Seconde étape ajoutée"),
+        "hubs.factor_removed": _("Seconde étape retirée"),
+        "hubs.password_changed": _("Mot de passe changé"),
+    }
 
     def ready(self) -> None:
+        from hubs import receivers
+
         connection_created.connect(refuse_owner)
+        receivers.listen()
 
     def tidy(self, now: dt.datetime) -> None:
-        """Sessions that have expired."""
+        """Sessions that have expired, and counts of tries that are over."""
         from hubs.actions import forget_sessions
+        from hubs.limits import forget_tallies
 
         forget_sessions(now=now)
+        forget_tallies(now=now)

@@ -16,6 +16,13 @@ class Role(models.TextChoices):
 STAFF_ROLES = frozenset({Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER, Role.RECEPTION})
 
 
+class SecondFactor(models.TextChoices):
+    """Of whom the hub asks a second step at sign-in; whoever has set one up is asked for it in any case."""
+
+    NOBODY = "nobody", _("de personne")
+    STAFF = "staff", _("de l’équipe")
+
+
 class LegalForm(models.TextChoices):
     """Legal forms met in the seeds, S1 and S4; the empty one is a project with no legal body yet."""
 

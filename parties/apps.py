@@ -23,6 +23,7 @@ class PartiesConfig(HubAppConfig):
         "parties.figures_recorded": _("Chiffres enregistrés"),
         "parties.role_given": _("Rôle donné"),
         "parties.role_ended": _("Rôle terminé"),
+        "parties.address_changed": _("Adresse de connexion changée"),
     }
 
     def welcome_coordinator(self, email: str, today: dt.date) -> None:

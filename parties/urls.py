@@ -1,11 +1,13 @@
 from django.urls import path
 
-from parties.views import member, staff
+from parties.views import address, member, staff
 
 app_name = "parties"
 urlpatterns = [
     path("mon-espace/structure/", member.my_structure, name="my_structure"),
     path("mon-espace/structure/<str:public_id>/modifier/", member.my_structure_edit, name="my_structure_edit"),
+    path("mon-espace/moi/adresse/", address.ask, name="address"),
+    path("mon-espace/moi/adresse/code/", address.confirm, name="address_code"),
     path("gestion/structures/", staff.structures, name="structures"),
     path("gestion/structures/nouvelle/", staff.structure_add, name="structure_add"),
     path("gestion/structures/<str:public_id>/", staff.structure, name="structure"),

@@ -1,8 +1,16 @@
+import secrets
+import socket
+import time
+
 import pytest
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as RECORDS_OF
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
+from allauth.account.internal.userkit import user_id_to_str
 from django.core.cache import cache
 from django.db import connections
 
 from coursive.celery import app as celery
+from hubs import limits
 from hubs.scope import open_hub
 from parties.models import Person
 from tests.cast import Cast, cast_of
@@ -18,10 +26,19 @@ def quick_passwords(settings):
 
 
 @pytest.fixture(autouse=True)
-def own_cache(settings):
-    """Counters of rate limits are those of the test alone."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+def own_counters(settings):
+    """What the limiter counts in Valkey, and what allauth keeps in memory, is of the test alone."""
+    settings.SECRET_KEY = secrets.token_hex()  # names the counters
     cache.clear()
+
+
+@pytest.fixture
+def no_valkey(settings, monkeypatch):
+    """Nobody on its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.REDIS_URL = f"redis://127.0.0.1:{free.getsockname()[1]}/0"
+    monkeypatch.setattr(limits, "_silent_until", 0.0)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +93,7 @@ def hub(nord):
 
 @pytest.fixture
 def sign_in():
-    """`sign_in(cast, "coordinator")` is a browser signed in to that hub as that person; without a name, a visitor's."""
+    """`sign_in(cast, "coordinator")` is a browser just signed in to that hub as that person; without a name, a visitor's."""
 
     def signed_in(cast: Cast, name: str | None = None) -> CheckingClient:
         client = CheckingClient(headers={"host": f"{cast.hub.slug}.localhost"})
@@ -84,6 +101,10 @@ def sign_in():
             person: Person = getattr(cast, name)
             with open_hub(cast.hub):
                 client.force_login(person.user)
+                session = client.session
+                record = {"method": "password", "at": time.time()}
+                session.update({RECORDS: [record], RECORDS_OF: user_id_to_str(person.user)})
+                session.save()
         return client
 
     return signed_in

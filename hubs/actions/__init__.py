@@ -1,9 +1,17 @@
 """Every write of the ground, as the other apps call it."""
 
 from hubs.actions.audit import name_of, record
-from hubs.actions.hubs import ModuleNeeded, SettingsInThePast, SlugTaken, change_hub, change_settings, create_hub
+from hubs.actions.hubs import (
+    ModuleNeeded,
+    SettingsInThePast,
+    SlugTaken,
+    change_hub,
+    change_security,
+    change_settings,
+    create_hub,
+)
 from hubs.actions.outbox import add_item, send_mail, start_run
-from hubs.actions.people import forget_sessions, give_role
+from hubs.actions.people import end_other_sessions, end_session, forget_sessions, give_role
 
 __all__ = [
     "ModuleNeeded",
@@ -11,8 +19,11 @@ __all__ = [
     "SlugTaken",
     "add_item",
     "change_hub",
+    "change_security",
     "change_settings",
     "create_hub",
+    "end_other_sessions",
+    "end_session",
     "forget_sessions",
     "give_role",
     "name_of",

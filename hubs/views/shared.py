@@ -1,5 +1,6 @@
 """The pages that several apps feed, and those of the ground."""
 
+import math
 import sys
 from itertools import chain
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from hubs import logs
 from hubs.colour import accent_css
+from hubs.limits import TooMany
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
 from hubs.queries import address_of
@@ -71,6 +73,14 @@ def staff_home(request: HttpRequest) -> HttpResponse:
         key=lambda todo: (str(todo.kind), todo.since),
     )
     return render(request, "hubs/staff_home.html", {"todos": todos, "today": timezone.localdate()})
+
+
+def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
+    """What one who tries too often reads: when to try again."""
+    wait = max(1, math.ceil((refusal.until - timezone.now()).total_seconds()))
+    response = render(request, "429.html", {"until": refusal.until, "minutes": math.ceil(wait / 60)}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
