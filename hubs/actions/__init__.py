@@ -3,16 +3,29 @@
 from hubs.actions.audit import name_of, record
 from hubs.actions.hubs import ModuleNeeded, SettingsInThePast, SlugTaken, change_hub, change_settings, create_hub
 from hubs.actions.outbox import add_item, send_mail, start_run
-from hubs.actions.people import forget_sessions, give_role
+from hubs.actions.people import (
+    LastCoordinator,
+    RoleEndsTooSoon,
+    StaffRoleHeld,
+    end_role,
+    end_sessions,
+    forget_sessions,
+    give_role,
+)
 
 __all__ = [
+    "LastCoordinator",
     "ModuleNeeded",
+    "RoleEndsTooSoon",
     "SettingsInThePast",
     "SlugTaken",
+    "StaffRoleHeld",
     "add_item",
     "change_hub",
     "change_settings",
     "create_hub",
+    "end_role",
+    "end_sessions",
     "forget_sessions",
     "give_role",
     "name_of",
