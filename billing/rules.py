@@ -4,15 +4,16 @@ from billing.models import Account
 from hubs.actors import Actor
 from hubs.refusals import NotAllowed
 from hubs.rules import accounts
+from parties.rules import works_for
 
 __all__ = ["accounts", "require_accounts", "sees_account"]
 
 
 def sees_account(actor: Actor, account: Account) -> bool:
-    """Whether the account is that of the actor, or of a structure the actor acts for."""
+    """Whether the account is that of the actor, or of a structure the actor works in."""
     if account.organisation_id is not None:
-        return actor.acts_for(account.organisation_id)
-    return actor.person_id is not None and account.person_id == actor.person_id
+        return works_for(actor, account.organisation_id)
+    return actor.person_id is not None and not actor.is_guest and account.person_id == actor.person_id
 
 
 def require_accounts(actor: Actor) -> None:

@@ -5,14 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.parts import HubAppConfig, NavItem
 from hubs.roles import refuse_owner
-from hubs.rules import anyone, coordinator, person_of_hub, staff
+from hubs.rules import anyone, coordinator, known, staff
 
 
 class HubsConfig(HubAppConfig):
     name = "hubs"
     verbose_name = _("pôle")
     public_nav = (NavItem(_("Le lieu"), "hubs:home", "home", anyone, rank=10),)
-    member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", person_of_hub, rank=10),)
+    member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", known, rank=10),)
     staff_nav = (
         NavItem(_("À faire"), "hubs:staff_home", "check-circle", staff, rank=10),
         NavItem(_("Réglages"), "hubs:identity", "cog-6-tooth", coordinator, rank=90),
@@ -22,6 +22,11 @@ class HubsConfig(HubAppConfig):
         NavItem(_("Le pôle"), "hubs:identity", "home-modern", coordinator, rank=10),
         NavItem(_("Statut"), "hubs:legal", "scale", coordinator, rank=20),
     )
+
+    trail_words = {
+        "hubs.role_given": _("Rôle donné pour le pôle"),
+        "hubs.role_ended": _("Rôle pour le pôle terminé"),
+    }
 
     def ready(self) -> None:
         connection_created.connect(refuse_owner)

@@ -7,6 +7,7 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actions import send_mail
@@ -17,8 +18,8 @@ from parties.models import Person
 
 
 def is_of_hub(user: User | None) -> bool:
-    """Whether the account belongs to a person of the open hub."""
-    return user is not None and Person.objects.filter(user_id=user.pk).exists()
+    """Whether the account belongs to a person of the open hub, whose way in is not closed."""
+    return user is not None and Person.objects.let_in(timezone.localdate()).filter(user_id=user.pk).exists()
 
 
 class HubBackend(AuthenticationBackend):

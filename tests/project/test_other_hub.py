@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from hubs.actions import start_run
-from hubs.models import Run
+from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
 from tests.billing.factories import AccountFactory, PaymentFactory, issued
@@ -44,6 +44,7 @@ def elsewhere(sud):
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [MembershipFactory(organisation=sud.organisation).pk],
             "person_id": [Person.objects.order_by("pk")[0].public_id],
+            "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
             "pk": [booking.unit.pool_id, booking.unit.pool.site_id],
             "public_id": [
@@ -51,6 +52,7 @@ def elsewhere(sud):
                 booking.public_id,
                 booking.unit.pool.public_id,
                 Person.objects.order_by("pk")[0].public_id,
+                sud.guest_invitation.public_id,
             ],
         }
 
