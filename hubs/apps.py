@@ -5,14 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.parts import HubAppConfig, NavItem
 from hubs.roles import refuse_owner
-from hubs.rules import anyone, coordinator, person_of_hub, staff
+from hubs.rules import anyone, coordinator, known, person_of_hub, staff
 
 
 class HubsConfig(HubAppConfig):
     name = "hubs"
     verbose_name = _("pôle")
     public_nav = (NavItem(_("Le lieu"), "hubs:home", "home", anyone, rank=10),)
-    member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", person_of_hub, rank=10),)
+    member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", known, rank=10),)
     staff_nav = (
         NavItem(_("À faire"), "hubs:staff_home", "check-circle", staff, rank=10),
         NavItem(_("Réglages"), "hubs:identity", "cog-6-tooth", coordinator, rank=90),
@@ -34,6 +34,8 @@ class HubsConfig(HubAppConfig):
         "hubs.factor_added": _("Seconde étape ajoutée"),
         "hubs.factor_removed": _("Seconde étape retirée"),
         "hubs.password_changed": _("Mot de passe changé"),
+        "hubs.role_given": _("Rôle donné pour le pôle"),
+        "hubs.role_ended": _("Rôle pour le pôle terminé"),
     }
 
     def ready(self) -> None:

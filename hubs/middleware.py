@@ -114,9 +114,11 @@ class HubMiddleware:
         return response
 
     def _keep_private(self, request: HttpRequest, response: HttpResponse) -> None:
-        """A page of someone signed in is kept by no cache, nor shown by the next person's « back »."""
-        user = getattr(request, "user", None)
-        if not response.has_header("Cache-Control") and user is not None and user.is_authenticated:
+        """A page of someone who came in is kept by no cache, nor shown by the next person's « back »."""
+        user, actor = getattr(request, "user", None), getattr(request, "actor", None)
+        if user is None or response.has_header("Cache-Control"):
+            return
+        if user.is_authenticated or actor.is_known:
             response["Cache-Control"] = "private, no-store"
 
     def _instance_page(self, request: HttpRequest) -> HttpResponse:

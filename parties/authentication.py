@@ -28,8 +28,8 @@ from parties.models import Person
 
 
 def is_of_hub(user: User | None) -> bool:
-    """Whether the account belongs to a person of the open hub."""
-    return user is not None and Person.objects.filter(user_id=user.pk).exists()
+    """Whether the account belongs to a person of the open hub, whose way in is not closed."""
+    return user is not None and Person.objects.let_in(timezone.localdate()).filter(user_id=user.pk).exists()
 
 
 KNOWN = "coursive_known"

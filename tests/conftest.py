@@ -6,13 +6,18 @@ import pytest
 from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as RECORDS_OF
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
 from allauth.account.internal.userkit import user_id_to_str
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import connections
+from django.http import HttpRequest
+from django.utils import timezone
 
 from coursive.celery import app as celery
 from hubs import limits
 from hubs.scope import open_hub
-from parties.models import Person
+from parties import guests
+from parties.models import Invitation, Person
 from tests.cast import Cast, cast_of
 from tests.client import CheckingClient
 
@@ -91,6 +96,16 @@ def hub(nord):
         yield nord.hub
 
 
+def come_in(client: CheckingClient, invitation: Invitation) -> None:
+    """Give the browser what a guest's link leaves in it."""
+    request = HttpRequest()
+    request.session = client.session
+    request.user = AnonymousUser()
+    guests.let_in(request, invitation, timezone.now())
+    request.session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+
+
 @pytest.fixture
 def sign_in():
     """`sign_in(cast, "coordinator")` is a browser just signed in to that hub as that person; without a name, a visitor's."""
@@ -100,11 +115,14 @@ def sign_in():
         if name is not None:
             person: Person = getattr(cast, name)
             with open_hub(cast.hub):
-                client.force_login(person.user)
-                session = client.session
-                record = {"method": "password", "at": time.time()}
-                session.update({RECORDS: [record], RECORDS_OF: user_id_to_str(person.user)})
-                session.save()
+                if person.user is None:
+                    come_in(client, cast.guest_invitation)
+                else:
+                    client.force_login(person.user)
+                    session = client.session
+                    record = {"method": "password", "at": time.time()}
+                    session.update({RECORDS: [record], RECORDS_OF: user_id_to_str(person.user)})
+                    session.save()
         return client
 
     return signed_in

@@ -11,19 +11,34 @@ from hubs.actions.hubs import (
     create_hub,
 )
 from hubs.actions.outbox import add_item, send_mail, start_run
-from hubs.actions.people import end_other_sessions, end_session, forget_sessions, give_role
+from hubs.actions.people import (
+    LastCoordinator,
+    RoleEndsTooSoon,
+    StaffRoleHeld,
+    end_other_sessions,
+    end_role,
+    end_session,
+    end_sessions,
+    forget_sessions,
+    give_role,
+)
 
 __all__ = [
+    "LastCoordinator",
     "ModuleNeeded",
+    "RoleEndsTooSoon",
     "SettingsInThePast",
     "SlugTaken",
+    "StaffRoleHeld",
     "add_item",
     "change_hub",
     "change_security",
     "change_settings",
     "create_hub",
     "end_other_sessions",
+    "end_role",
     "end_session",
+    "end_sessions",
     "forget_sessions",
     "give_role",
     "name_of",

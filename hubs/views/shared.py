@@ -18,7 +18,7 @@ from hubs.limits import TooMany
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
 from hubs.queries import address_of
-from hubs.rules import anyone, open_to, person_of_hub, staff
+from hubs.rules import anyone, known, open_to, person_of_hub, staff
 
 
 def instance_home(request: HttpRequest) -> HttpResponse:
@@ -58,7 +58,7 @@ def after_login(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@open_to(person_of_hub)
+@open_to(known)
 def member_home(request: HttpRequest) -> HttpResponse:
     cards = _in_order(app.member_cards(request.actor) for app in hub_apps(request.hub))
     return render(request, "hubs/member_home.html", {"cards": cards})

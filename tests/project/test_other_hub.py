@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from hubs.actions import start_run
-from hubs.models import Run
+from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
 from tests.billing.factories import AccountFactory, PaymentFactory, issued
@@ -44,8 +44,11 @@ def elsewhere(sud):
             "invoice_id": [invoice.pk],
             "payment_id": [payment.pk],
             "run_id": [Run.objects.latest("pk").pk],
-            "membership_id": [MembershipFactory(organisation=sud.organisation).pk],
+            "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
+            "college_id": [membership.college_id],
+            "issuer_id": [invoice.issuer_id],
             "person_id": [Person.objects.order_by("pk")[0].public_id],
+            "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
             "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk],
             "public_id": [
@@ -53,6 +56,7 @@ def elsewhere(sud):
                 booking.public_id,
                 booking.unit.pool.public_id,
                 Person.objects.order_by("pk")[0].public_id,
+                sud.guest_invitation.public_id,
             ],
         }
 
