@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
@@ -453,3 +454,20 @@ def change_address(*, user: User, email: str, by: Actor) -> User:
     subject = _("Vous n’entrez plus avec cette adresse (%(hub)s)") % {"hub": hub.name}
     send_mail(to=[before], subject=str(subject), text=str(text), about=person)
     return kept
+
+
+@transaction.atomic
+def forget_second_factor(*, user: User, by: Actor) -> int:
+    """Remove what the open hub sees of the user's second step, and tell them; how much there was."""
+    count, _models = Authenticator.objects.filter(user=user).delete()
+    if not count:
+        return 0
+    hub = current_hub()
+    record(by=by, verb="hubs.factor_removed", thing=user, before={"count": count})
+    text = _(
+        "Bonjour,\n\nVotre seconde étape est retirée, et vos clés d’accès avec elle. Vous entrez de nouveau par un code "
+        "envoyé à cette adresse. Si vous ne l’aviez pas demandé, dites-le tout de suite à l’équipe\u00a0: %(contact)s\n"
+    ) % {"contact": hub.contact_email}
+    subject = _("Votre seconde étape est retirée (%(hub)s)") % {"hub": hub.name}
+    send_mail(to=[user.email], subject=str(subject), text=str(text))
+    return count
