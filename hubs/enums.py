@@ -20,10 +20,10 @@ STAFF_ROLES = frozenset({Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER, Role.R
 
 
 class SecondFactor(models.TextChoices):
-    """Of whom the hub asks a second step at sign-in; whoever has set one up is asked for it in any case."""
+    """Whom the hub asks for a second step at sign-in; whoever has set one up is asked in any case."""
 
-    NOBODY = "nobody", _("de personne")
-    STAFF = "staff", _("de l’équipe")
+    NOBODY = "nobody", _("à personne")
+    STAFF = "staff", _("à l’équipe")
 
 
 class LegalForm(models.TextChoices):

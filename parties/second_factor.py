@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa import app_settings
@@ -17,6 +16,7 @@ from allauth.mfa.utils import decrypt
 from allauth.mfa.webauthn import forms as webauthn_forms
 from allauth.mfa.webauthn import views as webauthn_views
 from allauth.mfa.webauthn.internal import auth
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.html import format_html
@@ -109,17 +109,22 @@ class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):
 class LoginPasskeyForm(webauthn_forms.LoginWebAuthnForm):
     def clean_credential(self) -> Authenticator:
         tries = count(limits.SIGN_IN, context.request)
-        authenticator = super().clean_credential()
+        try:
+            authenticator = super().clean_credential()
+        except ValidationError as error:
+            raise ValidationError(gettext("Cette clé d’accès n’ouvre rien ici.")) from error
         if not is_of_hub(authenticator.user):
-            raise get_adapter().validation_error("invalid_login")
+            raise ValidationError(gettext("Cette clé d’accès n’ouvre rien ici."))
         tries.give_back()
         return authenticator
 
 
 class AddPasskeyView(webauthn_views.AddWebAuthnView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        # After allauth's own: of two challenges the session keeps the last.
         options = auth.begin_registration(self.request.user, passwordless=True)
-        return super().get_context_data(**kwargs) | {"js_data": {"creation_options": options}}
+        return context | {"js_data": {"creation_options": options}}
 
 
 def told_at_once(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             model_name="hub",
             name="second_factor",
             field=models.CharField(
-                choices=[("nobody", "de personne"), ("staff", "de l’équipe")],
+                choices=[("nobody", "à personne"), ("staff", "à l’équipe")],
                 db_default="nobody",
                 default="nobody",
                 max_length=10,

@@ -1,11 +1,13 @@
 """A second step at sign-in: an application, codes of its loss, passkeys of one host, and a hub that asks for one."""
 
 import re
+from io import StringIO
 from urllib.parse import unquote
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 
@@ -278,3 +280,27 @@ def test_the_setting_is_the_coordinators_and_takes_what_exists(nord, sign_in):
     statuses = {name: sign_in(nord, name).post(page, {}).status_code for name in ("coordinator", "adviser", "employee")}
 
     assert statuses == {"coordinator": 422, "adviser": 403, "employee": 403}
+
+
+# --- Everything lost -----------------------------------------------------------------------------
+
+
+def test_the_operator_takes_all_of_it_away_and_the_owner_is_told(nord, sud, sign_in, of_two_hubs):
+    TOTPFactory(user=of_two_hubs)
+    kept = passkey_of(nord.coordinator.user, nord)
+    for cast in (nord, sud):
+        passkey_of(of_two_hubs, cast)
+    said = StringIO()
+
+    call_command("second_factor", "forget", of_two_hubs.email, stdout=said)
+
+    assert said.getvalue() == f"{of_two_hubs.email} : 3 retirés.\n"
+    assert sign(sign_in(nord), of_two_hubs.email).redirect_chain[-1] == (SPACE, 302)
+    assert [letter.subject for letter in mails(nord)] == ["Votre seconde étape est retirée (Pôle nord)"]
+    with open_hub(nord.hub, host="nord.localhost"):
+        assert list(Authenticator.objects.all()) == [kept]
+
+
+def test_the_operator_is_told_of_an_address_that_has_no_account(db):
+    with pytest.raises(CommandError, match="Aucun compte"):
+        call_command("second_factor", "forget", "personne@exemple.example")
