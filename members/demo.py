@@ -18,7 +18,7 @@ from members.actions import import_file, open_fiscal_year, renew
 from members.models import FiscalYear
 from parties.actions import give_account, link_person, record_figures
 from parties.enums import FiguresSource, LinkRole
-from parties.exports import as_csv
+from hubs.exports import as_csv
 from parties.models import Link, Organisation, Person, YearFigures
 
 PASSWORD = "coursive-demo"  # noqa: S105 the demo says it on its first page

@@ -18,7 +18,7 @@ from billing.views.invoices import received, without_paging
 from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from parties.exports import MAX_ROWS, TYPES, download
+from hubs.exports import MAX_ROWS, TYPES, download
 
 
 @require_safe

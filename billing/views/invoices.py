@@ -22,7 +22,7 @@ from hubs import french
 from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from parties.exports import MAX_ROWS, TYPES, download
+from hubs.exports import MAX_ROWS, TYPES, download
 
 
 @require_safe

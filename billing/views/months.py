@@ -17,7 +17,7 @@ from billing.papers import month_name, rate_label
 from billing.rules import accounts
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from parties.exports import download
+from hubs.exports import download
 
 
 def _common(month: dt.date, step: int) -> dict[str, Any]:

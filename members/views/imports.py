@@ -20,7 +20,7 @@ from members.imports import COLUMNS, CREATED, REFUSED, UNCHANGED, UPDATED, Plan,
 from members.models import FiscalYear
 from members.queries import year_in_force
 from members.rules import keeps_memberships
-from parties.exports import TYPES, as_xlsx, download
+from hubs.exports import TYPES, as_xlsx, download
 from parties.figures import FIGURES, label_of, shown
 from parties.imports.sheets import MAX_BYTES, FileTooBig
 from parties.imports.writes import keep_draft

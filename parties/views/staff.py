@@ -13,7 +13,7 @@ from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to, staff
 from parties import actions
-from parties.exports import MAX_ROWS, TYPES, download
+from hubs.exports import MAX_ROWS, TYPES, download
 from parties.figures import FIGURES, label_of, shown
 from parties.filters import filter_with
 from parties.forms import (
