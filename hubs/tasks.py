@@ -4,6 +4,8 @@ import datetime as dt
 import logging
 import time
 from email.headerregistry import Address
+from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPServerDisconnected as ServerLeft
 
 from celery import Task, shared_task
 from django.conf import settings
@@ -14,9 +16,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError as BrokerAway
 
-from hubs.enums import ItemState, MailState
+from hubs.enums import ItemFailure, ItemState, MailFailure, MailState
 from hubs.models import Hub, Mail, RunItem
 from hubs.parts import hub_apps
+from hubs.refusals import Refusal
 from hubs.scope import open_hub
 
 log = logging.getLogger(__name__)
@@ -68,12 +71,25 @@ def deliver_mail(*, hub_id: int, mail_id: int) -> None:
         # Whatever is wrong with it, a message that cannot leave must not come back with every sweep.
         except Exception as error:
             log.warning("hub %s: mail %s did not leave", hub.slug, mail_id, exc_info=True)
-            mail.error = str(error)
+            mail.failure, mail.error = failure_of(error), str(error)
             mail.next_try_at = timezone.now() + dt.timedelta(minutes=2**mail.tries)
             mail.state = MailState.FAILED if mail.tries >= MAIL_TRIES else MailState.QUEUED
         else:
-            mail.state, mail.sent_at, mail.error = MailState.SENT, timezone.now(), ""
-        mail.save(update_fields=["tries", "error", "next_try_at", "state", "sent_at"])
+            mail.state, mail.sent_at, mail.failure, mail.error = MailState.SENT, timezone.now(), "", ""
+        mail.save(update_fields=["tries", "failure", "error", "next_try_at", "state", "sent_at"])
+
+
+def failure_of(error: Exception) -> MailFailure:
+    """Why a message did not leave. The order counts: what smtplib and files raise is an OSError too."""
+    known: list[tuple[type[Exception] | tuple[type[Exception], ...], MailFailure]] = [
+        (SMTPRecipientsRefused, MailFailure.REFUSED),
+        (SMTPAuthenticationError, MailFailure.DENIED),
+        ((ServerLeft, SMTPConnectError), MailFailure.AWAY),
+        (SMTPException, MailFailure.OTHER),
+        (FileNotFoundError, MailFailure.NO_FILE),
+        (OSError, MailFailure.AWAY),
+    ]
+    return next((failure for kind, failure in known if isinstance(error, kind)), MailFailure.UNREADABLE)
 
 
 def _message(hub: Hub, mail: Mail) -> EmailMultiAlternatives:
@@ -101,14 +117,18 @@ def do_item(*, hub_id: int, item_id: int) -> None:
         with open_hub(hub):
             item = (
                 RunItem.objects.select_for_update(of=("self",), skip_locked=True)
+                .select_related("run")
                 .filter(pk=item_id, state=ItemState.TODO)
                 .first()
             )
             if item is None:
                 return
-            import_string(_jobs()[item.job])(run_id=item.run_id, **item.kwargs)
-            item.state, item.done_at, item.error = ItemState.DONE, timezone.now(), ""
-            item.save(update_fields=["state", "done_at", "error"])
+            if item.run.cancelled_at is not None:
+                item.state = ItemState.CANCELLED
+            else:
+                import_string(_jobs()[item.job])(run_id=item.run_id, **item.kwargs)
+                item.state, item.done_at, item.failure, item.error = ItemState.DONE, timezone.now(), "", ""
+            item.save(update_fields=["state", "done_at", "failure", "error"])
     except (OperationalError, InterfaceError):
         # The server went away, or chose us in a deadlock: the sweep hands the item over again.
         raise
@@ -121,11 +141,12 @@ def do_item(*, hub_id: int, item_id: int) -> None:
 def _note_failure(item_id: int, error: Exception) -> None:
     item = RunItem.objects.select_for_update(of=("self",)).get(pk=item_id)
     item.tries += 1
+    item.failure = ItemFailure.REFUSED if isinstance(error, Refusal) else ItemFailure.UNEXPECTED
     item.error = str(error)
     item.handed_at = timezone.now()
     if item.tries >= ITEM_TRIES:
         item.state = ItemState.FAILED
-    item.save(update_fields=["tries", "error", "handed_at", "state"])
+    item.save(update_fields=["tries", "failure", "error", "handed_at", "state"])
 
 
 def _jobs() -> dict[str, str]:

@@ -16,7 +16,8 @@ def give_role(*, user: User, role: Role, by: Actor, on: dt.date) -> StaffRole:
     """Give a user a role for the hub from `on`; giving it twice changes nothing."""
     held, is_new = StaffRole.objects.get_or_create(user=user, role=role, ends_on=None, defaults={"starts_on": on})
     if is_new:
-        record(by=by, verb="hubs.role_given", thing=held, after={"role": role, "email": user.email})
+        after = {"role": role, "email": user.email, "starts_on": on}
+        record(by=by, verb="hubs.role_given", thing=held, after=after, concerns=user)
     return held
 
 

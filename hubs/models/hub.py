@@ -31,6 +31,8 @@ class Hub(models.Model):
     language = models.CharField(_("langue"), max_length=5, default="fr")
     modules = ArrayField(models.CharField(max_length=20), verbose_name=_("modules ouverts"), default=list)
     opened_on = models.DateField(_("ouvert le"))
+    # The end of the last announcement, left out: on a day without any, no page asks for them.
+    announcing_until = models.DateField(_("des annonces jusqu’au (exclu)"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("pôle")
