@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig, apps
+from django.db.models import Choices
 from django.utils.functional import Promise
 
 from hubs.actors import Actor
+from hubs.french import said
 
 if TYPE_CHECKING:
     from hubs.models import Hub, Run
@@ -77,11 +79,20 @@ class Thing:
 
 @dataclass(frozen=True)
 class TrailField:
-    """A value of the log that is no column of its app: its name, how it is shown, and to whom."""
+    """A value of the log: its name, how it is shown, and to whom. Without a label, as the column of that name.
 
-    label: str | Promise
-    show: Callable[[Any], str] = str
+    `is_context`: told even where it did not change, since the rest is of that person, of that year.
+    """
+
+    label: str | Promise = ""
+    show: Callable[[Any], str] = said
     rule: Callable[[Actor], bool] = field(default=lambda actor: True)
+    is_context: bool = False
+
+
+def label_in(choices: type[Choices]) -> Callable[[Any], str]:
+    """Shows the value of a choice by its label."""
+    return lambda value: str(choices(value).label) if value in choices.values else said(value)
 
 
 class HubAppConfig(AppConfig):

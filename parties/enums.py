@@ -19,3 +19,7 @@ ACTING_ROLES = frozenset({LinkRole.ADMINISTRATOR, LinkRole.EMPLOYEE})
 class FiguresSource(models.TextChoices):
     TYPED = "typed", _("saisi")
     IMPORTED = "imported", _("importé")
+
+
+# The six figures of a year, columns of YearFigures.
+FIGURES = ("fte", "permanent", "budget", "turnover", "equity", "area")

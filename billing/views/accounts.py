@@ -15,10 +15,10 @@ from billing.models.account import holder_name
 from billing.rules import accounts as keeps_accounts
 from billing.tables import AccountTable
 from billing.views.invoices import received, without_paging
+from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from hubs.exports import MAX_ROWS, TYPES, download
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The pages that several apps feed, and those of the ground."""
+"""The pages that several apps feed, and those of the ground. À faire is in `todos.py`."""
 
 from itertools import chain
 
@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -14,7 +13,7 @@ from hubs.colour import accent_css
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
 from hubs.queries import address_of
-from hubs.rules import anyone, open_to, person_of_hub, staff
+from hubs.rules import anyone, open_to, person_of_hub
 
 
 def instance_home(request: HttpRequest) -> HttpResponse:
@@ -58,17 +57,6 @@ def after_login(request: HttpRequest) -> HttpResponse:
 def member_home(request: HttpRequest) -> HttpResponse:
     cards = _in_order(app.member_cards(request.actor) for app in hub_apps(request.hub))
     return render(request, "hubs/member_home.html", {"cards": cards})
-
-
-@require_safe
-@open_to(staff)
-def staff_home(request: HttpRequest) -> HttpResponse:
-    """À faire: what needs a decision today, by kind, oldest first."""
-    todos = sorted(
-        chain.from_iterable(app.todos(request.actor) for app in hub_apps(request.hub)),
-        key=lambda todo: (str(todo.kind), todo.since),
-    )
-    return render(request, "hubs/staff_home.html", {"todos": todos, "today": timezone.localdate()})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
