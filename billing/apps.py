@@ -28,7 +28,7 @@ TRAIL_WORDS = {
 
 
 def _untold(value: object) -> str:
-    """Names for machines: the label of the line says what the sum is for."""
+    """Names for machines, and what the label of the line says already."""
     return ""
 
 
@@ -44,9 +44,11 @@ class BillingConfig(HubAppConfig):
     trail_words = TRAIL_WORDS
     trail_rules = dict.fromkeys(TRAIL_WORDS, accounts)
     trail_fields = {
+        "account": TrailField(),
         "amount": TrailField(gettext_lazy("montant"), amount),
         "amount_excl": TrailField(gettext_lazy("montant HT"), amount),
         "total_incl": TrailField(gettext_lazy("total TTC"), amount),
+        "month": TrailField(gettext_lazy("mois"), _untold),
         "invoices": TrailField(gettext_lazy("factures")),
         "credit_note": TrailField(gettext_lazy("avoir")),
         "to": TrailField(gettext_lazy("à")),

@@ -93,8 +93,8 @@ def _late(today: dt.date) -> list[Todo]:
 def _of_late(key: str, label: str, late: list[Invoice], url: str, verb: str) -> Todo:
     amount = french.euros(sum((invoice.due for invoice in late), ZERO))
     reason = ngettext(
-        "%(n)s facture échue, %(amount)s à relancer ou à noter comme payés.",
-        "%(n)s factures échues, %(amount)s à relancer ou à noter comme payés.",
+        "%(n)s facture échue, %(amount)s\u00a0: relancez, ou notez le paiement.",
+        "%(n)s factures échues, %(amount)s\u00a0: relancez, ou notez le paiement.",
         len(late),
     ) % {"n": len(late), "amount": amount}
     since = min(invoice.due_date for invoice in late if invoice.due_date)

@@ -110,7 +110,7 @@ class HubAppConfig(AppConfig):
     own_nav: Sequence[NavItem] = ()
     # How the log's verbs are told: "spaces.booked" → « Réservation ».
     trail_words: Mapping[str, str | Promise] = {}
-    # The values of those verbs, by name; those that are columns of the app's models need no line here.
+    # The values of those verbs, by name, in the order of reading; columns of the app's models need no line here.
     trail_fields: Mapping[str, TrailField] = {}
     # Verbs that not all of the staff read.
     trail_rules: Mapping[str, Callable[[Actor], bool]] = {}

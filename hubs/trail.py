@@ -39,7 +39,7 @@ class Line:
 
     @property
     def moment(self) -> Moment:
-        text = " ; ".join(self.changes)
+        text = "\u00a0; ".join(self.changes)
         if self.reason:
             text = f"{text} ({self.reason})" if text else self.reason
         title = f"{self.what}\u00a0: {self.on}" if self.on else self.what
@@ -94,7 +94,7 @@ def changes_of(entry: AuditEntry, actor: Actor) -> list[str]:
     """« téléphone : 03 80 … → 06 12 … », value by value, without those that the actor may not see."""
     before, after = entry.before or {}, entry.after or {}
     told = []
-    for key in [*after, *(key for key in before if key not in after)]:
+    for key in _in_order(entry, {**after, **before}):
         name, _space, year = key.partition(" ")
         field = field_named(entry.verb, entry.thing, name)
         if not field.rule(actor):
@@ -110,6 +110,20 @@ def changes_of(entry: AuditEntry, actor: Actor) -> list[str]:
         elif now:
             told.append(f"{label}\u00a0: {now}")
     return told
+
+
+def _in_order(entry: AuditEntry, keys: Iterable[str]) -> list[str]:
+    """As one reads a form: the columns of the thing, then what its app lists; the database keeps no order."""
+    app = apps.app_configs.get(entry.verb.partition(".")[0])
+    columns = [column.name for model in _models(None, entry.thing) for column in model._meta.fields]
+    listed = list(app.trail_fields) if isinstance(app, HubAppConfig) else []
+    ranks = {name: rank for rank, name in reversed(list(enumerate([*columns, *listed])))}
+
+    def rank(key: str) -> tuple[str, int]:
+        name, _space, year = key.partition(" ")
+        return year, ranks.get(name, len(columns) + len(listed))
+
+    return sorted(keys, key=rank)
 
 
 def field_named(verb: str, thing: str, name: str) -> TrailField:

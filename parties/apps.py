@@ -39,7 +39,7 @@ class PartiesConfig(HubAppConfig):
     trail_fields = {
         "person": TrailField(_("personne"), is_context=True),
         "role": TrailField(_("rôle"), label_in(LinkRole), is_context=True),
-        "year": TrailField(_("année"), str, _sees_figures, is_context=True),
+        "year": TrailField(_("année"), rule=_sees_figures, is_context=True),
         **dict.fromkeys(FIGURES, TrailField(rule=_sees_figures)),
         "created": TrailField(_("structures créées")),
         "updated": TrailField(_("mises à jour")),

@@ -36,6 +36,8 @@ class SpacesConfig(HubAppConfig):
         "spaces.closed": _("Fermeture notée"),
     }
     trail_fields = {
+        "organisation": TrailField(),
+        "unit": TrailField(),
         "start": TrailField(_("de")),
         "end": TrailField(_("à")),
         "from": TrailField(_("à partir du")),

@@ -94,7 +94,9 @@ def _export(request: HttpRequest, entries: "QuerySet[AuditEntry]", kind: str) ->
     lines = []
     for line in tell(rows, hub=request.hub, actor=request.actor):
         at = timezone.localtime(line.at)
-        lines.append((at.date(), f"{at:%H:%M}", line.who, line.what, line.on, " ; ".join(line.changes), line.reason))
+        lines.append(
+            (at.date(), f"{at:%H:%M}", line.who, line.what, line.on, "\u00a0; ".join(line.changes), line.reason)
+        )
     return download("journal", kind, header, lines)
 
 

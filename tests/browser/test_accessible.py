@@ -27,6 +27,10 @@ PAGES = {
         "/gestion/facturation/",
         "/gestion/reglages/",
         "/gestion/reglages/statut/",
+        "/gestion/reglages/annonces/",
+        "/gestion/suivi/journal/",
+        "/gestion/suivi/courriels/",
+        "/gestion/suivi/travaux/",
         "/composants/",
     ],
 }

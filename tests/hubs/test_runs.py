@@ -153,7 +153,7 @@ def test_a_finished_run_stops_asking(give, page, nord, sign_in):
 
     part = sign_in(nord, "coordinator").get(page, headers={"HX-Request": "true"})
 
-    assert part.text.strip().startswith('<div id="travail">')
+    assert part.text.strip().startswith('<div id="travail" class="stack mt">')
     assert ("Tout est fait." in part.text, "hx-trigger" in part.text) == (True, False)
 
 
