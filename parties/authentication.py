@@ -119,7 +119,7 @@ class HubAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, {"hub": current_hub(), **context})
-        send_mail(to=message.to, subject=message.subject, text=str(message.body))
+        send_mail(to=message.to, subject=message.subject, text=str(message.body), is_secret=True)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None

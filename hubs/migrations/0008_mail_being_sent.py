@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hubs", "0006_index_failures")]
+    dependencies = [("hubs", "0004_mornings")]
 
     operations = [
         migrations.RemoveIndex(model_name="mail", name="hubs_mail_due"),
@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
                     ("sending", "envoi en cours"),
                     ("sent", "envoyé"),
                     ("failed", "en échec"),
+                    ("dropped", "laissé là"),
                 ],
                 default="queued",
                 max_length=10,

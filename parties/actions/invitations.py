@@ -226,6 +226,7 @@ def _send(invitation: Invitation, token: str) -> None:
         subject=str(subject) % {"who": invitation.inviter, "hub": hub.name},
         text=render_to_string("parties/mail/invitation.txt", context),
         about=invitation,
+        is_secret=True,
     )
 
 

@@ -125,7 +125,7 @@ def link_person(
             person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, ends_on=ends_on
         )
     after = {"person": str(person), "role": role, "starts_on": starts_on, "ends_on": ends_on}
-    record(by=by, verb="parties.role_given", thing=organisation, after=after)
+    record(by=by, verb="parties.role_given", thing=organisation, after=after, concerns=person)
     return link
 
 
@@ -146,6 +146,7 @@ def end_link(*, link: Link, on: dt.date, by: Actor) -> Link:
         thing=link.organisation,
         before={"person": str(link.person), "role": link.role, "ends_on": before},
         after={"person": str(link.person), "role": link.role, "ends_on": on},
+        concerns=link.person,
     )
     return link
 

@@ -33,6 +33,10 @@ PAGES = {
         "/gestion/reglages/",
         "/gestion/reglages/statut/",
         "/gestion/reglages/securite/",
+        "/gestion/reglages/annonces/",
+        "/gestion/suivi/journal/",
+        "/gestion/suivi/courriels/",
+        "/gestion/suivi/travaux/",
         "/composants/",
     ],
 }
