@@ -17,7 +17,7 @@ class HubsConfig(HubAppConfig):
     member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", known, rank=10),)
     staff_nav = (
         NavItem(_("À faire"), "hubs:staff_home", "check-circle", staff, rank=10),
-        NavItem(_("Suivi"), "hubs:follow", "clipboard-document-list", staff, rank=80),
+        NavItem(_("Suivi"), "hubs:journal", "clipboard-document-list", staff, rank=80, section="/gestion/suivi/"),
         NavItem(_("Réglages"), "hubs:identity", "cog-6-tooth", coordinator, rank=90),
     )
 

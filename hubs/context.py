@@ -51,5 +51,9 @@ def _menu(request: HttpRequest, menu: str) -> list[pieces.NavItem]:
         return []
     items = [item for app in hub_apps(request.hub) for item in getattr(app, menu) if item.rule(request.actor)]  # type: ignore[attr-defined]
     urls = [(item, reverse(item.url_name)) for item in sorted(items, key=lambda item: item.rank)]
-    here = max((url for _, url in urls if request.path.startswith(url)), key=len, default="")
-    return [pieces.NavItem(str(item.label), url, item.icon, active=url == here) for item, url in urls]
+    starts = [item.section or url for item, url in urls]
+    here = max((start for start in starts if request.path.startswith(start)), key=len, default="")
+    return [
+        pieces.NavItem(str(item.label), url, item.icon, active=start == here)
+        for (item, url), start in zip(urls, starts, strict=True)
+    ]

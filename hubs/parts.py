@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NavItem:
-    """A line of the menu of one of the three places."""
+    """A line of the menu of one of the three places. It stands for all addresses under `section`, or under its own."""
 
     label: str | Promise
     url_name: str
     icon: str
     rule: Callable[[Actor], bool]
     rank: int = 50
+    section: str = ""
 
 
 @dataclass(frozen=True)

@@ -115,8 +115,8 @@ def things_of_ground(names: Collection[str], actor: Actor) -> dict[str, Thing]:
     if not follows_up(actor):
         return found
     if ids := ids_of("hubs.mail", names):
-        for pk, subject in Mail.objects.filter(pk__in=ids).values_list("pk", "subject"):
-            found[f"hubs.mail:{pk}"] = Thing(label=subject, url=reverse("hubs:mail", args=[pk]))
+        for mail in Mail.objects.filter(pk__in=ids).only("subject", "is_secret"):
+            found[f"hubs.mail:{mail.pk}"] = Thing(label=mail.shown_subject, url=reverse("hubs:mail", args=[mail.pk]))
     if ids := ids_of("hubs.run", names):
         for pk, title in Run.objects.filter(pk__in=ids).values_list("pk", "title"):
             found[f"hubs.run:{pk}"] = Thing(label=title, url=reverse("hubs:run", args=[pk]))

@@ -43,7 +43,7 @@ def _of_mail(mail: Mail, addresses: Sequence[str]) -> Todo:
     return Todo(
         key=f"hubs.mail:{mail.pk}",
         kind=_("Courriels"),
-        label=mail.subject,
+        label=mail.shown_subject,
         reason=reason,
         url=reverse("hubs:mail", args=[mail.pk]),
         since=timezone.localdate(mail.queued_at),

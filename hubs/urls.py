@@ -11,7 +11,6 @@ urlpatterns = [
     path("mon-espace/", shared.member_home, name="member_home"),
     path("gestion/", todos.todo, name="staff_home"),
     path("gestion/je-m-en-occupe/", todos.see_to, name="see_to"),
-    path("gestion/suivi/", journal.follow, name="follow"),
     path("gestion/suivi/journal/", journal.journal, name="journal"),
     path("gestion/suivi/courriels/", mails.mails, name="mails"),
     path("gestion/suivi/courriels/<int:mail_id>/", mails.mail, name="mail"),

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Count, Exists, F, Func, OuterRef, Q, Value
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import ItemFailure, ItemState, MailFailure, MailState
@@ -39,7 +40,7 @@ class Mail(HubModel):
     # Each: {"name": …, "type": …, "key": …}; the key is that of the private storage.
     attachments = models.JSONField(_("pièces jointes"), default=list)
     about = models.CharField(_("à propos de"), max_length=80, blank=True)
-    # It holds a code or a link that opens the portal: its text is shown to nobody, and it is not sent twice.
+    # It holds a code or a link that opens the portal: what it says is shown to nobody, and it is not sent twice.
     is_secret = models.BooleanField(_("ouvre le portail"), default=False, db_default=False)
     state = models.CharField(_("état"), max_length=10, choices=MailState.choices, default=MailState.QUEUED)
     queued_at = models.DateTimeField(_("demandé le"), auto_now_add=True)
@@ -73,7 +74,12 @@ class Mail(HubModel):
         ]
 
     def __str__(self) -> str:
-        return self.subject
+        return self.shown_subject
+
+    @property
+    def shown_subject(self) -> str:
+        """The subject as staff and the log read it: that of a code is the code itself."""
+        return gettext("Code ou lien de connexion") if self.is_secret else self.subject
 
 
 class RunQuerySet(models.QuerySet["Run"]):

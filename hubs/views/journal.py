@@ -24,13 +24,6 @@ from hubs.trail import about, log_for, tell
 
 @require_safe
 @open_to(staff)
-def follow(request: HttpRequest) -> HttpResponse:
-    """The first tab of what staff follow."""
-    return redirect("hubs:journal")
-
-
-@require_safe
-@open_to(staff)
 def journal(request: HttpRequest) -> HttpResponse:
     """The log, the last first; `?sur=parties.organisation:3` is that of one thing."""
     name = request.GET.get("sur", "")[:80]

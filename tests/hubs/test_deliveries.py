@@ -206,11 +206,25 @@ def test_the_text_is_for_the_coordination_and_codes_for_nobody(letter, nord, sig
     assert "Renvoyer le courriel" not in texts["coordinator", True]
 
 
-def test_a_code_of_sign_in_is_secret(nord, sign_in):
+def test_a_code_of_sign_in_is_read_nowhere(nord, sign_in):
     sign_in(nord).post("/compte/code/", {"email": nord.employee.email})
-
     with open_hub(nord.hub):
-        assert Mail.objects.get().is_secret
+        mail = Mail.objects.get()
+        # The code is in the subject, for the phone that shows no more.
+        code = mail.subject.split(",")[0]
+        Mail.objects.update(state=MailState.FAILED, failure=MailFailure.AWAY)
+    browser = sign_in(nord, "coordinator")
+
+    pages = [browser.get(path).text for path in ("/gestion/", MAILS, f"{MAILS}{mail.pk}/")]
+    browser.post(f"{MAILS}{mail.pk}/renvoi/")
+    dropped = browser.post(f"{MAILS}{mail.pk}/abandon/", follow=True).text
+    log = browser.get("/gestion/suivi/journal/").text
+
+    assert (mail.is_secret, len(code) >= 6) == (True, True)
+    assert [code in page for page in (*pages, dropped, log)] == [False] * 5
+    assert "Courriel laissé là\u00a0: Code ou lien de connexion" in log
+    with open_hub(nord.hub):
+        assert Mail.objects.get().state == MailState.DROPPED
 
 
 @pytest.mark.parametrize("rows", [1, 3])
