@@ -23,3 +23,9 @@ class DocumentsConfig(HubAppConfig):
         from documents import personal
 
         return personal.erase(subject)
+
+    def tidy(self, now: dt.datetime) -> None:
+        """What killed processes left half written."""
+        from documents.storage import forget_parts
+
+        forget_parts(now - dt.timedelta(days=1))

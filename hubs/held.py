@@ -4,23 +4,27 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hubs.devices import name_of
 from hubs.enums import ItemState, MailState, Role
-from hubs.models import AuditEntry, Mail, Reading, Run, RunItem, StaffRole, User
+from hubs.models import AuditEntry, Mail, Reading, Run, RunItem, Session, StaffRole, TodoClaim, User
 from hubs.parts import trail_words
 from hubs.personal import ERASURE, Fate, Hindrance, Keeping, Section, Subject
-from hubs.queries import sessions_of
+from hubs.scope import current_hub_id
 
 
 def personal_data(subject: Subject) -> list[Section]:
     return [
         *_account(subject),
         *_roles(subject),
+        *_claims(subject),
         _mails(subject),
         _done_by(subject),
         _told_of(subject),
@@ -32,7 +36,8 @@ def _account(subject: Subject) -> list[Section]:
     user = User.objects.filter(pk=subject.user_id).first() if subject.user_id is not None else None
     if user is None:
         return []
-    ends = sorted(session.expire_date for session in sessions_of(user.pk))
+    sessions = Session.objects.filter(hub=current_hub_id(), user=user).order_by("-seen_at", "pk")
+    factors = Authenticator.objects.filter(user=user).order_by("created_at", "pk")
     return [
         Section(
             key="compte_de_connexion",
@@ -47,18 +52,36 @@ def _account(subject: Subject) -> list[Section]:
             rows=[[user.email, user.date_joined, user.last_login, user.has_usable_password()]],
         ),
         Section(
-            key="sessions",
+            key="secondes_etapes",
             rank=21,
-            title=_("Navigateurs connectés"),
+            title=_("Seconde étape et clés d’accès"),
+            purpose=_("Protéger le compte même si le mot de passe ou la messagerie sont perdus."),
+            ground=_("La sécurité des données (RGPD, art. 32)."),
+            kept=_("Tant que la personne les garde, au plus longtemps avec le compte."),
+            fate=Fate.ERASED,
+            afterwards=_("Elles partent avec le compte\u00a0; les clés d’accès de ce pôle, dans tous les cas."),
+            header=[_("Quoi"), _("Ajoutée le"), _("Servie le")],
+            rows=[[_factor(each), each.created_at, each.last_used_at] for each in factors],
+        ),
+        Section(
+            key="sessions",
+            rank=22,
+            title=_("Appareils connectés"),
             purpose=_("Ne pas redemander à chaque page qui l’on est."),
             ground=_("Le service demandé (RGPD, art. 6-1-b)."),
             kept=_("Trente jours après la connexion."),
             fate=Fate.ERASED,
             afterwards=_("Toutes les sessions sont fermées."),
-            header=[_("Se ferme le")],
-            rows=[[end] for end in ends],
+            header=[_("Appareil"), _("Depuis le"), _("Vu le"), _("Se ferme le")],
+            rows=[[name_of(each.agent), each.began_at, each.seen_at, each.expire_date] for each in sessions],
         ),
     ]
+
+
+def _factor(factor: Authenticator) -> str:
+    kinds = Authenticator.Type
+    words = {kinds.TOTP: _("Application de codes"), kinds.RECOVERY_CODES: _("Codes de secours")}
+    return words.get(kinds(factor.type)) or _("Clé d’accès «\u00a0%s\u00a0»") % factor
 
 
 def _roles(subject: Subject) -> list[Section]:
@@ -75,6 +98,24 @@ def _roles(subject: Subject) -> list[Section]:
             afterwards=_("Les rôles sont supprimés\u00a0; le journal garde qu’ils ont été donnés, sans le nom."),
             header=[_("Rôle"), _("Depuis le"), _("Jusqu’au (exclu)")],
             rows=[[role.get_role_display(), role.starts_on, role.ends_on] for role in roles],
+        )
+    ]
+
+
+def _claims(subject: Subject) -> list[Section]:
+    claims = TodoClaim.objects.filter(user=subject.user_id).order_by("-since", "pk") if subject.user_id else []
+    return [
+        Section(
+            key="lignes_prises",
+            rank=16,
+            title=_("Ce dont la personne s’occupe"),
+            purpose=_("Dire à l’équipe qui s’occupe de quoi."),
+            ground=_("L’intérêt légitime du pôle à son organisation (RGPD, art. 6-1-f)."),
+            kept=_("Jusqu’à ce que ce soit fait."),
+            fate=Fate.ERASED,
+            afterwards=_("Les lignes sont rendues à l’équipe."),
+            header=[_("Depuis le"), _("Ligne d’à faire")],
+            rows=[[claim.since, claim.key] for claim in claims],
         )
     ]
 
@@ -100,7 +141,11 @@ def _mails(subject: Subject) -> Section:
         fate=Fate.NAMELESS,
         afterwards=_("Texte et adresse sont vidés, la date de l’envoi reste."),
         header=[_("Demandé le"), _("Objet"), _("État"), _("Texte")],
-        rows=[[mail.queued_at, mail.subject, mail.get_state_display(), mail.text] for mail in mails_to(subject)],
+        # A code or a link that opens the portal is shown to nobody, not even to whoever it was sent.
+        rows=[
+            [mail.queued_at, mail.shown_subject, mail.get_state_display(), "" if mail.is_secret else mail.text]
+            for mail in mails_to(subject)
+        ],
         columns=3,
     )
 
@@ -122,7 +167,8 @@ def _done_by(subject: Subject) -> Section:
 
 
 def _told_of(subject: Subject) -> Section:
-    entries = AuditEntry.objects.filter(thing=subject.thing).order_by("-at", "-pk")
+    about = Q(thing__in=subject.things) | Q(concerns__in=subject.things)
+    entries = AuditEntry.objects.filter(about).order_by("-at", "-pk")
     return Section(
         key="journal_de_sa_fiche",
         rank=80,
@@ -163,8 +209,9 @@ def hindrances(subject: Subject, now: dt.datetime) -> list[Hindrance]:
     """The last coordinator: nobody could open the hub's settings any more."""
     if subject.user_id is None:
         return []
-    running = StaffRole.objects.live(now.date()).filter(role=Role.COORDINATOR)
-    if running.filter(user=subject.user_id).exists() and not running.exclude(user=subject.user_id).exists():
+    running = StaffRole.objects.live(timezone.localdate(now)).filter(role=Role.COORDINATOR)
+    staying = running.filter(ends_on=None).exclude(user=subject.user_id)
+    if running.filter(user=subject.user_id).exists() and not staying.exists():
         return [Hindrance(_("C’est la dernière personne à la coordination\u00a0: donnez d’abord ce rôle à une autre."))]
     return []
 
@@ -178,6 +225,14 @@ def keepings() -> list[Keeping]:
             ground=_("durée du cookie de connexion."),
             outcome=_("sessions effacées"),
             fixed=_("trente jours après la connexion"),
+        ),
+        Keeping(
+            key="hubs.tallies",
+            title=_("Comptes des essais de connexion"),
+            reason=_("Arrêter qui devine un mot de passe ou un code. Ni adresse ni nom n’y sont lisibles."),
+            ground=_("la sécurité des données (RGPD, art. 32)."),
+            outcome=_("comptes effacés"),
+            fixed=_("quelques minutes\u00a0; la nuit efface ceux qui restent"),
         ),
         Keeping(
             key="hubs.mails",
@@ -231,7 +286,9 @@ def keepings() -> list[Keeping]:
 
 
 def _mails_due(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
-    return Mail.objects.filter(emptied_at=None, queued_at__lt=before).exclude(state=MailState.QUEUED)
+    return Mail.objects.filter(emptied_at=None, queued_at__lt=before).exclude(
+        state__in=[MailState.QUEUED, MailState.SENDING]
+    )
 
 
 def _empty_mails(rows: Sequence[Mail], now: dt.datetime) -> int:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubs import french
-from hubs.models import HubModel
+from hubs.models import HubModel, User
 from hubs.parts import hub_apps
 
 ERASED_NAME = ("Personne", "effacée")
@@ -54,6 +54,12 @@ class Subject:
     @property
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}"
+
+    @property
+    def things(self) -> list[str]:
+        """What the log calls them: the person, and their account."""
+        account = [f"{User._meta.label_lower}:{self.user_id}"] if self.user_id is not None else []
+        return [self.thing, *account]
 
     @property
     def name_pattern(self) -> str:

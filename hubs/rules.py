@@ -19,9 +19,14 @@ def anyone(actor: Actor) -> bool:
     return True
 
 
-def person_of_hub(actor: Actor) -> bool:
-    """Anyone who has signed in to this hub."""
+def known(actor: Actor) -> bool:
+    """Whoever came in: with an account, or by a guest's link."""
     return actor.is_known
+
+
+def person_of_hub(actor: Actor) -> bool:
+    """Anyone who has signed in to this hub with an account."""
+    return actor.is_known and not actor.is_guest
 
 
 def staff(actor: Actor) -> bool:
@@ -34,6 +39,11 @@ def coordinator(actor: Actor) -> bool:
 
 def accounts(actor: Actor) -> bool:
     """Who sees and moves the hub's money."""
+    return actor.has(Role.COORDINATOR, Role.ACCOUNTANT)
+
+
+def follows_up(actor: Actor) -> bool:
+    """Who follows the mails and the runs, and sends again what failed: they tell who is invoiced, and where."""
     return actor.has(Role.COORDINATOR, Role.ACCOUNTANT)
 
 

@@ -1,19 +1,18 @@
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
-from hubs.parts import HubAppConfig, NavItem, Todo
+from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import coordinator, person_of_hub, staff
+from parties.enums import FIGURES, LinkRole
+from parties.rules import keeps_structures, sees_figures, works_somewhere
 
 if TYPE_CHECKING:
     from hubs.personal import Keeping, Section, Subject
-
-
-def _works_somewhere(actor: Actor) -> bool:
-    return bool(actor.organisations)
 
 
 class PartiesConfig(HubAppConfig):
@@ -23,42 +22,85 @@ class PartiesConfig(HubAppConfig):
         NavItem(_("Structures"), "parties:structures", "building-office-2", staff, rank=30),
         NavItem(_("Personnes"), "parties:people", "users", staff, rank=31),
     )
-    member_nav = (NavItem(_("Ma structure"), "parties:my_structure", "building-office-2", _works_somewhere, rank=60),)
-    settings_nav = (NavItem(_("Champs"), "parties:fields", "list-bullet", coordinator, rank=50),)
+    member_nav = (NavItem(_("Ma structure"), "parties:my_structure", "building-office-2", works_somewhere, rank=60),)
+    settings_nav = (
+        NavItem(_("Équipe"), "parties:team", "users", coordinator, rank=25),
+        NavItem(_("Champs"), "parties:fields", "list-bullet", coordinator, rank=50),
+    )
     own_nav = (NavItem(_("Mes données"), "parties:my_data", "finger-print", person_of_hub, rank=80),)
     trail_words = {
+        "parties.file_imported": _("Fichier importé"),
+        "parties.structure_added": _("Structure ajoutée"),
+        "parties.structure_changed": _("Fiche modifiée"),
+        "parties.structure_imported": _("Importée"),
+        "parties.figures_recorded": _("Chiffres enregistrés"),
+        "parties.figures_seen": _("Chiffres consultés"),
         "parties.person_added": _("Personne ajoutée"),
         "parties.person_changed": _("Coordonnées modifiées"),
+        "parties.people_exported": _("Liste des personnes exportée"),
+        "parties.role_given": _("Rôle donné"),
+        "parties.role_ended": _("Rôle terminé"),
+        "parties.address_changed": _("Adresse de connexion changée"),
+        "parties.invited": _("Invitation"),
+        "parties.invited_again": _("Invitation renvoyée"),
+        "parties.invitation_accepted": _("Invitation acceptée"),
+        "parties.invitation_withdrawn": _("Invitation retirée"),
         "parties.account_given": _("Accès ouvert"),
-        "parties.account_closed": _("Accès fermé"),
-        "parties.file_imported": _("Fichier importé"),
+        "parties.access_ended": _("Fin d’accès"),
+        "parties.account_closed": _("Compte de connexion retiré"),
+        "parties.data_seen": _("Données personnelles consultées"),
+        "parties.data_exported": _("Données personnelles exportées"),
         "parties.erasure_asked": _("Effacement demandé"),
         "parties.erasure_withdrawn": _("Demande d’effacement retirée"),
         "parties.erasure_refused": _("Réponse donnée sans effacer"),
-        "parties.data_seen": _("Données personnelles consultées"),
-        "parties.data_exported": _("Données personnelles exportées"),
-        "parties.people_exported": _("Liste des personnes exportée"),
-        "parties.figures_seen": _("Chiffres consultés"),
         "parties.field_defined": _("Champ défini"),
         "parties.field_changed": _("Champ modifié"),
         "parties.field_ended": _("Champ retiré des formulaires"),
         "parties.field_revived": _("Champ remis dans les formulaires"),
         "parties.fields_answered": _("Informations propres au pôle modifiées"),
-        "parties.structure_added": _("Structure ajoutée"),
-        "parties.structure_changed": _("Fiche modifiée"),
-        "parties.structure_imported": _("Importée"),
-        "parties.figures_recorded": _("Chiffres enregistrés"),
-        "parties.role_given": _("Rôle donné"),
-        "parties.role_ended": _("Rôle terminé"),
     }
-
-    mended_texts = ("parties.Person", "parties.Link", "parties.ImportDraft", "parties.ErasureRequest")
+    trail_fields = {
+        "person": TrailField(_("personne"), is_context=True),
+        "role": TrailField(_("rôle"), label_in(LinkRole), is_context=True),
+        "year": TrailField(_("année"), rule=sees_figures, is_context=True),
+        **dict.fromkeys(FIGURES, TrailField(rule=sees_figures)),
+        "created": TrailField(_("structures créées")),
+        "updated": TrailField(_("mises à jour")),
+        "unchanged": TrailField(_("inchangées")),
+        "refused": TrailField(_("lignes refusées")),
+        "asked_by": TrailField(_("demandé par")),
+        "asked_on": TrailField(_("demandé le")),
+        "due_on": TrailField(_("réponse attendue avant le")),
+        "kept": TrailField(_("gardé")),
+        "to_read": TrailField(_("à relire")),
+        "fields": TrailField(_("champs")),
+    }
+    trail_rules = {"parties.figures_recorded": sees_figures}
+    mended_texts = (
+        "parties.Person",
+        "parties.Link",
+        "parties.Invitation",
+        "parties.ImportDraft",
+        "parties.ErasureRequest",
+    )
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """Whoever asked to be erased waits for an answer, within the month."""
+        """The structures that nobody will administer any more, the invitations that nobody answers, and whoever asked
+        to be erased and waits for an answer.
+        """
         from parties.personal.queries import erasures_to_do
+        from parties.todos import orphans, silent_invitations
 
-        return erasures_to_do() if coordinator(actor) else ()
+        asked = erasures_to_do() if coordinator(actor) else []
+        if not keeps_structures(actor):
+            return asked
+        return [*asked, *orphans(timezone.localdate()), *silent_invitations(actor, timezone.now())]
+
+    def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
+        """The structures and the people, for staff."""
+        from parties.queries import things_named
+
+        return things_named(names) if actor.is_staff else {}
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from parties.personal import held
@@ -84,10 +126,14 @@ class PartiesConfig(HubAppConfig):
         welcome_coordinator(email=email, by=system(current_hub_id()), on=today)
 
     def tidy(self, now: dt.datetime) -> None:
-        """Files dropped for an import and left there."""
+        """Files dropped for an import and left there; browsers and invitations of those who left."""
+        from parties.actions import forget_unanswered, sign_out_leavers, withdraw_of_leavers
         from parties.imports.writes import drop_drafts
 
         drop_drafts(now=now)
+        sign_out_leavers(today=timezone.localdate(now))
+        withdraw_of_leavers(now=now)
+        forget_unanswered(now=now)
 
     def settle_demo(self, today: dt.date) -> None:
         """A few own fields, with answers."""

@@ -1,7 +1,8 @@
 from collections.abc import Sequence
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import LegalForm
@@ -48,4 +49,6 @@ class PersonFilter(django_filters.FilterSet):
     )
 
     def with_access(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(user__isnull=value == "non")
+        today = timezone.localdate()
+        opened = Q(user__isnull=False) & (Q(access_ends_on=None) | Q(access_ends_on__gt=today))
+        return queryset.filter(~opened if value == "non" else opened)

@@ -1,14 +1,20 @@
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from hubs import strokes
+from hubs.enums import LegalForm
+from hubs.french import NBSP
 from parties.models import Link, Organisation, Person, PlainText
 from parties.parts import Facet
 
+SHOWN = ("name", "trade__name", "legal_form", "town", "siren", "email", "phone")
 DIRECTION = {True: "desc", False: "asc"}
 
 
@@ -23,10 +29,13 @@ class OrganisationTable(tables.Table):
     trade = tables.Column(_("Métier"))
     legal_form = tables.Column(_("Forme juridique"))
     town = tables.Column(_("Commune"))
+    siren = tables.Column("SIREN", orderable=False)
+    email = tables.Column(_("Adresse électronique"), orderable=False)
+    phone = tables.Column(_("Téléphone"), orderable=False)
 
     class Meta:
         model = Organisation
-        fields = ("name", "trade", "legal_form", "town")
+        fields = ("name", "trade", "legal_form", "town", "siren", "email", "phone")
         template_name = "parties/structures_table.html"
         order_by = "name"
 
@@ -47,12 +56,29 @@ class OrganisationTable(tables.Table):
     def order_town(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
         return plain_order(queryset, "town", is_descending)
 
-    @cached_property
-    def lines(self) -> list[tuple[Organisation, list[str]]]:
-        """The structures of the page, each with what the facets tell of it."""
-        page = [row.record for row in self.paginated_rows]
-        told = [facet.tell([organisation.pk for organisation in page]) for facet in self.facets]
-        return [(organisation, [words.get(organisation.pk, "") for words in told]) for organisation in page]
+    @property
+    def body(self) -> SafeString:
+        """The rows of the page, each with what the facets tell of it."""
+        page = list(self.paginated_rows.data.values_list("pk", "public_id", *SHOWN))
+        told = [facet.tell([pk for pk, *_rest in page]) for facet in self.facets]
+        forms = {value: str(label) for value, label in LegalForm.choices}
+        before, after = reverse("parties:structure", args=["0" * 12]).split("0" * 12)
+        return strokes.rows(
+            [str(column.header) for column in self.columns],
+            (
+                (
+                    strokes.link(f"{before}{public_id}{after}", name),
+                    trade,
+                    forms[form],
+                    town,
+                    siren,
+                    email,
+                    phone.replace(" ", NBSP),
+                    *(words.get(pk) for words in told),
+                )
+                for pk, public_id, name, trade, form, town, siren, email, phone in page
+            ),
+        )
 
 
 class PersonTable(tables.Table):
@@ -83,9 +109,29 @@ class PersonTable(tables.Table):
             held.setdefault(link.person_id, []).append(link)
         return held
 
-    @cached_property
-    def lines(self) -> list[tuple[Person, list[Link]]]:
-        """The people of the page, each with their roles."""
-        page = [row.record for row in self.paginated_rows]
+    @property
+    def body(self) -> SafeString:
+        """The rows of the page, each with its roles of today."""
+        today = timezone.localdate()
+        page = list(self.paginated_rows.data)
         roles = self.roles_of(page)
-        return [(person, roles.get(person.pk, [])) for person in page]
+        before, after = reverse("parties:person", args=["0" * 12]).split("0" * 12)
+        none, opened = format_html('<span class="muted">{}</span>', _("aucun")), str(_("peut se connecter"))
+        return strokes.rows(
+            [str(column.header) for column in self.columns],
+            (
+                (
+                    strokes.link(f"{before}{person.public_id}{after}", f"{person.family_name} {person.given_name}"),
+                    format_html("<div>{}</div>", _told(roles[person.pk])) if person.pk in roles else none,
+                    person.email,
+                    opened if person.may_sign_in(today) else "",
+                )
+                for person in page
+            ),
+        )
+
+
+def _told(links: Iterable[Link]) -> SafeString:
+    """« Atelier nord (administre) », a line each."""
+    told = ((link.organisation.name, link.get_role_display()) for link in links)
+    return format_html_join(mark_safe("<br>"), '{} <span class="muted">({})</span>', told)

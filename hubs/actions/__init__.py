@@ -1,30 +1,100 @@
 """Every write of the ground, as the other apps call it."""
 
 from hubs.actions.audit import name_of, record
+from hubs.actions.desk import (
+    EndedAlready,
+    EndsBeforeItStarts,
+    SeenTo,
+    announce,
+    end_announcement,
+    forget_claims,
+    hand_back,
+    take_on,
+)
 from hubs.actions.erasure import delete_user
-from hubs.actions.hubs import ModuleNeeded, SettingsInThePast, SlugTaken, change_hub, change_settings, create_hub
-from hubs.actions.outbox import add_item, send_mail, start_run
-from hubs.actions.people import forget_sessions, give_role
+from hubs.actions.hubs import (
+    ModuleNeeded,
+    SettingsInThePast,
+    SlugTaken,
+    change_hub,
+    change_security,
+    change_settings,
+    create_hub,
+)
+from hubs.actions.outbox import (
+    CannotStop,
+    EmptiedMail,
+    NotFailed,
+    NothingFailed,
+    NothingLeft,
+    OnItsWay,
+    SecretMail,
+    add_item,
+    cancel_run,
+    drop_mail,
+    resend_mail,
+    retry_failed,
+    send_mail,
+    start_run,
+)
+from hubs.actions.people import (
+    LastCoordinator,
+    RoleEndsTooSoon,
+    StaffRoleHeld,
+    end_other_sessions,
+    end_role,
+    end_session,
+    end_sessions,
+    forget_sessions,
+    give_role,
+)
 from hubs.actions.readings import note_reading
 from hubs.actions.retention import NotWithinLaw, change_retention, keep_to_periods
 
 __all__ = [
+    "CannotStop",
+    "EmptiedMail",
+    "EndedAlready",
+    "EndsBeforeItStarts",
+    "LastCoordinator",
     "ModuleNeeded",
+    "NotFailed",
     "NotWithinLaw",
+    "NothingFailed",
+    "NothingLeft",
+    "OnItsWay",
+    "RoleEndsTooSoon",
+    "SecretMail",
+    "SeenTo",
     "SettingsInThePast",
     "SlugTaken",
+    "StaffRoleHeld",
     "add_item",
+    "announce",
+    "cancel_run",
     "change_hub",
     "change_retention",
+    "change_security",
     "change_settings",
     "create_hub",
     "delete_user",
+    "drop_mail",
+    "end_announcement",
+    "end_other_sessions",
+    "end_role",
+    "end_session",
+    "end_sessions",
+    "forget_claims",
     "forget_sessions",
     "give_role",
+    "hand_back",
     "keep_to_periods",
     "name_of",
     "note_reading",
     "record",
+    "resend_mail",
+    "retry_failed",
     "send_mail",
     "start_run",
+    "take_on",
 ]

@@ -22,13 +22,18 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
+    concerns: models.Model | None = None,
 ) -> AuditEntry:
-    """Add a line to the audit log, in the transaction of what it tells."""
+    """Add a line to the audit log, in the transaction of what it tells.
+
+    It is read under `thing`, and under what else it `concerns`: the account of a payment, the person of a role.
+    """
     return AuditEntry.objects.create(
         user_id=by.user_id,
         who=by.name,
         verb=verb,
         thing=name_of(thing),
+        concerns=name_of(concerns) if concerns else "",
         label=str(thing)[:240],
         before=before,
         after=after,

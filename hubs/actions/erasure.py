@@ -2,21 +2,21 @@
 
 import datetime as dt
 
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import MailState
 from hubs.held import mails_to
-from hubs.models import AuditEntry, Reading, Session, StaffRole, User
+from hubs.models import AuditEntry, Reading, Session, StaffRole, TodoClaim, User
 from hubs.personal import ERASED, Subject
-from hubs.queries import sessions_of
 from hubs.scope import current_hub_id
 
 # Texts of the ground where a name may stand: the words are replaced, the line stays.
 TEXTS = {
     "hubs_auditentry": ("who", "label", "reason", "before", "after"),
     "hubs_mail": ("subject", "text", "html", "error"),
-    "hubs_run": ("title", "started_by"),
+    "hubs_run": ("title", "started_by", "cancelled_by"),
     "hubs_runitem": ("label", "error", "kwargs"),
     "hubs_reading": ("who",),
 }
@@ -26,7 +26,8 @@ JSON_TEXTS = frozenset({"before", "after", "kwargs"})
 def erase_from_ground(subject: Subject, now: dt.datetime) -> list[str]:
     """Sessions, roles, mail and the account; the log keeps what was done, under no name."""
     _empty_mails(subject, now)
-    AuditEntry.objects.filter(thing=subject.thing).update(before=None, after=None, label=ERASED)
+    AuditEntry.objects.filter(thing__in=subject.things).update(before=None, after=None, label=ERASED)
+    _unname_lines_concerning(subject)
     if subject.user_id is not None:
         AuditEntry.objects.filter(user_id=subject.user_id).update(who=ERASED, user_id=None)
         Reading.objects.filter(user_id=subject.user_id).update(who=ERASED)
@@ -37,6 +38,16 @@ def erase_from_ground(subject: Subject, now: dt.datetime) -> list[str]:
     if subject.user_id is not None and not delete_user(user_id=subject.user_id):
         kept.append(str(_("Le compte de connexion reste\u00a0: il sert dans un autre pôle.")))
     return kept
+
+
+def _unname_lines_concerning(subject: Subject) -> None:
+    """What is told of something else and of them: whose role it is, and by which address, be it an old one."""
+    lines = AuditEntry.objects.filter(concerns__in=subject.things).exclude(thing__in=subject.things)
+    for line in lines:
+        for values in (line.before, line.after):
+            if values is not None:
+                values.update((name, ERASED) for name in ("person", "email") if name in values)
+        line.save(update_fields=["before", "after"])
 
 
 def _empty_mails(subject: Subject, now: dt.datetime) -> None:
@@ -72,12 +83,15 @@ def _replace_words(table: str, columns: tuple[str, ...], pattern: str) -> None:
 
 
 def delete_user(*, user_id: int) -> bool:
-    """Signed out of the open hub on every browser, without a role here; the account goes with its last person.
+    """Signed out of the open hub on every browser, without a role or a passkey here; the account goes with its last
+    person.
 
     Whether another hub has one, the database knows: its foreign keys see every hub.
     """
-    Session.objects.filter(pk__in=[session.pk for session in sessions_of(user_id)]).delete()
+    Session.objects.filter(hub=current_hub_id(), user=user_id).delete()
+    TodoClaim.objects.filter(user=user_id).delete()
     StaffRole.objects.filter(user=user_id).delete()
+    Authenticator.objects.filter(user=user_id, type=Authenticator.Type.WEBAUTHN).delete()
     try:
         with transaction.atomic():
             User.objects.filter(pk=user_id).delete()

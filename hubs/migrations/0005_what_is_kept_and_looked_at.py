@@ -10,7 +10,7 @@ import hubs.scope
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hubs", "0001_ground"),
+        ("hubs", "0004_mornings"),
     ]
 
     operations = [

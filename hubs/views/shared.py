@@ -1,5 +1,7 @@
-"""The pages that several apps feed, and those of the ground."""
+"""The pages that several apps feed, and those of the ground. À faire is in `todos.py`."""
 
+import math
+import sys
 from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,11 +12,13 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from hubs import logs
 from hubs.colour import accent_css
+from hubs.limits import TooMany
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
 from hubs.queries import address_of
-from hubs.rules import anyone, open_to, person_of_hub, staff
+from hubs.rules import anyone, known, open_to, person_of_hub
 
 
 def instance_home(request: HttpRequest) -> HttpResponse:
@@ -54,26 +58,27 @@ def after_login(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@open_to(person_of_hub)
+@open_to(known)
 def member_home(request: HttpRequest) -> HttpResponse:
     cards = _in_order(app.member_cards(request.actor) for app in hub_apps(request.hub))
     return render(request, "hubs/member_home.html", {"cards": cards})
 
 
-@require_safe
-@open_to(staff)
-def staff_home(request: HttpRequest) -> HttpResponse:
-    """À faire: what needs a decision today, by kind, oldest first."""
-    todos = sorted(
-        chain.from_iterable(app.todos(request.actor) for app in hub_apps(request.hub)),
-        key=lambda todo: (str(todo.kind), todo.since),
-    )
-    return render(request, "hubs/staff_home.html", {"todos": todos, "today": timezone.localdate()})
+def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
+    """What one who tries too often reads: when to try again."""
+    wait = max(1, math.ceil((refusal.until - timezone.now()).total_seconds()))
+    response = render(request, "429.html", {"until": refusal.until, "minutes": math.ceil(wait / 60)}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of a failure, in the hub's name; it asks the database for nothing more."""
-    page = render_to_string("500.html", {"hub": getattr(request, "hub", None)})
+    """The page of a failure, in the hub's name; it asks the database for nothing more, which may be the failure."""
+    from hubs import away  # it shows our stylesheet
+
+    if away.is_away(request, sys.exc_info()[1]):
+        return away.away(request)
+    page = render_to_string("500.html", {"hub": getattr(request, "hub", None), "request_id": logs.request_id()})
     return HttpResponse(page, status=500)
 
 

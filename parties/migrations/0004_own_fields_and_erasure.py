@@ -14,8 +14,7 @@ import parties.models
 class Migration(migrations.Migration):
     dependencies = [
         ("hubs", "0005_what_is_kept_and_looked_at"),
-        ("hubs", "__first__"),
-        ("parties", "0002_import_drafts"),
+        ("parties", "0003_invitations"),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from hubs.queries import absolute
 from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.rules import coordinator
 from hubs.scope import current_hub, current_hub_id
+from parties.actions.people import close_access
 from parties.enums import RequestOutcome
 from parties.models import ErasureRequest, Person
 from parties.personal.queries import open_request, subject_of
@@ -159,14 +160,16 @@ def warn_idle(*, person: Person, closes_on: dt.date, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def close_account(*, person: Person, by: Actor) -> None:
-    """The person can no longer sign in here; the account itself goes with its last person."""
+def close_account(*, person: Person, by: Actor, now: dt.datetime) -> None:
+    """The person can no longer sign in here, and keeps their roles; the account itself goes with its last person."""
     if person.user_id is None:
         return
+    today = timezone.localdate(now)
+    if person.may_sign_in(today):
+        close_access(person=person, on=today, by=by, now=now)
     user_id = person.user_id
     record(by=by, verb="parties.account_closed", thing=person)
-    person.user, person.warned_at = None, None
-    person.save(update_fields=["user", "warned_at"])
+    Person.objects.filter(pk=person.pk).update(user=None, warned_at=None)
     delete_user(user_id=user_id)
 
 

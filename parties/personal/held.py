@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import system
 from hubs.models import StaffRole
-from hubs.personal import ERASED_NAME, Fate, Keeping, Section, Subject
+from hubs.personal import ERASED, ERASED_NAME, Fate, Keeping, Section, Subject
 from hubs.scope import current_hub_id
 from parties.enums import RequestOutcome
-from parties.models import ErasureRequest, ImportDraft, Link, OwnValue, Person
+from parties.models import ErasureRequest, ImportDraft, Invitation, Link, OwnValue, Person
 from parties.own_fields.queries import values_of_person
 from parties.personal import actions
 
@@ -23,7 +23,15 @@ NOTICE = dt.timedelta(days=30)
 
 def personal_data(subject: Subject) -> list[Section]:
     person = Person.objects.get(pk=subject.person_id)
-    return [_identity(person), _own_values(person), _links(person), _drafts(person), _requests(person)]
+    return [
+        _identity(person),
+        _own_values(person),
+        _links(person),
+        _invitations(person),
+        _invited(person),
+        _drafts(person),
+        _requests(person),
+    ]
 
 
 def _identity(person: Person) -> Section:
@@ -75,6 +83,53 @@ def _links(person: Person) -> Section:
     )
 
 
+def _invitations(person: Person) -> Section:
+    received = Invitation.objects.to_person(person).for_display()
+    return Section(
+        key="invitations",
+        rank=13,
+        title=_("Invitations reçues"),
+        purpose=_("Laisser entrer qui a été invité, et savoir par qui."),
+        ground=_("L’intérêt légitime du pôle à tenir ses droits d’accès (RGPD, art. 6-1-f)."),
+        kept=_("Trois mois quand personne n’a répondu, sinon comme les coordonnées."),
+        fate=Fate.ERASED,
+        afterwards=_("Elles sont supprimées\u00a0; leurs liens n’ouvrent plus rien."),
+        header=[_("Envoyée le"), _("À"), _("Pour"), _("Structure"), _("Par"), _("Acceptée le"), _("Retirée le")],
+        rows=[
+            [
+                each.sent_at,
+                each.email,
+                each.what,
+                str(each.organisation or ""),
+                str(each.inviter or ""),
+                each.accepted_at,
+                each.withdrawn_at,
+            ]
+            for each in received
+        ],
+        columns=6,
+    )
+
+
+def _invited(person: Person) -> Section:
+    """Without the names of those who were invited, which are theirs to read."""
+    sent = Invitation.objects.filter(inviter=person).for_display()
+    return Section(
+        key="invitations_envoyees",
+        rank=14,
+        title=_("Invitations envoyées par la personne"),
+        purpose=_("Savoir qui a ouvert la porte à qui."),
+        ground=_("L’intérêt légitime du pôle à tenir ses droits d’accès (RGPD, art. 6-1-f)."),
+        kept=_("Comme les invitations reçues, avec la personne invitée."),
+        fate=Fate.NAMELESS,
+        afterwards=_(
+            "Elles restent sous «\u00a0Personne effacée\u00a0»\u00a0; sans réponse, leurs liens n’ouvrent plus rien."
+        ),
+        header=[_("Envoyée le"), _("Pour"), _("Structure")],
+        rows=[[each.sent_at, each.what, str(each.organisation or "")] for each in sent],
+    )
+
+
 def _drafts(person: Person) -> Section:
     drafts = ImportDraft.objects.filter(owner=person).defer("content").order_by("-created_at", "-pk")
     return Section(
@@ -109,6 +164,7 @@ def _requests(person: Person) -> Section:
 def erase(subject: Subject, now: dt.datetime) -> list[str]:
     """Names, addresses, own values and drafts go; the row and the dates of the roles stay for what points at them."""
     today = timezone.localdate(now)
+    _erase_invitations(subject)
     OwnValue.objects.filter(person=subject.person_id).delete()
     ImportDraft.objects.filter(owner=subject.person_id).delete()
     links = Link.objects.filter(person=subject.person_id)
@@ -127,9 +183,19 @@ def erase(subject: Subject, now: dt.datetime) -> list[str]:
         user=None,
         last_acted_for=None,
         warned_at=None,
+        access_ends_on=None,
         erased_at=now,
     )
     return [_("Les dates des rôles restent, sans le nom.")]
+
+
+def _erase_invitations(subject: Subject) -> None:
+    """Those that went to them; on the others, who withdrew them is named no more."""
+    theirs = Q(person=subject.person_id) | Q(email__in=subject.emails)
+    if not subject.has_namesake:
+        theirs |= Q(given_name__iexact=subject.given_name, family_name__iexact=subject.family_name)
+        Invitation.objects.filter(withdrawn_by=subject.name).update(withdrawn_by=ERASED)
+    Invitation.objects.filter(theirs).delete()
 
 
 def keepings() -> list[Keeping]:
@@ -160,6 +226,14 @@ def keepings() -> list[Keeping]:
             warn=_warn_idle,
         ),
         Keeping(
+            key="parties.invitations",
+            title=_("Invitations restées sans réponse"),
+            reason=_("Renvoyer, ou comprendre pourquoi quelqu’un n’est pas venu."),
+            ground=_("le temps de relancer\u00a0: l’adresse de qui n’est pas venu ne sert plus ensuite."),
+            outcome=_("invitations effacées"),
+            fixed=_("trois mois après leur dernier jour"),
+        ),
+        Keeping(
             key="parties.drafts",
             title=_("Fichiers déposés pour un import"),
             reason=_("Voir ce que deviendra chaque ligne avant d’importer."),
@@ -171,9 +245,12 @@ def keepings() -> list[Keeping]:
 
 
 def _forgotten(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
-    """No access, no role running or ended since: nobody has had to do with them for all that time."""
+    """No access, role or invitation running or ended since: nobody has had to do with them for all that time."""
     lately = Link.objects.filter(person=OuterRef("pk")).filter(Q(ends_on=None) | Q(ends_on__gt=before.date()))
-    return Person.objects.known().filter(user=None, known_at__lt=before).exclude(Exists(lately))
+    invited = Invitation.objects.filter(person=OuterRef("pk"), sent_at__gt=before)
+    left = Q(access_ends_on__lte=before.date())
+    people = Person.objects.known().filter(left | Q(user=None, access_ends_on=None), known_at__lt=before)
+    return people.exclude(Exists(lately)).exclude(Exists(invited))
 
 
 def _erase_forgotten(rows: Sequence[Person], now: dt.datetime) -> int:
@@ -189,12 +266,15 @@ def _idle(since: dt.datetime, now: dt.datetime) -> models.QuerySet:
 
 
 def _idle_and_warned(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
-    return _idle(before, now).filter(warned_at__lte=now - NOTICE, warned_at__gt=F("seen_at"))
+    """Those who have been told, and those who could not come in any more: they know already."""
+    told = Q(warned_at__lte=now - NOTICE, warned_at__gt=F("seen_at"))
+    return _idle(before, now).filter(told | Q(access_ends_on__lte=timezone.localdate(now)))
 
 
 def _warn_idle(before: dt.datetime, now: dt.datetime) -> int:
     """A month beforehand: signing in takes the notice back."""
-    to_warn = _idle(before + NOTICE, now).filter(Q(warned_at=None) | Q(warned_at__lte=F("seen_at")))
+    idle = _idle(before + NOTICE, now).let_in(timezone.localdate(now))
+    to_warn = idle.filter(Q(warned_at=None) | Q(warned_at__lte=F("seen_at")))
     people = list(to_warn.order_by("pk"))
     for person in people:
         actions.warn_idle(person=person, closes_on=timezone.localdate(now) + NOTICE, now=now)
@@ -203,5 +283,5 @@ def _warn_idle(before: dt.datetime, now: dt.datetime) -> int:
 
 def _close_accounts(rows: Sequence[Person], now: dt.datetime) -> int:
     for person in rows:
-        actions.close_account(person=person, by=system(current_hub_id()))
+        actions.close_account(person=person, by=system(current_hub_id()), now=now)
     return len(rows)

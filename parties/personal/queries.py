@@ -46,11 +46,13 @@ def erasures_to_do() -> list[Todo]:
     waiting = ErasureRequest.objects.filter(settled_at=None).select_related("person").order_by("due_on", "pk")
     return [
         Todo(
-            kind=_("données personnelles"),
+            key=f"parties.erasure:{asked.pk}",
+            kind=_("Données personnelles"),
             label=_("Effacer les données de %(person)s") % {"person": asked.person},
             reason=_("Réponse attendue avant le %(day)s.") % {"day": day(asked.due_on, year=True, weekday=False)},
             url=reverse("parties:erase", args=[asked.person.public_id]),
             since=timezone.localdate(asked.asked_at),
+            verb=_("Répondre"),
         )
         for asked in waiting
     ]

@@ -9,23 +9,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hubs.actions import name_of, note_reading
+from hubs.exports import MAX_ROWS, TYPES, download, exported
 from hubs.lists import show_page
 from hubs.models import StaffRole
 from hubs.personal import said
 from hubs.refusals import Refusal
 from hubs.rules import coordinator, open_to, staff
+from hubs.trail import trail_of
 from parties import actions
 from parties.enums import FieldOf
-from parties.exports import MAX_ROWS, TYPES, download, exported
 from parties.filters import PersonFilter
 from parties.forms import PersonForm
 from parties.models import Person
 from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import columns_of, fields_on, told_of, values_of
 from parties.personal.queries import left_of, open_request
+from parties.queries import access_of, invitations_of
 from parties.rules import keeps_structures
 from parties.tables import PersonTable
-from parties.trail import trail_of
 
 
 @require_safe
@@ -74,7 +75,7 @@ def _export(request: HttpRequest, kind: str, table: PersonTable) -> HttpResponse
             person.email,
             person.phone,
             ", ".join(f"{link.organisation.name} ({link.get_role_display()})" for link in roles.get(person.pk, ())),
-            exported(person.user_id is not None),
+            exported(person.may_sign_in(today)),
             *(exported(answers.get(person.pk, {}).get(field.pk)) for field in own),
         ]
         for person in rows
@@ -88,16 +89,21 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
     """Who it is, for which structures and since when, whether they sign in, and what happened to their sheet."""
     actor = request.actor  # type: ignore[attr-defined]
     shown = get_object_or_404(Person.objects.select_related("user"), public_id=public_id)
-    today = timezone.localdate()
+    now, today = timezone.now(), timezone.localdate()
     links = list(shown.links.select_related("organisation").order_by("-starts_on", "pk"))
+    sent = invitations_of(shown, now) if shown.erased_at is None else []
     roles = StaffRole.objects.live(today).filter(user=shown.user_id) if shown.user_id else StaffRole.objects.none()
     context = {
         "person": shown,
-        "links": [link for link in links if link.ends_on is None or link.ends_on > today],
-        "past_links": [link for link in links if link.ends_on is not None and link.ends_on <= today],
+        "links": [link for link in links if link.ends_on is None or link.ends_on > max(today, link.starts_on)],
+        "past_links": [link for link in links if link.ends_on is not None and link.starts_on < link.ends_on <= today],
+        "last_link": links[0] if links else None,
+        "access": access_of(shown, today),
+        # Those to the team are the coordination's to handle.
+        "invitations": [each for each in sent if coordinator(actor) or not each.invitation.staff_role],
         "staff_roles": [role.get_role_display() for role in roles.order_by("role", "pk")],
         "own": [(field.label, said(value), field.unit) for field, value in told_of(shown, today)],
-        "trail": trail_of(shown, figures=False),
+        "trail": trail_of(shown, actor=actor),
         "left": left_of(shown) if shown.erased_at else None,
         "asked": open_request(shown.pk),
         "may_keep": keeps_structures(actor) and shown.erased_at is None,

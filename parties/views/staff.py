@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hubs.actions import name_of, note_reading
+from hubs.exports import MAX_ROWS, TYPES, download, exported
 from hubs.lists import show_page
 from hubs.personal import said
 from hubs.refusals import Refusal
 from hubs.rules import open_to, staff
+from hubs.trail import trail_of
 from parties import actions
 from parties.enums import FieldOf
-from parties.exports import MAX_ROWS, TYPES, download, exported
 from parties.figures import FIGURES, label_of, shown
 from parties.filters import filter_with
 from parties.forms import (
@@ -32,9 +33,9 @@ from parties.models import Link, Organisation, Person, YearFigures
 from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import columns_of, fields_on, told_of, values_of
 from parties.parts import facets, structure_cards
-from parties.rules import keeps_structures, sees_figures
+from parties.queries import invitations_to
+from parties.rules import keeps_structures, may_invite, sees_figures
 from parties.tables import OrganisationTable
-from parties.trail import trail_of
 from parties.views.people import change_page
 
 EXPORTED = (*IDENTITY, "email", "invoice_email", "phone", "address", "postcode", "town", "website")
@@ -45,7 +46,7 @@ EXPORTED = (*IDENTITY, "email", "invoice_email", "phone", "address", "postcode",
 def structures(request: HttpRequest) -> HttpResponse:
     """The list, filtered; `?export=csv` or `xlsx` is the same list as a file."""
     added = facets(request.hub)  # type: ignore[attr-defined]
-    known = Organisation.objects.live(timezone.localdate()).select_related("trade")
+    known = Organisation.objects.live(timezone.localdate())
     chosen = filter_with(added)(request.GET, queryset=known, request=request)
     table = OrganisationTable(chosen.qs, facets=added)
     show_page(request, table)
@@ -61,14 +62,14 @@ def structures(request: HttpRequest) -> HttpResponse:
         "table": table,
         "filter": chosen,
         "exports": exports,
-        "nothing_yet": not chosen.data and not table.paginated_rows,
+        "nothing_yet": not chosen.data and not table.rows,
         "may_keep": keeps_structures(request.actor),  # type: ignore[attr-defined]
     }
     return render(request, "parties/structures.html", context)
 
 
 def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpResponse:
-    rows = list(table.data.data[: MAX_ROWS + 1])
+    rows = list(table.data.data.select_related("trade")[: MAX_ROWS + 1])
     if len(rows) > MAX_ROWS:
         messages.warning(request, _("Plus de 5 000 structures\u00a0: filtrez la liste, puis exportez-la."))
         return redirect("parties:structures")
@@ -105,21 +106,25 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.select_related("trade", "hosted_by"), public_id=public_id)
     today = timezone.localdate()
     links = list(organisation.links.select_related("person").order_by("-starts_on", "pk"))
+    for link in links:
+        link.signs_in = link.person.may_sign_in(today)
     figures = sees_figures(actor)
     years = _figures_shown(organisation) if figures else []
     if years and not actor.acts_for(organisation.pk):
         note_reading(what="parties.figures_seen", things=[name_of(organisation)], by=actor, today=today)
     context = {
         "organisation": organisation,
-        "links": [link for link in links if link.ends_on is None or link.ends_on > today],
-        "past_links": [link for link in links if link.ends_on is not None and link.ends_on <= today],
+        "links": [link for link in links if link.ends_on is None or link.ends_on > max(today, link.starts_on)],
+        "past_links": [link for link in links if link.ends_on is not None and link.starts_on < link.ends_on <= today],
+        "invitations": invitations_to(organisation, timezone.now()),
+        "may_invite": may_invite(actor, organisation.pk),
         "figures": years,
         "figure_labels": [label_of(name) for name in FIGURES],
         "sees_figures": figures,
         "hosted": list(organisation.hosted.by_name()),
         "own": [(field.label, said(value), field.unit) for field, value in told_of(organisation, today)],
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
-        "trail": trail_of(organisation, figures=figures),
+        "trail": trail_of(organisation, actor=actor),
         "may_keep": keeps_structures(actor),
     }
     return render(request, "parties/structure.html", context)
@@ -179,7 +184,7 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
     form = IntroduceForm(request.POST or None, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
-            link = actions.introduce(organisation=organisation, by=request.actor, **form.given)  # type: ignore[attr-defined]
+            link = actions.introduce(organisation=organisation, by=request.actor, now=timezone.now(), **form.given)  # type: ignore[attr-defined]
         except Refusal as refusal:
             refusal.tell(form)
         else:
@@ -208,21 +213,26 @@ def person_edit(request: HttpRequest, public_id: str, person_id: str) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(keeps_structures)
 def account_open(request: HttpRequest, public_id: str, person_id: str) -> HttpResponse:
-    """Let someone sign in. Once they can, there is nothing to open."""
+    """Invite someone on file to sign in. Once they can, there is nothing to open."""
     organisation = get_object_or_404(Organisation, public_id=public_id)
     person = _person_of(organisation, person_id)
-    if person.user_id is not None:
+    if person.may_sign_in(timezone.localdate()):
         messages.info(request, _("%s peut déjà se connecter.") % person)
         return redirect("parties:structure", organisation.public_id)
     form = AccountForm(request.POST or None, initial={"email": person.email})
     if request.method == "POST" and form.is_valid():
         try:
-            user = actions.give_account(person=person, email=form.cleaned_data["email"], by=request.actor)  # type: ignore[attr-defined]
+            sent = actions.invite_to_sign_in(
+                person=person,
+                email=form.cleaned_data["email"],
+                by=request.actor,  # type: ignore[attr-defined]
+                now=timezone.now(),
+            )
         except Refusal as refusal:
             refusal.tell(form)
         else:
-            given = {"person": person, "email": user.email}
-            messages.success(request, _("%(person)s peut se connecter\u00a0: un courriel part à %(email)s.") % given)
+            given = {"person": person, "email": sent.email}
+            messages.success(request, _("Une invitation part pour %(person)s, à %(email)s.") % given)
             return redirect("parties:structure", organisation.public_id)
     return _form(request, "parties/account_form.html", form, {"organisation": organisation, "person": person})
 

@@ -190,17 +190,17 @@ def test_a_hub_with_no_issuer_says_why_nothing_leaves_and_what_to_fill_in(nord, 
     browser = sign_in(nord, "accountant")
 
     assert "Aucun organisme n’émet de factures pour le pôle" in said(browser.get(OCTOBER))
-    assert "Ce pôle n’émet pas encore de factures" in said(browser.get("/gestion/facturation/emetteur/"))
+    assert "Ce pôle n’émet pas encore de factures" in said(browser.get("/gestion/reglages/emetteur/"))
     typed = {
         "legal_name": "Le Pôle", "legal_form": "Association loi 1901", "siren": "900 274 184", "address": "1 rue Haute",
         "postcode": "21000", "town": "Dijon", "iban": "FR76 3000 6000 0112 3456 7890 180", "payment_days": "30",
     }  # fmt: skip
-    wrong = browser.post("/gestion/facturation/emetteur/", typed)
+    wrong = browser.post("/gestion/reglages/emetteur/", typed)
     assert (wrong.status_code, "Cet IBAN ne tombe pas juste" in said(wrong)) == (422, True)
     assert "FR76 3000 6000 0112 3456 7890 180" in wrong.content.decode()
 
     typed["iban"] = "FR76 3000 6000 0112 3456 7890 189"
-    assert browser.post("/gestion/facturation/emetteur/", typed).status_code == 302
+    assert browser.post("/gestion/reglages/emetteur/", typed).status_code == 302
     assert "1 facture à préparer" in said(browser.get(OCTOBER))
 
 
@@ -283,7 +283,7 @@ def test_the_list_filters_and_leaves_as_csv_and_xlsx(nord, shop, sign_in):
     assert ("FA-2026-00001" in page, "FA-2026-00002" in page) == (True, False)
 
 
-@pytest.mark.parametrize(("url", "queries"), [("/gestion/facturation/", 17), ("/gestion/facturation/comptes/", 14)])
+@pytest.mark.parametrize(("url", "queries"), [("/gestion/facturation/", 15), ("/gestion/facturation/comptes/", 12)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_list_costs_the_same_for_one_row_and_for_three(nord, sign_in, url, queries, rows):
     with open_hub(nord.hub):
@@ -320,7 +320,7 @@ def test_the_accounts_say_who_owes(nord, shop, sign_in):
 def staff_urls(account: Account, invoice: Invoice, payment: Payment) -> list[str]:
     return [
         "/gestion/facturation/",
-        "/gestion/facturation/emetteur/",
+        "/gestion/reglages/emetteur/",
         "/gestion/facturation/comptes/",
         OCTOBER,
         f"{OCTOBER}apercu/",
@@ -456,13 +456,14 @@ def test_a_fare_reminds_of_the_month_and_of_mails_that_did_not_leave(nord, shop,
         issued(shop, on=dt.date(2026, 9, 6))
     work(nord.hub)
     with open_hub(nord.hub):
-        Mail.objects.update(state="failed")
+        Mail.objects.update(state="failed", failure="refused")
         ChargeFactory(account=shop)
     accountant = sign_in(nord, "accountant")
 
     page = said(accountant.get("/gestion/"))
     assert "Clore octobre 2026" in page
-    assert "FA-2026-00001 Le courriel n’est pas parti" in page
+    assert "Facture FA-2026-00001 – Association du pôle Pour " in page
+    assert "l’adresse est refusée par le serveur de la personne." in page
     assert "Clore octobre 2026" not in said(sign_in(nord, "receptionist").get("/gestion/"))
 
     accountant.post(f"{OCTOBER}emission/")

@@ -14,6 +14,11 @@ PAGES = {
         "/mon-espace/reservations/",
         "/mon-espace/compte/",
         "/mon-espace/structure/",
+        "/mon-espace/moi/securite/",
+        "/mon-espace/moi/securite/application/",
+        "/mon-espace/moi/securite/cles/ajouter/",
+        "/mon-espace/moi/appareils/",
+        "/mon-espace/moi/adresse/",
     ],
     "coordination": [
         "/gestion/",
@@ -27,6 +32,11 @@ PAGES = {
         "/gestion/facturation/",
         "/gestion/reglages/",
         "/gestion/reglages/statut/",
+        "/gestion/reglages/securite/",
+        "/gestion/reglages/annonces/",
+        "/gestion/suivi/journal/",
+        "/gestion/suivi/courriels/",
+        "/gestion/suivi/travaux/",
         "/composants/",
     ],
 }

@@ -15,7 +15,7 @@ from hubs.actions import note_reading, record, send_mail, start_run
 from hubs.enums import MailState, Role
 from hubs.models import AuditEntry, Mail, StaffRole, User
 from hubs.scope import open_hub
-from parties.actions import PersonErased, give_account, link_person
+from parties.actions import PersonErased, link_person, open_account
 from parties.enums import LinkRole, RequestOutcome
 from parties.models import ErasureRequest, Link, OwnValue, Person
 from parties.personal.actions import NotOneself, StillRunning, erase_person
@@ -372,4 +372,4 @@ def test_someone_erased_gets_no_role_and_no_access(nord):
         with pytest.raises(PersonErased):
             link_person(person=erased, organisation=nord.organisation, role=LinkRole.LEGAL, starts_on=NOW.date(), by=by)
         with pytest.raises(PersonErased):
-            give_account(person=erased, email="x@nord.example", by=by)
+            open_account(person=erased, email="x@nord.example", by=by)

@@ -1,5 +1,6 @@
 """Every address with an id, asked by a coordinator for a thing of another hub."""
 
+import datetime as dt
 import re
 from functools import partial
 
@@ -7,11 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from hubs.actions import start_run
-from hubs.models import Run
+from hubs.actions import announce, send_mail, start_run
+from hubs.enums import AnnouncementKind, Audience
+from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
 from tests.billing.factories import AccountFactory, PaymentFactory, issued
+from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import MembershipFactory
 from tests.parties.factories import OwnFieldFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
@@ -33,7 +36,8 @@ WITH_ID = [path for path in addresses(get_resolver().url_patterns) if re.search(
 @pytest.fixture
 def elsewhere(sud):
     """The ids of « sud », by the name they have in an address."""
-    with open_hub(sud.hub):
+    with open_hub(sud.hub, host="sud.localhost"):
+        passkey = PasskeyFactory(user=sud.coordinator.user)
         invoice = issued(AccountFactory(organisation=sud.organisation))
         payment = PaymentFactory(account=invoice.account)
         start_run(title="Factures", by=sud.actor("accountant"))
@@ -43,16 +47,31 @@ def elsewhere(sud):
             "invoice_id": [invoice.pk],
             "payment_id": [payment.pk],
             "run_id": [Run.objects.latest("pk").pk],
-            "membership_id": [MembershipFactory(organisation=sud.organisation).pk],
+            "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
+            "college_id": [membership.college_id],
+            "issuer_id": [invoice.issuer_id],
+            "mail_id": [send_mail(to=["a@sud.example"], subject="Courriel du sud", text="").pk],
+            "announcement_id": [
+                announce(
+                    text="Annonce du sud",
+                    kind=AnnouncementKind.WARNING,
+                    audience=Audience.EVERYONE,
+                    starts_on=dt.date(2020, 1, 1),
+                    ends_on=dt.date(2100, 1, 1),
+                    by=sud.actor("coordinator"),
+                ).pk
+            ],
             "person_id": [Person.objects.order_by("pk")[0].public_id],
             "field_id": [OwnFieldFactory().pk],
+            "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
-            "pk": [booking.unit.pool_id, booking.unit.pool.site_id],
+            "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk],
             "public_id": [
                 sud.organisation.public_id,
                 booking.public_id,
                 booking.unit.pool.public_id,
                 Person.objects.order_by("pk")[0].public_id,
+                sud.guest_invitation.public_id,
             ],
         }
 
