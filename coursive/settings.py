@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_filters",
     "django_htmx",
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "hubs.middleware.AwayMiddleware",
     "hubs.middleware.HubMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -117,6 +119,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # tables, migrates, and sees every hub; only commands may use it.
 def _database(url: str) -> dict[str, Any]:
     settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    settings["ENGINE"] = "hubs.database"
+    # A cursor that outlives its statement costs three round trips for a list of ten, and PgBouncer cannot hold it.
+    settings["DISABLE_SERVER_SIDE_CURSORS"] = True
     settings["OPTIONS"] = {"connect_timeout": 2} | settings.get("OPTIONS", {})
     return settings
 
@@ -129,19 +134,13 @@ if "DATABASE_OWNER_URL" in os.environ:
 DATABASE_ROUTERS = ["hubs.routers.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Celery, cache -------------------------------------------------------------------------------
+# --- Celery --------------------------------------------------------------------------------------
 REDIS_URL = required("REDIS_URL")
-CACHES = {
-    "default": {
-        "BACKEND": "hubs.cache.SteadyCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
-    }
-}
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A paper that kills its process would be handed to the next one at once, for ever: the sweep waits two minutes.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -151,7 +150,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_connect_timeout": 1,
-    "socket_timeout": 5,
+    "socket_timeout": 2,
     "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
@@ -180,7 +179,9 @@ LOGIN_REDIRECT_URL = "hubs:after_login"
 ACCOUNT_ADAPTER = "parties.authentication.HubAdapter"
 ACCOUNT_FORMS = {
     "request_login_code": "parties.authentication.RequestLoginCodeForm",
+    "confirm_login_code": "parties.authentication.ConfirmLoginCodeForm",
     "reset_password": "parties.authentication.ResetPasswordForm",
+    "change_password": "parties.authentication.ChangePasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -192,9 +193,24 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Else everybody behind the TLS proxy has one address, and ten wrong passwords shut the door on all.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key", "request_login_code": "20/m/ip,3/m/key"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+# Tries are counted by hubs.limits alone (docs/adr/0011-one-limiter.md).
+ACCOUNT_RATE_LIMITS = False
+MFA_RATE_LIMITS = False
+MFA_ADAPTER = "parties.second_factor.HubMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "parties.second_factor.AuthenticateForm",
+    "reauthenticate": "parties.second_factor.ReauthenticateForm",
+    "add_webauthn": "parties.second_factor.AddPasskeyForm",
+    "login_webauthn": "parties.second_factor.LoginPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# The team opens accounts, and the address is where the first code went.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A telephone a little late is forgiven: a code is taken once, and none older than the last (parties/second_factor.py).
+MFA_TOTP_TOLERANCE = 1
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -221,8 +237,13 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "public"},
     },
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "private", "base_url": None, "file_permissions_mode": 0o600},
+        "BACKEND": "documents.storage.WholeFileStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "private",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "allow_overwrite": True,  # named by their bytes: what is written over is damaged
+        },
     },
     "staticfiles": {
         "BACKEND": (
@@ -237,7 +258,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
 
 # --- Mail ----------------------------------------------------------------------------------------
 # Mail is a row of the outbox first; the worker hands it to this backend.
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "hubs.mailbox.FolderBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
@@ -264,14 +285,35 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# No page of ours asks the browser for any of these, so that nothing slipped into one can.
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
+# --- What operators read -------------------------------------------------------------------------
+METRICS_TOKEN = os.environ.get("COURSIVE_METRICS_TOKEN", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Both tell every step of every font.
-    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "filters": {"circumstances": {"()": "hubs.logs.Circumstances"}},
+    "formatters": {
+        "json": {"()": "hubs.logs.JsonLines", "json_ensure_ascii": False},
+        "text": {"()": "hubs.logs.Lines"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if os.environ.get("COURSIVE_LOG") == "json" else "text",
+            "filters": ["circumstances"],
+        }
+    },
+    "loggers": {
+        # Both tell every step of every font.
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        # The line of the request says 403 and 404 already; its own handlers would write all a second time.
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "info").upper()},
 }

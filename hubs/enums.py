@@ -19,6 +19,13 @@ class Role(models.TextChoices):
 STAFF_ROLES = frozenset({Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER, Role.RECEPTION})
 
 
+class SecondFactor(models.TextChoices):
+    """Whom the hub asks for a second step at sign-in; whoever has set one up is asked in any case."""
+
+    NOBODY = "nobody", _("à personne")
+    STAFF = "staff", _("à l’équipe")
+
+
 class LegalForm(models.TextChoices):
     """Legal forms met in the seeds, S1 and S4; the empty one is a project with no legal body yet."""
 
@@ -39,6 +46,7 @@ class LegalForm(models.TextChoices):
 
 class MailState(models.TextChoices):
     QUEUED = "queued", _("en attente")
+    SENDING = "sending", _("envoi en cours")
     SENT = "sent", _("envoyé")
     FAILED = "failed", _("en échec")
 

@@ -1,46 +1,66 @@
+import time
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 
+from hubs import away, health, logs, metrics
 from hubs.limits import TooMany
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
-from hubs.roles import SeesEveryHub, is_held
+from hubs.rules import anyone
 from hubs.scope import open_hub
+from hubs.second_factor import lacks_second_factor
 from hubs.views.shared import instance_home, too_many
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. `/readyz`: it can work, as the right role. On any host."""
+    """The first of all: names the request, counts and logs it, and answers what watches the site, on any host.
+
+    `/healthz`: the process answers. `/readyz`: it can work, as the right role. `/metrics`: what it did.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":
-            return HttpResponse("ok\n", content_type="text/plain")
+            return _plain("ok\n")
         if request.path == "/readyz":
             return self._ready()
-        return self.get_response(request)
+        if request.path == "/metrics" and metrics.may_read(request):
+            return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        start = time.perf_counter()
+        # Only behind our proxy, which writes its own over a visitor's.
+        token = logs.begin_request(request, given=request.headers.get("X-Request-ID", "") if settings.HTTPS else "")
+        try:
+            response = self.get_response(request)
+            seconds = time.perf_counter() - start
+            metrics.count(response.status_code, seconds)
+            if response.status_code >= 400 or not request.path.startswith(settings.STATIC_URL):
+                logs.tell_access(request, response.status_code, seconds)
+            response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+            response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        finally:
+            logs.end_request(token)
+        return response
 
     def _ready(self) -> HttpResponse:
-        try:
-            held = is_held(connection)
-        except SeesEveryHub:
-            held = False
-        except DatabaseError:
-            return HttpResponse("database\n", status=503, content_type="text/plain")
-        if not held:
-            return HttpResponse("role\n", status=503, content_type="text/plain")
-        return HttpResponse("ready\n", content_type="text/plain")
+        if missing := health.missing():
+            return _plain(f"{missing}\n", status=503)
+        return _plain("ready\n" if health.valkey_answers() else "ready\nvalkey is away\n")
+
+
+def _plain(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
 class PlainTextMiddleware:
@@ -56,6 +76,18 @@ class PlainTextMiddleware:
         if any("\0" in text for text in (*asked, *request.COOKIES.values())):
             return HttpResponse("Adresse illisible.\n", status=400, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
+
+
+class AwayMiddleware:
+    """Remembers the hubs that this process shows, for the page that says that the database is away."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        away.remember(request)
+        return response
 
 
 class HubMiddleware:
@@ -74,7 +106,7 @@ class HubMiddleware:
         if hub is None:
             return self._instance_page(request)
         request.hub = hub  # type: ignore[attr-defined]
-        with open_hub(hub):
+        with open_hub(hub, host=bare(request.get_host())):
             response = self.get_response(request)
             self._leave(request, None)
             self._keep_private(request, response)
@@ -113,7 +145,10 @@ class HubMiddleware:
 
 
 class RuleMiddleware:
-    """Asks the rule that the view declares. A view without one opens to nobody."""
+    """Asks the rule that the view declares. A view without one opens to nobody.
+
+    Staff of whom the hub asks a second step at sign-in are led to set one up first.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -125,4 +160,10 @@ class RuleMiddleware:
         rule = getattr(view, "rule", None)
         if rule is None or not rule(request.actor):  # type: ignore[attr-defined]
             raise PermissionDenied
+        if rule is not anyone and not self._sets_up(request) and lacks_second_factor(request.hub, request.actor):  # type: ignore[attr-defined]
+            return redirect("mfa_index")
         return None
+
+    def _sets_up(self, request: HttpRequest) -> bool:
+        """Whether the page is one by which a second step is set up: those of allauth carry its names."""
+        return (request.resolver_match.url_name or "").startswith(("mfa_", "account_"))  # type: ignore[union-attr]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hubs.enums import LegalForm
+from hubs.enums import LegalForm, SecondFactor
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class Preset:
     modules: tuple[str, ...]
     legal_form: LegalForm = LegalForm.ASSOCIATION
     contact_email: str = ""
+    second_factor: SecondFactor = SecondFactor.STAFF
 
 
 PRESETS = {

@@ -24,6 +24,7 @@ class PartiesConfig(HubAppConfig):
         "parties.figures_recorded": _("Chiffres enregistrés"),
         "parties.role_given": _("Rôle donné"),
         "parties.role_ended": _("Rôle terminé"),
+        "parties.address_changed": _("Adresse de connexion changée"),
         "parties.invited": _("Invitation"),
         "parties.invited_again": _("Invitation renvoyée"),
         "parties.invitation_accepted": _("Invitation acceptée"),

@@ -217,3 +217,23 @@ class FiguresForm(forms.Form):
             self.fields[name].localize = True
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
             self.fields[name].widget.is_localized = True
+
+
+class AddressForm(forms.Form):
+    """The address one will sign in with."""
+
+    email = forms.EmailField(label=_("Nouvelle adresse électronique"))
+
+    def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current = current
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if email == self.current:
+            raise forms.ValidationError(_("C’est déjà votre adresse."))
+        return email
+
+
+class AddressCodeForm(forms.Form):
+    code = forms.CharField(label=_("Code reçu"), max_length=20)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from parties.views import invitations, member, staff, team
+from parties.views import address, invitations, member, staff, team
 
 app_name = "parties"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("gestion/reglages/equipe/donner/", team.team_add, name="team_add"),
     path("gestion/reglages/equipe/roles/<int:role_id>/fin/", team.team_end, name="team_end"),
     path("gestion/personnes/<str:person_id>/fin-d-acces/", team.access_end, name="access_end"),
+    path("mon-espace/moi/adresse/", address.ask, name="address"),
+    path("mon-espace/moi/adresse/code/", address.confirm, name="address_code"),
     path("gestion/structures/", staff.structures, name="structures"),
     path("gestion/structures/nouvelle/", staff.structure_add, name="structure_add"),
     path("gestion/structures/<str:public_id>/", staff.structure, name="structure"),

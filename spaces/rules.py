@@ -1,13 +1,19 @@
 """Who may book and cancel what, for the web, tasks and imports alike."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from hubs.actors import Actor
 from hubs.enums import Role
 from parties.rules import works_for
 
-if TYPE_CHECKING:
-    from spaces.models import Booking
+
+class OfBooking(Protocol):
+    """A booking, or what a grid reads of one."""
+
+    @property
+    def organisation_id(self) -> int: ...
+    @property
+    def person_id(self) -> int | None: ...
 
 
 def keeps_the_diary(actor: Actor) -> bool:
@@ -39,7 +45,7 @@ def may_waive(actor: Actor) -> bool:
     return sees_amounts(actor)
 
 
-def may_read(actor: Actor, booking: "Booking") -> bool:
+def may_read(actor: Actor, booking: OfBooking) -> bool:
     """The structure whose booking it is, its guest who made it, and staff; the others see « occupé »."""
     own = actor.acts_for(booking.organisation_id) and booking.person_id == actor.person_id
     return own or works_for(actor, booking.organisation_id) or keeps_the_diary(actor)

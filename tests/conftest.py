@@ -1,6 +1,11 @@
 import secrets
+import socket
+import time
 
 import pytest
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as RECORDS_OF
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
+from allauth.account.internal.userkit import user_id_to_str
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
@@ -9,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from coursive.celery import app as celery
+from hubs import limits
 from hubs.scope import open_hub
 from parties import guests
 from parties.models import Invitation, Person
@@ -25,11 +31,19 @@ def quick_passwords(settings):
 
 
 @pytest.fixture(autouse=True)
-def own_cache(settings):
-    """What is cached, and what the limiter counts in Valkey, is of the test alone."""
+def own_counters(settings):
+    """What the limiter counts in Valkey, and what allauth keeps in memory, is of the test alone."""
     settings.SECRET_KEY = secrets.token_hex()  # names the counters
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+
+
+@pytest.fixture
+def no_valkey(settings, monkeypatch):
+    """Nobody on its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.REDIS_URL = f"redis://127.0.0.1:{free.getsockname()[1]}/0"
+    monkeypatch.setattr(limits, "_silent_until", 0.0)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +108,7 @@ def come_in(client: CheckingClient, invitation: Invitation) -> None:
 
 @pytest.fixture
 def sign_in():
-    """`sign_in(cast, "coordinator")` is a browser signed in to that hub as that person; without a name, a visitor's."""
+    """`sign_in(cast, "coordinator")` is a browser just signed in to that hub as that person; without a name, a visitor's."""
 
     def signed_in(cast: Cast, name: str | None = None) -> CheckingClient:
         client = CheckingClient(headers={"host": f"{cast.hub.slug}.localhost"})
@@ -105,6 +119,10 @@ def sign_in():
                     come_in(client, cast.guest_invitation)
                 else:
                     client.force_login(person.user)
+                    session = client.session
+                    record = {"method": "password", "at": time.time()}
+                    session.update({RECORDS: [record], RECORDS_OF: user_id_to_str(person.user)})
+                    session.save()
         return client
 
     return signed_in

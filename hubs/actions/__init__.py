@@ -1,13 +1,23 @@
 """Every write of the ground, as the other apps call it."""
 
 from hubs.actions.audit import name_of, record
-from hubs.actions.hubs import ModuleNeeded, SettingsInThePast, SlugTaken, change_hub, change_settings, create_hub
+from hubs.actions.hubs import (
+    ModuleNeeded,
+    SettingsInThePast,
+    SlugTaken,
+    change_hub,
+    change_security,
+    change_settings,
+    create_hub,
+)
 from hubs.actions.outbox import add_item, send_mail, start_run
 from hubs.actions.people import (
     LastCoordinator,
     RoleEndsTooSoon,
     StaffRoleHeld,
+    end_other_sessions,
     end_role,
+    end_session,
     end_sessions,
     forget_sessions,
     give_role,
@@ -22,9 +32,12 @@ __all__ = [
     "StaffRoleHeld",
     "add_item",
     "change_hub",
+    "change_security",
     "change_settings",
     "create_hub",
+    "end_other_sessions",
     "end_role",
+    "end_session",
     "end_sessions",
     "forget_sessions",
     "give_role",

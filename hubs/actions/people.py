@@ -60,6 +60,23 @@ def give_role(*, user: User, role: Role, by: Actor, on: dt.date, until: dt.date 
 
 
 @transaction.atomic
+def end_session(*, session: Session, by: Actor) -> None:
+    """Sign one of the actor's browsers out of the open hub. Raises NotAllowed."""
+    if session.user is None or session.user_id != by.user_id:
+        raise NotAllowed
+    session.delete()
+    record(by=by, verb="hubs.session_ended", thing=session.user, after={"agent": session.agent})
+
+
+@transaction.atomic
+def end_other_sessions(*, user: User, keep: str, by: Actor) -> int:
+    """Sign the user's browsers out of the open hub, save that of the key `keep`; how many there were."""
+    count, _models = Session.objects.filter(hub=current_hub_id(), user=user).exclude(pk=keep).delete()
+    if count:
+        record(by=by, verb="hubs.sessions_ended", thing=user, after={"count": count})
+    return count
+
+
 def end_role(*, held: StaffRole, on: dt.date, by: Actor) -> StaffRole:
     """From `on` the user no longer holds the role; on its first day or before, it was never held.
 

@@ -96,11 +96,20 @@ class SessionManager(BaseSessionManager):
 
 
 class Session(AbstractBaseSession):
-    """A signed-in browser, of one hub: its cookie shown to another hub opens nothing there."""
+    """A signed-in browser, of one hub: its cookie shown to another hub opens nothing there.
+
+    Who, since when and on what device are read from its data each time it is saved (hubs/sessions.py).
+    """
 
     hub = models.ForeignKey(
         "hubs.Hub", on_delete=models.CASCADE, default=current_hub_id, editable=False, related_name="+"
     )
+
+    # Not held by the database: whoever deletes an account in one hub sees none of its sessions in the others.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False)
+    agent = models.CharField(_("navigateur"), max_length=240, blank=True, default="", db_default="")
+    began_at = models.DateTimeField(_("ouverte le"), null=True)
+    seen_at = models.DateTimeField(_("vue le"), null=True)
 
     objects = SessionManager()
 

@@ -1,6 +1,7 @@
 """The pages that several apps feed, and those of the ground."""
 
 import math
+import sys
 from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from hubs import logs
 from hubs.colour import accent_css
 from hubs.limits import TooMany
 from hubs.models import Hub
@@ -82,8 +84,12 @@ def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of a failure, in the hub's name; it asks the database for nothing more."""
-    page = render_to_string("500.html", {"hub": getattr(request, "hub", None)})
+    """The page of a failure, in the hub's name; it asks the database for nothing more, which may be the failure."""
+    from hubs import away  # it shows our stylesheet
+
+    if away.is_away(request, sys.exc_info()[1]):
+        return away.away(request)
+    page = render_to_string("500.html", {"hub": getattr(request, "hub", None), "request_id": logs.request_id()})
     return HttpResponse(page, status=500)
 
 

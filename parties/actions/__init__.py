@@ -36,6 +36,7 @@ from parties.actions.people import (
     sign_out_leavers,
     welcome_coordinator,
 )
+from parties.actions.sign_in import AddressTaken, change_address, forget_second_factor, send_address_code
 from parties.actions.structures import (
     CONTACT_FIELDS,
     NegativeFigures,
@@ -50,6 +51,7 @@ from parties.actions.structures import (
 
 __all__ = [
     "CONTACT_FIELDS",
+    "AddressTaken",
     "EndsBeforeStart",
     "GuestNeedsEnd",
     "InvitedAlready",
@@ -68,12 +70,14 @@ __all__ = [
     "TooManyInvitations",
     "accept_invitation",
     "add_person",
+    "change_address",
     "change_organisation",
     "change_person",
     "create_organisation",
     "end_access",
     "end_link",
     "find_invitation",
+    "forget_second_factor",
     "forget_unanswered",
     "introduce",
     "invite_to_sign_in",
@@ -84,6 +88,7 @@ __all__ = [
     "open_account",
     "record_figures",
     "remember_acting_for",
+    "send_address_code",
     "send_invitation_again",
     "sign_out_leavers",
     "trade_named",

@@ -14,6 +14,11 @@ PAGES = {
         "/mon-espace/reservations/",
         "/mon-espace/compte/",
         "/mon-espace/structure/",
+        "/mon-espace/moi/securite/",
+        "/mon-espace/moi/securite/application/",
+        "/mon-espace/moi/securite/cles/ajouter/",
+        "/mon-espace/moi/appareils/",
+        "/mon-espace/moi/adresse/",
     ],
     "coordination": [
         "/gestion/",
@@ -36,6 +41,7 @@ PAGES = {
         "/gestion/reglages/emetteur/suivant/",
         "/gestion/reglages/tva/",
         "/gestion/reglages/tva/noter/",
+        "/gestion/reglages/securite/",
         "/composants/",
     ],
 }

@@ -1,7 +1,6 @@
 """One limiter: what it counts, whom it lets pass when many come at once, and what it does without Valkey."""
 
 import datetime as dt
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -19,15 +18,6 @@ from tests.hubs.factories import HubFactory
 KNOCK = Rule("knock", Rate(3, 60), Rate(2, 300))
 NOW = dt.datetime(2026, 11, 24, 9, 0, 10, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def no_valkey(settings, monkeypatch):
-    """Nobody on its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        settings.REDIS_URL = f"redis://127.0.0.1:{free.getsockname()[1]}/0"
-    monkeypatch.setattr(limits, "_silent_until", 0.0)
 
 
 @pytest.fixture(params=["valkey", "database"])
