@@ -213,7 +213,7 @@ def sign_out_leavers(*, today: dt.date) -> None:
 
 @transaction.atomic
 def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
-    """The first person of a hub, who runs it and signs in by a code sent to this mail.
+    """Someone who runs the hub, its first person as a rule, and signs in by a code sent to this mail.
 
     Nobody is there to invite them, and whoever runs the command vouches for the address: no link that expires.
 
@@ -224,8 +224,12 @@ def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
         validate_email(email)
     except ValidationError as error:
         raise NotAnAddress from error
-    given_name, family_name = _guessed_name(email)
-    person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
+    email = email.lower()
+    known = Person.objects.filter(user__email=email).first()
+    person = known or Person.objects.filter(email__iexact=email).by_name().first()
+    if person is None:
+        given_name, family_name = _guessed_name(email)
+        person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
     user = open_account(person=person, by=by)
     give_role(user=user, role=Role.COORDINATOR, by=by, on=on)
     hub = current_hub()
