@@ -204,7 +204,11 @@ class Rehearsal:
     def keywords(self, environment: dict[str, str]) -> dict[str, object]:
         binaries = f"{self.folder / 'venv/bin' if self.whole else Path(sys.executable).parent}:{servers.programs()[0]}"
         given = {name: self.here(str(text)) for name, text in environment.items()}
-        given |= {"PATH": f"{binaries}:/usr/bin:/bin", "TMPDIR": str(self.folder / "tmp"), "HOSTNAME": socket.gethostname()}
+        given |= {
+            "PATH": f"{binaries}:/usr/bin:/bin",
+            "TMPDIR": str(self.folder / "tmp"),
+            "HOSTNAME": socket.gethostname(),
+        }
         keywords: dict[str, object] = {"cwd": self.app, "env": given, "stdin": subprocess.DEVNULL}
         if self.account:
             keywords |= {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
