@@ -10,7 +10,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from hubs import french, grids, strokes
 from hubs.templatetags.ui import draw
@@ -96,15 +96,7 @@ def _line(plan: grids.DayPlan, lane: grids.Lane, book: str) -> SafeString:
 @register.simple_tag
 def day_bar(bar: grids.DayBar) -> SafeString:
     """A day lying down: free hours are links, and said in words under it."""
-    states = {
-        "taken": gettext("pris"),
-        "mine": gettext("votre réservation"),
-        "hold": gettext("en attente"),
-        "closed": gettext("fermé"),
-        "past": gettext("passé"),
-        "free": gettext("libre"),
-    }
-    book = gettext("Réserver de %(hours)s")
+    states, book = _words_of_day(get_language())
     slices = strokes.drawn(
         strokes.slice_of_bar(part, place, states[part.state], book)
         for part in bar.slices
@@ -119,6 +111,20 @@ def day_bar(bar: grids.DayBar) -> SafeString:
         width=f"w{bar.width}",
         hours=_hours_under(bar.opens, bar.closes),
     )
+
+
+@lru_cache(maxsize=8)
+def _words_of_day(language: str | None) -> tuple[dict[str, str], str]:
+    """What a part of the day is, and what its link says."""
+    states = {
+        "taken": gettext("pris"),
+        "mine": gettext("votre réservation"),
+        "hold": gettext("en attente"),
+        "closed": gettext("fermé"),
+        "past": gettext("passé"),
+        "free": gettext("libre"),
+    }
+    return states, gettext("Réserver de %(hours)s")
 
 
 @lru_cache(maxsize=256)
