@@ -118,7 +118,7 @@ class HubMiddleware:
         user, actor = getattr(request, "user", None), getattr(request, "actor", None)
         if user is None or response.has_header("Cache-Control"):
             return
-        if user.is_authenticated or actor.is_known:
+        if user.is_authenticated or (actor is not None and actor.is_known):
             response["Cache-Control"] = "private, no-store"
 
     def _instance_page(self, request: HttpRequest) -> HttpResponse:
