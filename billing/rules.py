@@ -1,5 +1,7 @@
 """Who may see and move money."""
 
+from django.utils.translation import gettext_lazy as _
+
 from billing.models import Account
 from hubs.actors import Actor
 from hubs.refusals import NotAllowed
@@ -18,4 +20,4 @@ def sees_account(actor: Actor, account: Account) -> bool:
 def require_accounts(actor: Actor) -> None:
     """Raises NotAllowed unless the actor keeps the hub's accounts."""
     if not accounts(actor):
-        raise NotAllowed("Seules la coordination et la comptabilité tiennent les comptes.")
+        raise NotAllowed(_("Seules la coordination et la comptabilité tiennent les comptes."))

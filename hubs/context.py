@@ -4,8 +4,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
-from hubs import pieces
+from hubs import languages, pieces
 from hubs.parts import hub_apps
 
 # The three places, by how their addresses begin; the rest is public.
@@ -18,11 +19,15 @@ def hub(request: HttpRequest) -> dict[str, Any]:
     """What every page of a hub reads: the hub, who looks, the menu of the place and the tabs of the page."""
     current = getattr(request, "hub", None)
     if current is None:
-        return {"hub": None, "actor": None, "nav": [], "tabs": []}
+        return {"hub": None, "actor": None, "nav": [], "tabs": [], "languages": []}
     return {
         "hub": current,
         "actor": request.actor,  # type: ignore[attr-defined]
         "nav": SimpleLazyObject(lambda: _menu(request, _named(PLACES, request.path) or "public_nav")),
+        "languages": [
+            {"code": code, "name": languages.NAMES[code], "is_current": code == get_language()}
+            for code in current.languages
+        ],
         "tabs": SimpleLazyObject(lambda: _menu(request, _named(TABS, request.path))),
     }
 

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from hubs.languages import spoken
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
 from hubs.roles import SeesEveryHub, is_held
@@ -73,7 +74,7 @@ class HubMiddleware:
         if hub is None:
             return self._instance_page(request)
         request.hub = hub  # type: ignore[attr-defined]
-        with open_hub(hub):
+        with open_hub(hub, spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))):
             response = self.get_response(request)
             self._leave(request, None)
             self._keep_private(request, response)

@@ -36,13 +36,13 @@ def _tell_database(hub_id: int | None) -> None:
 
 
 @contextmanager
-def open_hub(hub: "Hub") -> Iterator["Hub"]:
-    """Work inside `hub`, in one transaction (a savepoint when one is open already)."""
+def open_hub(hub: "Hub", language: str = "") -> Iterator["Hub"]:
+    """Work inside `hub`, in one transaction (a savepoint when one is open already), in its language unless told."""
     outer = get_scope().get("hub")
     nested = connection.in_atomic_block
     with transaction.atomic():
         _tell_database(hub.pk)
-        with scope(hub=hub), timezone.override(hub.zone), translation.override(hub.language):
+        with scope(hub=hub), timezone.override(hub.zone), translation.override(language or hub.language):
             yield hub
         # An error never comes here: rolling back restores the setting by itself.
         if nested:

@@ -2,12 +2,13 @@ from django.urls import path
 
 from hubs import gallery
 from hubs.rules import open_to, staff
-from hubs.views import runs, settings, shared
+from hubs.views import languages, runs, settings, shared
 
 app_name = "hubs"
 urlpatterns = [
     path("", shared.home, name="home"),
     path("style/<str:accent>.css", shared.style, name="style"),
+    path("langue/", languages.choose, name="language"),
     path("mon-espace/", shared.member_home, name="member_home"),
     path("gestion/", shared.staff_home, name="staff_home"),
     path("gestion/suivi/travaux/<int:run_id>/", runs.run, name="run"),

@@ -10,10 +10,11 @@ from django.db import models, transaction
 from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
+from hubs import languages
 from hubs.actions import give_role, record, send_mail
 from hubs.actors import Actor
 from hubs.enums import Role
-from hubs.models import User
+from hubs.models import Hub, User
 from hubs.queries import absolute
 from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.scope import current_hub
@@ -295,6 +296,12 @@ def give_account(*, person: Person, by: Actor, email: str = "", tell: bool = Tru
 
 def _tell_of_account(person: Person, user: User) -> None:
     hub = current_hub()
+    with languages.of_recipient(user.language):
+        subject, text = _words_of_welcome(hub, person, user)
+    send_mail(to=[user.email], subject=subject, text=text, about=person)
+
+
+def _words_of_welcome(hub: Hub, person: Person, user: User) -> tuple[str, str]:
     text = _(
         "Bonjour %(person)s,\n\n"
         "Vous pouvez maintenant vous connecter au portail de %(hub)s avec cette adresse, %(email)s.\n"
@@ -302,7 +309,7 @@ def _tell_of_account(person: Person, user: User) -> None:
         "%(url)s\n"
     ) % {"person": person.given_name, "hub": hub.name, "email": user.email, "url": absolute("/compte/code/")}
     subject = _("Votre accès au portail de %(hub)s") % {"hub": hub.name}
-    send_mail(to=[user.email], subject=str(subject), text=str(text), about=person)
+    return str(subject), str(text)
 
 
 @transaction.atomic

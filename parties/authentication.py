@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from hubs import languages
 from hubs.actions import send_mail
 from hubs.models import User
 from hubs.queries import absolute
@@ -41,12 +43,21 @@ class HubAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        response = super().post_login(request, user, **details)
+        if user.language:
+            languages.keep(response, user.language)
+        return response
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """On the hub's own address: whoever asks chooses the Host header, and not where the link leads."""
         return absolute(urlsplit(super().get_reset_password_from_key_url(key)).path)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        message = self.render_mail(template_prefix, email, {"hub": current_hub(), **context})
+        reader = User.objects.filter(email=email.lower()).first()
+        # Who asks is who reads: without a language of their own, that of the page.
+        with languages.of_recipient((reader and reader.language) or get_language() or ""):
+            message = self.render_mail(template_prefix, email, {"hub": current_hub(), **context})
         send_mail(to=message.to, subject=message.subject, text=str(message.body))
 
 

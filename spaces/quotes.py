@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hubs import french
 from spaces.enums import PricePer
 from spaces.models import Price
 from spaces.slots import Slot
@@ -32,7 +33,7 @@ class Quote:
     def words(self) -> str:
         """« 2,5 h », « 1 demi-journée »."""
         if self.per == PricePer.HOUR:
-            return f"{self.quantity.normalize():f}".replace(".", ",") + "\N{NO-BREAK SPACE}h"
+            return f"{french.number(self.quantity.normalize())}\N{NO-BREAK SPACE}h"
         if self.per == PricePer.HALF_DAY:
             return ngettext("%(n)s demi-journée", "%(n)s demi-journées", int(self.quantity)) % {"n": int(self.quantity)}
         return ngettext("%(n)s journée", "%(n)s journées", int(self.quantity)) % {"n": int(self.quantity)}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 
+from hubs import languages
 from hubs.actors import Actor
 from hubs.models import AuditEntry
 
@@ -24,12 +25,14 @@ def record(
     reason: str = "",
 ) -> AuditEntry:
     """Add a line to the audit log, in the transaction of what it tells."""
+    with languages.of_hub():
+        label = str(thing)
     return AuditEntry.objects.create(
         user_id=by.user_id,
         who=by.name,
         verb=verb,
         thing=name_of(thing),
-        label=str(thing)[:240],
+        label=label[:240],
         before=before,
         after=after,
         reason=reason,

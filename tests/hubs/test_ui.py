@@ -82,6 +82,14 @@ def test_hours_in_english_are_european():
         assert french.hour(NINE) == "9:00"
 
 
+@pytest.mark.parametrize(
+    ("amount", "text"), [("1234.5", "€1,234.50"), ("-42", "\N{MINUS SIGN}€42.00"), ("-0.001", "€0.00"), (0, "€0.00")]
+)
+def test_money_in_english_reads_as_in_dublin(amount, text):
+    with translation.override("en"):
+        assert french.euros(amount) == text
+
+
 def test_a_moment_in_utc_is_told_in_the_hub_s_time(settings):
     settings.TIME_ZONE = "Europe/Paris"
     assert words(french.hour(dt.datetime(2026, 7, 1, 7, 30, tzinfo=dt.UTC))) == "9 h 30"
