@@ -33,6 +33,8 @@ INSTANCE_HOST = os.environ.get("COURSIVE_HOST", "localhost")
 PUBLIC_PORT = os.environ.get("COURSIVE_PORT", "")
 PINNED_HUB = os.environ.get("COURSIVE_PINNED_HUB", "")
 HTTPS = os.environ.get("COURSIVE_HTTPS") == "1"
+# Every page says that we are back in a moment; only /healthz, /readyz and static files answer.
+MAINTENANCE = os.environ.get("COURSIVE_MAINTENANCE") == "1"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -29,6 +29,7 @@ sign_in = [
     ),
 ]
 
+handler400 = "hubs.views.shared.bad_request"
 handler500 = "hubs.views.shared.server_error"
 urlpatterns = [
     path("", include("hubs.urls")),

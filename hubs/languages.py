@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 NAMES: dict[str, str] = dict(settings.LANGUAGES)
 
 
-def spoken(hub: "Hub", wanted: str | None) -> str:
-    """The language picked if the hub offers it, else the hub's own."""
+def spoken(hub: "Hub | None", wanted: str | None) -> str:
+    """The language picked if the hub offers it, else the hub's own; where no hub is known, one of ours."""
+    if hub is None:
+        return wanted if wanted in NAMES else settings.LANGUAGE_CODE
     return wanted if wanted and wanted in hub.languages else hub.language
 
 

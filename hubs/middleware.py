@@ -1,19 +1,25 @@
+import logging
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import resolve
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from hubs.languages import spoken
+from hubs.models import Hub
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
 from hubs.roles import SeesEveryHub, is_held
 from hubs.scope import open_hub
-from hubs.views.shared import instance_home
+from hubs.views.shared import instance_home, unavailable
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -67,19 +73,42 @@ class HubMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        # By host, as last seen: while the database is away, pages still say so in the hub's name and colour.
+        self.seen: dict[str, Hub] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        host = "" if settings.PINNED_HUB else bare(request.get_host())
+        if settings.MAINTENANCE:
+            return self._unavailable(request, host)
+        try:
+            return self._answer(request, host)
+        except (OperationalError, InterfaceError):
+            log.exception("the database is away")
+            return self._unavailable(request, host)
+
+    def _answer(self, request: HttpRequest, host: str) -> HttpResponse:
         request.inner = None  # type: ignore[attr-defined]
         hub = hub_at(request.get_host())
         if hub is None:
             return self._instance_page(request)
-        request.hub = hub  # type: ignore[attr-defined]
-        with open_hub(hub, spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))):
+        request.hub = self.seen[host] = hub  # type: ignore[attr-defined]
+        with open_hub(hub, self._language(request, hub)):
             response = self.get_response(request)
             self._leave(request, None)
             self._keep_private(request, response)
         patch_vary_headers(response, ["Host"])
         return response
+
+    def _language(self, request: HttpRequest, hub: Hub | None) -> str:
+        return spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
+
+    def _unavailable(self, request: HttpRequest, host: str) -> HttpResponse:
+        if request.path.startswith("/style/"):  # a colour is in its address, and needs no database
+            match = resolve(request.path)
+            return match.func(request, *match.args, **match.kwargs)
+        hub = self.seen.get(host)
+        with translation.override(self._language(request, hub)):
+            return unavailable(hub)
 
     def _keep_private(self, request: HttpRequest, response: HttpResponse) -> None:
         """A page of someone signed in is kept by no cache, nor shown by the next person's « back »."""

@@ -20,7 +20,7 @@ from hubs.rules import anyone, open_to, person_of_hub, staff
 def instance_home(request: HttpRequest) -> HttpResponse:
     """The bare host of the instance: the hubs it holds, by name and address, and nothing else of them."""
     if request.path != "/":
-        return HttpResponse("Page introuvable.\n", status=404, content_type="text/plain; charset=utf-8")
+        return _told(404, None)
     hubs = [
         {"name": hub.name, "tagline": hub.tagline, "url": address_of(hub)} for hub in Hub.objects.order_by("name", "pk")
     ]
@@ -73,8 +73,22 @@ def staff_home(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page of a failure, in the hub's name; it asks the database for nothing more."""
-    page = render_to_string("500.html", {"hub": getattr(request, "hub", None)})
-    return HttpResponse(page, status=500)
+    return _told(500, getattr(request, "hub", None))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _told(400, getattr(request, "hub", None))
+
+
+def unavailable(hub: Hub | None) -> HttpResponse:
+    """The page of a portal that is closed for a moment: no database, or maintenance."""
+    response = _told(503, hub)
+    response["Retry-After"] = "60"
+    return response
+
+
+def _told(status: int, hub: Hub | None) -> HttpResponse:
+    return HttpResponse(render_to_string(f"{status}.html", {"hub": hub}), status=status)
 
 
 def _in_order(cards) -> list[Card]:

@@ -222,7 +222,7 @@ def test_every_component_is_in_the_gallery_and_none_breaks_the_security_policy()
         assert f'class="{mark}' in html or f" {mark}" in html, mark
 
 
-@pytest.mark.parametrize("code", ["403", "403_csrf", "404", "422", "500", "503"])
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "422", "429", "500", "503"])
 def test_error_pages_stand_without_any_context(code):
     html = Template(f'{{% extends "{code}.html" %}}').render(Context({}))
     assert "<h1>" in html and "<script" not in html
