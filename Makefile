@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras
 TEMPLATES := templates
 
-.PHONY: help run test fix check features lock shell migrations messages screenshots assets clean pytest dev
+.PHONY: help run test soak fix check features lock shell migrations messages screenshots assets clean pytest dev
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -23,6 +23,10 @@ test: ## all that must pass: check, then the tests, in browsers too; ARGS="-k wo
 pytest: ARGS ?=
 pytest:
 	@mkdir -p var; $(PYTHON) manage.py assets && $(PYTHON) -m pytest $(ARGS); code=$$?; echo $$code > var/pytest-code; exit $$code
+
+soak: ## the long tests, those with real processes among them
+	@bin/setup test
+	@$(SERVERS) --ephemeral -- $(MAKE) pytest ARGS="-m soak $(ARGS)"
 
 dev:
 	@bin/setup dev

@@ -131,11 +131,7 @@ def people(site, chromium):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on(
-            "console",
-            lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None,
-        )
-        page.on("request", lambda asked: _refuse_others(asked.url, faults))
+        listen(page, faults)
         if name:
             page.goto(site.url("/compte/connexion/", hub))
             page.get_by_label("Adresse électronique").fill(f"{name}@{hub}.example")
@@ -148,6 +144,16 @@ def people(site, chromium):
     for context in contexts:
         context.close()
     assert not faults, faults
+
+
+def listen(page: Page, faults: list[str]) -> None:
+    """Note what the console reports, the security policy's refusals above all, and requests to third parties."""
+    page.on(
+        "console",
+        lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None,
+    )
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: _refuse_others(asked.url, faults))
 
 
 def _refuse_others(url: str, faults: list[str]) -> None:
