@@ -138,6 +138,38 @@ class WeekGrid:
 
 
 @dataclass(frozen=True, slots=True)
+class DayPlan:
+    """Units down, hours across from `opens` to `closes`: one day at a glance, for as many units as there are."""
+
+    date: dt.date
+    lanes: tuple[Lane, ...]
+    opens: int = 32
+    closes: int = 80
+    legend: tuple[Use, ...] = ()
+    now: int | None = None  # the present quarter, if the day is today
+    label: str = ""
+    end_parameter: str = "fin"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.opens < self.closes <= QUARTERS:
+            raise ValueError(f"a day from {self.opens} to {self.closes}")
+
+    @property
+    def width(self) -> int:
+        return self.closes - self.opens
+
+    @property
+    def hours(self) -> list[tuple[int, str]]:
+        """Columns of the whole hours and their labels."""
+        first = -(-self.opens // 4) * 4
+        return [(q - self.opens, french.quarter(q)) for q in range(first, self.closes, 4)]
+
+    @property
+    def now_column(self) -> int | None:
+        return self.now - self.opens if self.now is not None and self.opens <= self.now < self.closes else None
+
+
+@dataclass(frozen=True, slots=True)
 class Slice(Stretch):
     """A part of a day bar; a free one with a `url` is a link."""
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from hubs import french, grids
+from hubs import charts, french, grids
 from hubs.templatetags.ui import draw
 
 register = template.Library()
@@ -77,6 +77,51 @@ def day_bar(bar: grids.DayBar) -> SafeString:
         if last > first:
             parts.append({"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]})
     return draw("day_bar", bar=bar, parts=parts)
+
+
+@register.simple_tag
+def day_plan(plan: grids.DayPlan, id: str = "plan") -> SafeString:
+    """Units down, hours across: the front desk's day."""
+    grid = grids.WeekGrid((), plan.opens, plan.closes)
+    day = grids.Day(plan.date, plan.lanes)
+    lanes = [_lane(grid, day, number, lane) for number, lane in enumerate(plan.lanes, 1)]
+    return draw("day_plan", plan=plan, id=id, lanes=lanes, day=day)
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def chart(chart: charts.Chart, id: str = "figure") -> SafeString:
+    """Bars, and beside them the table of the same figures."""
+    each = (charts.WIDTH - chart.left) / max(len(chart.bars), 1)
+    floor = charts.HEIGHT - charts.BOTTOM
+    bars = [
+        {
+            "bar": bar,
+            "told": chart.told(bar.value),
+            "x": f"{chart.left + (place + 0.15) * each:.1f}",
+            "middle": f"{chart.left + (place + 0.5) * each:.1f}",
+            "width": f"{each * 0.7:.1f}",
+            "y": f"{floor - chart.height_of(bar.value or 0):.1f}",
+            "height": f"{chart.height_of(bar.value or 0):.1f}",
+        }
+        for place, bar in enumerate(chart.bars)
+    ]
+    return draw(
+        "chart",
+        chart=chart,
+        id=id,
+        bars=bars,
+        lines=[{"y": f"{floor - chart.height_of(value):.1f}", "told": told} for value, told in chart.ticks],
+        # Labels that would touch are left to the table.
+        every=-(-max((len(bar.label) for bar in chart.bars), default=1) * 9 // max(int(each), 1)),
+        tick_x=chart.left - 8,
+        floor=floor,
+        label_y=charts.HEIGHT - 8,
+        width=charts.WIDTH,
+        height=charts.HEIGHT,
+    )
 
 
 # --- Public pages --------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,8 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from hubs import french, gallery
-from hubs.grids import Cell, Day, DayBar, Entry, Lane, Slice, WeekGrid, quarter_of
+from hubs.charts import Bar, Chart
+from hubs.grids import Cell, Day, DayBar, DayPlan, Entry, Lane, Slice, WeekGrid, quarter_of
 from hubs.pieces import Moment
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -218,7 +220,21 @@ def test_every_component_is_in_the_gallery_and_none_breaks_the_security_policy()
         Context(gallery.samples(request) | {"layout": "layouts/staff.html", "request": request})
     )
     assert " style=" not in html and "onclick" not in html and "<style" not in html
-    for mark in ("week", "bar", "timeline", "stepper", "progress", "filedrop", "dialog", "pager", "empty", "doors"):
+    for mark in (
+        "week",
+        "bar",
+        "timeline",
+        "stepper",
+        "progress",
+        "filedrop",
+        "dialog",
+        "pager",
+        "empty",
+        "doors",
+        "plan",
+        "chart",
+        "tabs",
+    ):
         assert f'class="{mark}' in html or f" {mark}" in html, mark
 
 
@@ -226,3 +242,47 @@ def test_every_component_is_in_the_gallery_and_none_breaks_the_security_policy()
 def test_error_pages_stand_without_any_context(code):
     html = Template(f'{{% extends "{code}.html" %}}').render(Context({}))
     assert "<h1>" in html and "<script" not in html
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+def test_a_chart_says_in_its_table_what_it_draws():
+    figures = Chart("Heures", (Bar("oct.", 230), Bar("nov.", None), Bar("déc.", 0)), unit="h", heading="Mois")
+
+    html = words(draw("{% chart figures %}", figures=figures))
+
+    assert re.findall(r'<th scope="row">(.*?)</th><td class="num">(.*?)</td>', html) == [
+        ("oct.", "230 h"),
+        ("nov.", "–"),
+        ("déc.", "0 h"),
+    ]
+    assert html.count('class="chart-bar"') == 2
+    assert "style=" not in html
+
+
+@pytest.mark.parametrize(
+    ("highest", "top"),
+    [(0, 4), (3, 4), (4, 4), (5, 8), (230, 400), (Decimal("0.7"), Decimal("0.8")), (3_700_000, 4_000_000)],
+)
+def test_the_lines_of_a_chart_are_round_and_hold_its_bars(highest, top):
+    chart = Chart("Heures", (Bar("a", highest), Bar("b", None)))
+
+    assert chart.top == top >= highest
+
+
+@pytest.mark.parametrize("bars", [(Bar("a", -1),), (Bar("a", 1),) * 25])
+def test_a_chart_refuses_what_nobody_could_read(bars):
+    with pytest.raises(ValueError, match="negative|nobody reads"):
+        Chart("Heures", bars)
+
+
+def test_a_day_plan_places_and_clips_each_unit_on_its_line():
+    lanes = (Lane("Atelier", (Entry(28, 8, "Tôt"), Entry(40, 4, "Midi")), (Cell(36, 4, "/r/"),)), Lane("Salle"))
+
+    html = words(draw("{% day_plan plan %}", plan=DayPlan(NINE.date(), lanes, now=45)))
+
+    assert 'class="entry use1 q0 n4"' in html and 'class="entry use1 q8 n4"' in html
+    assert 'aria-label="Réserver Atelier, mardi 24 novembre à 9 h"' in html
+    assert html.count('class="plan-now q13"') == 2
+    assert html.count('role="group"') == 2
