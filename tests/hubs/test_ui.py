@@ -273,7 +273,7 @@ def test_the_lines_of_a_chart_are_round_and_hold_its_bars(highest, top):
 
 @pytest.mark.parametrize("bars", [(Bar("a", -1),), (Bar("a", 1),) * 25])
 def test_a_chart_refuses_what_nobody_could_read(bars):
-    with pytest.raises(ValueError, match="negative|nobody reads"):
+    with pytest.raises(ValueError, match=r"negative|nobody reads"):
         Chart("Heures", bars)
 
 
