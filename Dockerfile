@@ -16,13 +16,14 @@ COPY . .
 # The settings ask for addresses and a key; nothing is connected to while building.
 RUN SECRET_KEY=build REDIS_URL=redis://build \
     DATABASE_URL=postgresql://build/build DATABASE_OWNER_URL=postgresql://build/build \
-    sh -ec 'python manage.py assets; python manage.py collectstatic --noinput'
+    sh -ec 'python manage.py assets; python manage.py collectstatic --noinput; \
+        python manage.py assets --page var/static/503.html'
 
-RUN useradd --system --no-create-home coursive && install -d -o coursive /data
+# A number that does not change, so that volumes stay its own.
+RUN useradd --system --no-create-home --uid 10001 coursive && install -d -o coursive /data /backups /pages
 USER coursive
 VOLUME /data
 EXPOSE 8000
 
-# The heartbeat of gunicorn's workers must not wait for a disk.
-CMD ["gunicorn", "coursive.wsgi:application", "--bind=0.0.0.0:8000", "--workers=2", \
-    "--worker-tmp-dir=/dev/shm", "--access-logfile=-"]
+# The rest is in gunicorn.conf.py.
+CMD ["gunicorn", "coursive.wsgi:application", "--bind=0.0.0.0:8000"]

@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras
 TEMPLATES := templates
 
-.PHONY: help run test soak fix check features lock shell migrations messages screenshots assets clean pytest dev
+.PHONY: help run test soak bench fix check features lock shell migrations messages screenshots assets clean pytest dev
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -20,13 +20,17 @@ test: ## all that must pass: check, then the tests, in browsers too; ARGS="-k wo
 	@bin/setup test
 	@$(SERVERS) --ephemeral -- $(MAKE) check pytest
 
+soak: ## the long tests with real processes
+	@bin/setup test
+	@$(SERVERS) --ephemeral -- bash -ec '$(PYTHON) manage.py assets; SOAK=full $(PYTHON) -m pytest -n0 -m "soak or long" $(ARGS)'
+
 pytest: ARGS ?=
 pytest:
 	@mkdir -p var; $(PYTHON) manage.py assets && $(PYTHON) -m pytest $(ARGS); code=$$?; echo $$code > var/pytest-code; exit $$code
 
-soak: ## the long tests, those with real processes among them
-	@bin/setup test
-	@$(SERVERS) --ephemeral -- $(MAKE) pytest ARGS="-m soak $(ARGS)"
+bench: ## how long pages and papers take, as ratios to floors of the same run; ARGS=pages chooses
+	@bin/setup bench
+	@$(PYTHON) -m bench $(ARGS)
 
 dev:
 	@bin/setup dev

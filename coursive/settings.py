@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "hubs.middleware.AwayMiddleware",
     "hubs.middleware.HubMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -119,6 +120,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # tables, migrates, and sees every hub; only commands may use it.
 def _database(url: str) -> dict[str, Any]:
     settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    settings["ENGINE"] = "hubs.database"
+    # A cursor that outlives its statement costs three round trips for a list of ten, and PgBouncer cannot hold it.
+    settings["DISABLE_SERVER_SIDE_CURSORS"] = True
     settings["OPTIONS"] = {"connect_timeout": 2} | settings.get("OPTIONS", {})
     return settings
 
@@ -143,7 +147,8 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A paper that kills its process would be handed to the next one at once, for ever: the sweep waits two minutes.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -153,7 +158,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_connect_timeout": 1,
-    "socket_timeout": 5,
+    "socket_timeout": 2,
     "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
@@ -228,8 +233,13 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "public"},
     },
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "private", "base_url": None, "file_permissions_mode": 0o600},
+        "BACKEND": "documents.storage.WholeFileStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "private",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "allow_overwrite": True,  # named by their bytes: what is written over is damaged
+        },
     },
     "staticfiles": {
         "BACKEND": (
@@ -244,7 +254,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
 
 # --- Mail ----------------------------------------------------------------------------------------
 # Mail is a row of the outbox first; the worker hands it to this backend.
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "hubs.mailbox.FolderBackend")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
@@ -271,14 +281,35 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# No page of ours asks the browser for any of these, so that nothing slipped into one can.
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
+# --- What operators read -------------------------------------------------------------------------
+METRICS_TOKEN = os.environ.get("COURSIVE_METRICS_TOKEN", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Both tell every step of every font.
-    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "filters": {"circumstances": {"()": "hubs.logs.Circumstances"}},
+    "formatters": {
+        "json": {"()": "hubs.logs.JsonLines", "json_ensure_ascii": False},
+        "text": {"()": "hubs.logs.Lines"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if os.environ.get("COURSIVE_LOG") == "json" else "text",
+            "filters": ["circumstances"],
+        }
+    },
+    "loggers": {
+        # Both tell every step of every font.
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        # The line of the request says 403 and 404 already; its own handlers would write all a second time.
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "info").upper()},
 }

@@ -131,7 +131,6 @@ def prepare(environment: dict[str, str]) -> None:
 
 
 def children(port: int, environment: dict[str, str]) -> list[Child]:
-    level = environment.get("LOG_LEVEL", "warning")
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "-A", "coursive"]
     schedule = Path(environment["COURSIVE_DATA"]) / "celerybeat-schedule"
@@ -139,18 +138,18 @@ def children(port: int, environment: dict[str, str]) -> list[Child]:
     return [
         Child(
             "web",
-            [*gunicorn, "--bind", f"127.0.0.1:{port}", "--log-level", level],
+            [*gunicorn, "--bind", f"127.0.0.1:{port}", "--log-level", environment["LOG_LEVEL"]],
             environment,
         ),
         Child(
             "worker",
-            [*celery, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", level],
+            [*celery, "worker", "--pool", "prefork", "--concurrency", "2"],
             # As root Celery explains at length that it would rather not be.
             environment | {"PYTHONWARNINGS": "ignore:You're running the worker"},
         ),
         Child(
             "beat",
-            [*celery, "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", level],
+            [*celery, "beat", "--schedule", str(schedule), "--pidfile="],
             environment,
         ),
     ]
@@ -254,6 +253,7 @@ def main() -> int:
                 "DEBUG": "0",
                 "COURSIVE_HOST": "localhost",
                 "PYTHONUNBUFFERED": "1",
+                "LOG_LEVEL": "warning",
                 **os.environ,
                 "COURSIVE_PORT": str(port),
                 **servers,

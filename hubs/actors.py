@@ -10,7 +10,8 @@ from hubs.enums import STAFF_ROLES, Role
 class Actor:
     """A user in the open hub, with what was true of them when the request or the task began.
 
-    `organisations` maps the id of each structure acted for to the role held in it.
+    `organisations` maps the id of each structure acted for to the role held in it; `acted_for` is the one that the
+    last form was for.
     """
 
     hub_id: int
@@ -19,7 +20,13 @@ class Actor:
     person_id: int | None = None
     roles: frozenset[str] = frozenset()
     organisations: Mapping[int, str] = field(default_factory=dict)
+    acted_for: int | None = None
     is_system: bool = False
+
+    @property
+    def first_acted_for(self) -> int | None:
+        """The structure that a form proposes: the last one, while one still acts for it."""
+        return self.acted_for if self.acts_for(self.acted_for) else next(iter(self.organisations), None)
 
     @property
     def is_known(self) -> bool:

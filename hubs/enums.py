@@ -36,6 +36,7 @@ class LegalForm(models.TextChoices):
 
 class MailState(models.TextChoices):
     QUEUED = "queued", _("en attente")
+    SENDING = "sending", _("envoi en cours")
     SENT = "sent", _("envoyé")
     FAILED = "failed", _("en échec")
 

@@ -5,6 +5,7 @@ French is the first language. In English an amount is €1,234.50 and an hour 9:
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from django.utils import timezone
@@ -52,6 +53,12 @@ def euros(amount: Decimal | int | str) -> str:
 def day(moment: dt.date, *, year: bool = False, weekday: bool = True) -> str:
     """« mardi 24 novembre », « 1er décembre 2026 »."""
     moment = local(moment)
+    return _day(dt.date(moment.year, moment.month, moment.day), year, weekday, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _day(moment: dt.date, year: bool, weekday: bool, language: str | None) -> str:
+    """A week of fifty rooms says seven days four hundred times."""
     words = [date_format(moment, "l")] if weekday else []
     words += [f"{day_number(moment)}{NBSP}{date_format(moment, 'F')}"]
     return " ".join([*words, str(moment.year)] if year else words)

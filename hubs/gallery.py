@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hubs.charts import Bar, Chart
-from hubs.grids import Cell, Day, DayBar, DayPlan, Entry, Lane, Slice, Tone, Use, WeekGrid
+from hubs.grids import Box, Cell, Day, DayBar, DayPlan, Entry, Lane, Slice, Tone, Use, WeekGrid, WeekTable
 from hubs.pieces import Door, Happening, Moment, NavItem
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -160,14 +160,23 @@ def sample_bars() -> list[DayBar]:
 
 
 def sample_plan() -> DayPlan:
-    monday = sample_week(units=("Salle 1", "Salle 2", "Atelier partagé", "Poste 1", "Poste 2", "Vidéoprojecteur"))
-    return DayPlan(
-        monday.days[1].date,
-        monday.days[1].lanes,
-        legend=monday.legend,
-        now=45,
-        label="Mardi 24 novembre, tous les espaces",
+    units = ("Salle 1", "Salle 2", "Atelier partagé", "Poste 1", "Poste 2", "Vidéoprojecteur")
+    week = sample_week(units=units)
+    return DayPlan(week.days[1].lanes, legend=week.legend, now=45, label="Mardi 24 novembre, tous les espaces")
+
+
+def sample_week_table() -> WeekTable:
+    """As many units as no grid holds."""
+    week = sample_week(units=("Salle 1", "Salle 2", "Atelier partagé", "Poste 1"))
+    rows = tuple(
+        (
+            lane.label,
+            tuple(Box(day.lanes[n].entries, "#semaine", f"Réserver {lane.label}, {day.title}") for day in week.days),
+        )
+        for n, lane in enumerate(week.days[0].lanes)
     )
+    days = tuple(replace(day, lanes=(), url="#plan-du-jour") for day in week.days)
+    return WeekTable(days, rows, week.legend, "Semaine du 23 au 27 novembre, par espace")
 
 
 def sample_charts() -> list[Chart]:
@@ -222,6 +231,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "one_unit": sample_week(units=("Studio",), days=7, label="Studio, semaine du 23 au 29 novembre"),
         "bars": sample_bars(),
         "plan": sample_plan(),
+        "week_table": sample_week_table(),
         "charts": sample_charts(),
         "tabs": [
             NavItem("Le pôle", "#le-pole", active=True),

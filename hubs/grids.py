@@ -8,7 +8,10 @@ policy forbids inline styles. Something that starts at 9 h 05 is drawn from 9 h:
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
+
+from django.utils.translation import get_language
 
 from hubs import french
 
@@ -41,7 +44,13 @@ class Stretch:
     @property
     def hours(self) -> str:
         """« 9 h à 12 h 30 »"""
-        return french.hours_between(french.quarter(self.q), french.quarter(self.end))
+        return _hours(self.q, self.end, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _hours(q: int, end: int, language: str | None) -> str:
+    """A week of fifty rooms says five hundred times some twenty stretches."""
+    return french.hours_between(french.quarter(q), french.quarter(end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +147,34 @@ class WeekGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class DayPlan:
-    """Units down, hours across from `opens` to `closes`: one day at a glance, for as many units as there are."""
+class Box:
+    """A unit on one day of a week that has no room for hours: what is booked, and where to book more."""
 
-    date: dt.date
+    entries: tuple[Entry, ...] = ()
+    url: str = ""
+    words: str = ""  # what the link says: « Réserver Salle 2, mardi 24 novembre »
+
+
+@dataclass(frozen=True, slots=True)
+class WeekTable:
+    """The week of more units than a grid holds: units down, days across, and in each box its bookings."""
+
+    days: tuple[Day, ...]  # without lanes; their urls lead to the plan of the day
+    rows: tuple[tuple[str, tuple[Box, ...]], ...]  # the unit's name, one box a day
+    legend: tuple[Use, ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """A day lying down: hours across from `opens` to `closes`, one line per unit."""
+
     lanes: tuple[Lane, ...]
     opens: int = 32
     closes: int = 80
     legend: tuple[Use, ...] = ()
-    now: int | None = None  # the present quarter, if the day is today
-    label: str = ""
-    end_parameter: str = "fin"
+    now: int | None = None
+    label: str = ""  # « mardi 24 novembre »
 
     def __post_init__(self) -> None:
         if not 0 <= self.opens < self.closes <= QUARTERS:
@@ -157,12 +183,6 @@ class DayPlan:
     @property
     def width(self) -> int:
         return self.closes - self.opens
-
-    @property
-    def hours(self) -> list[tuple[int, str]]:
-        """Columns of the whole hours and their labels."""
-        first = -(-self.opens // 4) * 4
-        return [(q - self.opens, french.quarter(q)) for q in range(first, self.closes, 4)]
 
     @property
     def now_column(self) -> int | None:
@@ -194,12 +214,6 @@ class DayBar:
     @property
     def width(self) -> int:
         return self.closes - self.opens
-
-    @property
-    def hours(self) -> list[tuple[int, str]]:
-        """Every second whole hour: column and figure under the bar."""
-        first = -(-self.opens // 4) * 4
-        return [(q - self.opens, str(q // 4)) for q in range(first, self.closes, 8)]
 
     @property
     def free(self) -> list[Stretch]:

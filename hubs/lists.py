@@ -1,9 +1,9 @@
-"""Lists of fifty rows, sorted as the address says."""
+"""Lists of a hundred rows, sorted as the address says."""
 
 from django.http import HttpRequest
 from django_tables2 import RequestConfig, Table
 
-PER_PAGE = 50
+PER_PAGE = 100
 
 
 def show_page(request: HttpRequest, table: Table) -> None:

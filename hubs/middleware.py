@@ -1,52 +1,63 @@
-import logging
+import time
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import resolve
-from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from hubs import away, health, logs, metrics
 from hubs.languages import spoken
-from hubs.models import Hub
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
-from hubs.roles import SeesEveryHub, is_held
 from hubs.scope import open_hub
-from hubs.views.shared import instance_home, unavailable
-
-log = logging.getLogger(__name__)
+from hubs.views.shared import instance_home
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. `/readyz`: it can work, as the right role. On any host."""
+    """The first of all: names the request, counts and logs it, and answers what watches the site, on any host.
+
+    `/healthz`: the process answers. `/readyz`: it can work, as the right role. `/metrics`: what it did.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":
-            return HttpResponse("ok\n", content_type="text/plain")
+            return _plain("ok\n")
         if request.path == "/readyz":
             return self._ready()
-        return self.get_response(request)
+        if request.path == "/metrics" and metrics.may_read(request):
+            return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        start = time.perf_counter()
+        # Only behind our proxy, which writes its own over a visitor's.
+        token = logs.begin_request(request, given=request.headers.get("X-Request-ID", "") if settings.HTTPS else "")
+        try:
+            response = self.get_response(request)
+            seconds = time.perf_counter() - start
+            metrics.count(response.status_code, seconds)
+            if response.status_code >= 400 or not request.path.startswith(settings.STATIC_URL):
+                logs.tell_access(request, response.status_code, seconds)
+            response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+            response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        finally:
+            logs.end_request(token)
+        return response
 
     def _ready(self) -> HttpResponse:
-        try:
-            held = is_held(connection)
-        except SeesEveryHub:
-            held = False
-        except DatabaseError:
-            return HttpResponse("database\n", status=503, content_type="text/plain")
-        if not held:
-            return HttpResponse("role\n", status=503, content_type="text/plain")
-        return HttpResponse("ready\n", content_type="text/plain")
+        if missing := health.missing():
+            return _plain(f"{missing}\n", status=503)
+        return _plain("ready\n" if health.valkey_answers() else "ready\nvalkey is away\n")
+
+
+def _plain(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
 class PlainTextMiddleware:
@@ -64,6 +75,20 @@ class PlainTextMiddleware:
         return self.get_response(request)
 
 
+class AwayMiddleware:
+    """Remembers the hubs that this process shows, for the page that says that the database is away."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.MAINTENANCE:
+            return away.away(request)
+        response = self.get_response(request)
+        away.remember(request)
+        return response
+
+
 class HubMiddleware:
     """Opens the hub that the host names, around the whole request.
 
@@ -73,42 +98,19 @@ class HubMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        # By host, as last seen: while the database is away, pages still say so in the hub's name and colour.
-        self.seen: dict[str, Hub] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        host = "" if settings.PINNED_HUB else bare(request.get_host())
-        if settings.MAINTENANCE:
-            return self._unavailable(request, host)
-        try:
-            return self._answer(request, host)
-        except (OperationalError, InterfaceError):
-            log.exception("the database is away")
-            return self._unavailable(request, host)
-
-    def _answer(self, request: HttpRequest, host: str) -> HttpResponse:
         request.inner = None  # type: ignore[attr-defined]
         hub = hub_at(request.get_host())
         if hub is None:
             return self._instance_page(request)
-        request.hub = self.seen[host] = hub  # type: ignore[attr-defined]
-        with open_hub(hub, self._language(request, hub)):
+        request.hub = hub  # type: ignore[attr-defined]
+        with open_hub(hub, spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))):
             response = self.get_response(request)
             self._leave(request, None)
             self._keep_private(request, response)
         patch_vary_headers(response, ["Host"])
         return response
-
-    def _language(self, request: HttpRequest, hub: Hub | None) -> str:
-        return spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
-
-    def _unavailable(self, request: HttpRequest, host: str) -> HttpResponse:
-        if request.path.startswith("/style/"):  # a colour is in its address, and needs no database
-            match = resolve(request.path)
-            return match.func(request, *match.args, **match.kwargs)
-        hub = self.seen.get(host)
-        with translation.override(self._language(request, hub)):
-            return unavailable(hub)
 
     def _keep_private(self, request: HttpRequest, response: HttpResponse) -> None:
         """A page of someone signed in is kept by no cache, nor shown by the next person's « back »."""

@@ -1,9 +1,20 @@
+import datetime as dt
+from dataclasses import dataclass
+
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Count, Min, Q
 from django.http.request import split_domain_port
 
-from hubs.models import Hub, HubAddress, Run
+from hubs.enums import ItemState, MailState
+from hubs.models import Hub, HubAddress, Mail, Run, RunItem
 from hubs.scope import current_hub
+
+_HUB_FIELDS = [field.attname for field in Hub._meta.concrete_fields]
+_HUB_AT = (
+    f"SELECT {', '.join(f'hubs_hub.{field.column}' for field in Hub._meta.concrete_fields)} "  # noqa: S608  # ours alone
+    "FROM hubs_hub JOIN hubs_hubaddress ON hub_id = hubs_hub.id WHERE host = %s"
+)
 
 
 def bare(host: str) -> str:
@@ -15,8 +26,11 @@ def hub_at(host: str) -> Hub | None:
     """The hub whose address is `host` (a port is ignored), or the pinned one."""
     if settings.PINNED_HUB:
         return Hub.objects.filter(slug=settings.PINNED_HUB).first()
-    address = HubAddress.objects.select_related("hub").filter(host=bare(host)).first()
-    return address.hub if address else None
+    # Every request begins here: as a plain statement it costs a third of what building the queryset does.
+    with connection.cursor() as cursor:
+        cursor.execute(_HUB_AT, [bare(host)])
+        row = cursor.fetchone()
+    return Hub.from_db(connection.alias, _HUB_FIELDS, row) if row else None
 
 
 def address_of(hub: Hub) -> str:
@@ -34,3 +48,29 @@ def absolute(path: str) -> str:
 def run_with_progress(run_id: int) -> Run:
     """The run with its counts. Raises Run.DoesNotExist."""
     return Run.objects.with_progress().get(pk=run_id)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What has not left and what is not done in the open hub, and since when."""
+
+    mails_queued: int
+    mails_failed: int
+    items_todo: int
+    items_failed: int
+    oldest_mail: dt.timedelta
+    oldest_item: dt.timedelta
+
+
+def waiting(now: dt.datetime) -> Waiting:
+    """Four counts, each from an index that holds these rows alone."""
+    mails = Mail.objects.filter(state=MailState.QUEUED).aggregate(count=Count("pk"), since=Min("queued_at"))
+    items = RunItem.objects.filter(state=ItemState.TODO).aggregate(count=Count("pk"), since=Min("run__started_at"))
+    return Waiting(
+        mails_queued=mails["count"],
+        mails_failed=Mail.objects.filter(state=MailState.FAILED).count(),
+        items_todo=items["count"],
+        items_failed=RunItem.objects.filter(state=ItemState.FAILED).count(),
+        oldest_mail=now - (mails["since"] or now),
+        oldest_item=now - (items["since"] or now),
+    )

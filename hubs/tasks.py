@@ -1,18 +1,23 @@
 """What the worker does for the ground. Each task takes ids, opens the hub, and may be killed anywhere."""
 
 import datetime as dt
+import errno
 import logging
 import time
+from contextlib import ExitStack
 from email.headerregistry import Address
+from typing import Any
 
 from celery import Task, shared_task
 from django.conf import settings
 from django.core.files.storage import storages
-from django.core.mail import EmailMultiAlternatives
-from django.db import InterfaceError, OperationalError
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerAway
+from redis.exceptions import RedisError
 
 from hubs.enums import ItemState, MailState
 from hubs.models import Hub, Mail, RunItem
@@ -24,9 +29,16 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER = dt.timedelta(minutes=2)
 MAIL_TRIES = 6
 ITEM_TRIES = 5
+# Seconds during which a worker tries to write down that a message has left; less than AGAIN_AFTER.
+PATIENCE = 60.0
 # A request that issues sixty invoices finds the broker away once, not sixty times.
 SILENCE = 15.0
 _silent_until = 0.0
+
+INTERRUPTED = _(
+    "L’envoi s’est interrompu à chaque essai. Le courriel est peut-être parti\u00a0: vérifiez, puis renvoyez."
+)
+NO_ROOM = _("Le disque du serveur est plein. Prévenez qui héberge le portail\u00a0; il suffira ensuite de relancer.")
 
 
 def nudge_mail(hub_id: int, mail_id: int) -> None:
@@ -45,35 +57,70 @@ def _nudge(task: "Task[..., None]", **ids: int) -> None:
         return
     try:
         task.apply_async(kwargs=ids)
-    except BrokerAway as error:
+    # A connection that breaks while it is used raises what redis raises.
+    except (BrokerAway, RedisError) as error:
         _silent_until = time.monotonic() + SILENCE
         log.warning("the broker is away, the sweep will hand over what was written: %s", error)
 
 
 @shared_task
 def deliver_mail(*, hub_id: int, mail_id: int) -> None:
-    """Send one queued message; a failure is noted and tried again later, longer each time."""
-    with open_hub(Hub.objects.get(pk=hub_id)) as hub:
-        mail = (
-            Mail.objects.select_for_update(of=("self",), skip_locked=True)
-            .due(timezone.now())
-            .filter(pk=mail_id)
-            .first()
-        )
-        if mail is None:
-            return
-        mail.tries += 1
+    """Send one queued message; a failure is noted and tried again later, longer each time.
+
+    It is taken, handed over, and settled; taking and settling are transactions of their own, and nothing is held
+    while the mail server thinks. A message whose worker died in between is taken again after two minutes, under the
+    same Message-ID: it leaves at least once, and twice only if the worker died after the server said yes.
+    """
+    hub = Hub.objects.get(pk=hub_id)
+    mail = _take(hub, mail_id)
+    if mail is None:
+        return
+    with ExitStack() as stack:
         try:
-            _message(hub, mail).send()
+            server = stack.enter_context(get_connection())
+            server.send_messages([_message(hub, mail)])
         # Whatever is wrong with it, a message that cannot leave must not come back with every sweep.
         except Exception as error:
             log.warning("hub %s: mail %s did not leave", hub.slug, mail_id, exc_info=True)
-            mail.error = str(error)
-            mail.next_try_at = timezone.now() + dt.timedelta(minutes=2**mail.tries)
-            mail.state = MailState.FAILED if mail.tries >= MAIL_TRIES else MailState.QUEUED
+            state = MailState.FAILED if mail.tries >= MAIL_TRIES else MailState.QUEUED
+            again_at = timezone.now() + dt.timedelta(minutes=2**mail.tries)
+            _settle(hub, mail, state=state, error=_words(error), next_try_at=again_at)
         else:
-            mail.state, mail.sent_at, mail.error = MailState.SENT, timezone.now(), ""
-        mail.save(update_fields=["tries", "error", "next_try_at", "state", "sent_at"])
+            # Before the server is told goodbye: nothing stands between its yes and this commit.
+            _settle(hub, mail, state=MailState.SENT, error="", sent_at=timezone.now())
+
+
+def _take(hub: Hub, mail_id: int) -> Mail | None:
+    """The message, marked as being sent; None if it is not due, or not any more."""
+    now = timezone.now()
+    with open_hub(hub):
+        mail: Mail | None = (
+            Mail.objects.select_for_update(of=("self",), skip_locked=True).due(now).filter(pk=mail_id).first()
+        )
+        if mail is None:
+            return None
+        if mail.tries >= MAIL_TRIES:
+            mail.state, mail.error = MailState.FAILED, str(INTERRUPTED)
+        else:
+            mail.state, mail.tries, mail.next_try_at = MailState.SENDING, mail.tries + 1, now + AGAIN_AFTER
+        mail.save(update_fields=["state", "tries", "next_try_at", "error"])
+    return mail if mail.state == MailState.SENDING else None
+
+
+def _settle(hub: Hub, mail: Mail, **values: Any) -> None:
+    """Write down what became of a message. PostgreSQL may be restarting: only a process that dies forgets it."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with open_hub(hub):
+                Mail.objects.filter(pk=mail.pk, state=MailState.SENDING, tries=mail.tries).update(**values)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            connection.close()
+            time.sleep(1)
+        else:
+            return
 
 
 def _message(hub: Hub, mail: Mail) -> EmailMultiAlternatives:
@@ -83,7 +130,7 @@ def _message(hub: Hub, mail: Mail) -> EmailMultiAlternatives:
         from_email=str(Address(" ".join(hub.name.split()), addr_spec=settings.DEFAULT_FROM_EMAIL)),
         to=mail.to,
         reply_to=[hub.contact_email],
-        headers={"Message-ID": f"<{hub.slug}.{mail.pk}@coursive>", "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": _message_id(hub, mail), "Auto-Submitted": "auto-generated"},
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
@@ -91,6 +138,12 @@ def _message(hub: Hub, mail: Mail) -> EmailMultiAlternatives:
         with storages["private"].open(attachment["key"]) as file:
             message.attach(attachment["name"], file.read(), attachment["type"])
     return message
+
+
+def _message_id(hub: Hub, mail: Mail) -> str:
+    """The same at each try, so that mailboxes drop a second copy; no other message of any instance has it."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+    return f"<{hub.slug}.{mail.pk}.{mail.queued_at:%Y%m%d%H%M%S%f}@{domain}>"
 
 
 @shared_task
@@ -121,11 +174,18 @@ def do_item(*, hub_id: int, item_id: int) -> None:
 def _note_failure(item_id: int, error: Exception) -> None:
     item = RunItem.objects.select_for_update(of=("self",)).get(pk=item_id)
     item.tries += 1
-    item.error = str(error)
+    item.error = _words(error)
     item.handed_at = timezone.now()
     if item.tries >= ITEM_TRIES:
         item.state = ItemState.FAILED
     item.save(update_fields=["tries", "error", "handed_at", "state"])
+
+
+def _words(error: Exception) -> str:
+    """What staff read of a failure."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return str(NO_ROOM)
+    return str(error)
 
 
 def _jobs() -> dict[str, str]:

@@ -1,9 +1,30 @@
 import datetime as dt
 
+from django.db import connection
+
 from hubs.actors import Actor, nobody
-from hubs.models import StaffRole, User
+from hubs.models import User
 from hubs.scope import current_hub_id
-from parties.models import Link, Organisation, Person
+from parties.enums import ACTING_ROLES
+from parties.models import Organisation
+
+# Every request of someone signed in asks this: one statement instead of three querysets. Of two roles in one
+# structure, the last in the list, that of an administrator, is the one that counts.
+_ACTOR = """
+SELECT person.id, person.given_name || ' ' || person.family_name, person.last_acted_for_id,
+    ARRAY(
+        SELECT role FROM hubs_staffrole
+        WHERE user_id = person.user_id AND starts_on <= %(on)s AND (ends_on IS NULL OR ends_on > %(on)s)
+    ),
+    (
+        SELECT json_agg(json_build_array(organisation_id, role) ORDER BY role DESC)
+        FROM parties_link link JOIN parties_organisation organisation ON organisation.id = organisation_id
+        WHERE person_id = person.id AND role = ANY(%(acting)s)
+            AND starts_on <= %(on)s AND (ends_on IS NULL OR ends_on > %(on)s)
+            AND (closed_on IS NULL OR closed_on > %(on)s)
+    )
+FROM parties_person person WHERE hub_id = %(hub)s AND user_id = %(user)s
+"""
 
 
 def actor_of(user: User | None, on: dt.date) -> Actor:
@@ -11,17 +32,20 @@ def actor_of(user: User | None, on: dt.date) -> Actor:
     hub_id = current_hub_id()
     if user is None:
         return nobody(hub_id)
-    person = Person.objects.filter(user=user).first()
-    if person is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTOR, {"hub": hub_id, "user": user.pk, "on": on, "acting": sorted(ACTING_ROLES)})
+        row = cursor.fetchone()
+    if row is None:
         return nobody(hub_id)
-    links = Link.objects.acting(on).filter(person=person).order_by("-role")
+    person_id, name, acted_for, roles, links = row
     return Actor(
         hub_id=hub_id,
-        name=str(person),
+        name=name,
         user_id=user.pk,
-        person_id=person.pk,
-        roles=frozenset(StaffRole.objects.live(on).filter(user=user).values_list("role", flat=True)),
-        organisations=dict(links.values_list("organisation_id", "role")),
+        person_id=person_id,
+        roles=frozenset(roles),
+        organisations=dict(links or ()),
+        acted_for=acted_for,
     )
 
 

@@ -1,13 +1,18 @@
 from collections.abc import Sequence
-from functools import cached_property
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from hubs import strokes
+from hubs.enums import LegalForm
+from hubs.french import NBSP
 from parties.models import Organisation, PlainText
 from parties.parts import Facet
 
+SHOWN = ("name", "trade__name", "legal_form", "town", "siren", "email", "phone")
 DIRECTION = {True: "desc", False: "asc"}
 
 
@@ -22,10 +27,13 @@ class OrganisationTable(tables.Table):
     trade = tables.Column(_("Métier"))
     legal_form = tables.Column(_("Forme juridique"))
     town = tables.Column(_("Commune"))
+    siren = tables.Column("SIREN", orderable=False)
+    email = tables.Column(_("Adresse électronique"), orderable=False)
+    phone = tables.Column(_("Téléphone"), orderable=False)
 
     class Meta:
         model = Organisation
-        fields = ("name", "trade", "legal_form", "town")
+        fields = ("name", "trade", "legal_form", "town", "siren", "email", "phone")
         template_name = "parties/structures_table.html"
         order_by = "name"
 
@@ -46,9 +54,26 @@ class OrganisationTable(tables.Table):
     def order_town(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
         return plain_order(queryset, "town", is_descending)
 
-    @cached_property
-    def lines(self) -> list[tuple[Organisation, list[str]]]:
-        """The structures of the page, each with what the facets tell of it."""
-        page = [row.record for row in self.paginated_rows]
-        told = [facet.tell([organisation.pk for organisation in page]) for facet in self.facets]
-        return [(organisation, [words.get(organisation.pk, "") for words in told]) for organisation in page]
+    @property
+    def body(self) -> SafeString:
+        """The rows of the page, each with what the facets tell of it."""
+        page = list(self.paginated_rows.data.values_list("pk", "public_id", *SHOWN))
+        told = [facet.tell([pk for pk, *_rest in page]) for facet in self.facets]
+        forms = {value: str(label) for value, label in LegalForm.choices}
+        before, after = reverse("parties:structure", args=["0" * 12]).split("0" * 12)
+        return strokes.rows(
+            [str(column.header) for column in self.columns],
+            (
+                (
+                    strokes.link(f"{before}{public_id}{after}", name),
+                    trade,
+                    forms[form],
+                    town,
+                    siren,
+                    email,
+                    phone.replace(" ", NBSP),
+                    *(words.get(pk) for words in told),
+                )
+                for pk, public_id, name, trade, form, town, siren, email, phone in page
+            ),
+        )

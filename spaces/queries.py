@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import holidays
-from django.db.models import Exists, OuterRef, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import DateRangeField
+from django.db.models import Exists, F, Func, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from billing.models import VatRule
@@ -24,39 +26,70 @@ from spaces.models import Booking, Closure, OpeningHours, Pool, Price, Site, Uni
 from spaces.quotes import Quote, quote
 from spaces.slots import QUARTER, Slot, clock_instant, instant, merged, without
 
+if TYPE_CHECKING:
+    from psycopg.types.range import Range
+
 
 @lru_cache(maxsize=8)
 def _french_holidays(year: int) -> Mapping[dt.date, str]:
     return holidays.country_holidays("FR", years=year, language="fr")
 
 
-def opening_of(site: Site, days: Sequence[dt.date]) -> dict[dt.date, list[Slot]]:
-    """When the site is open, day by day: closures and, where the site says so, public holidays taken out."""
-    zone = current_hub().zone
-    hours = defaultdict(list)
-    for row in OpeningHours.objects.filter(site=site).order_by("weekday", "opens", "pk"):
-        hours[row.weekday].append(row)
-    closures = list(Closure.objects.filter(site=site, starts_on__lte=max(days), ends_on__gt=min(days)))
-    return {
-        day: []
-        if _is_closed(site, day, closures)
-        else merged(
+def openings_of(site_ids: Iterable[int], days: Sequence[dt.date]) -> dict[int, dict[dt.date, list[Slot]]]:
+    """When sites are open, by id and day: closures and, where a site says so, public holidays taken out. One query."""
+    zone, wanted = current_hub().zone, set(site_ids)
+    closed = Closure.objects.filter(site=OuterRef("site"), starts_on__lte=max(days), ends_on__gt=min(days))
+    rows = (
+        OpeningHours.objects.filter(site__in=wanted)
+        .annotate(closures=ArraySubquery(closed.values_list(_PERIOD)))
+        .order_by("weekday", "opens", "pk")
+        .values_list("site_id", "weekday", "opens", "closes", "closures", *(f"site__{name}" for name in _SITE))
+    )
+    hours: dict[int, dict[int, list[tuple[dt.time, dt.time]]]] = defaultdict(lambda: defaultdict(list))
+    when_closed: dict[int, _Closed] = {}
+    for site_id, weekday, opens, closes, closures, *of_site in rows:
+        hours[site_id][weekday].append((opens, closes))
+        when_closed[site_id] = _Closed._make((*of_site, closures))
+
+    def opening(site_id: int, day: dt.date) -> list[Slot]:
+        stretches = hours[site_id][day.isoweekday()]
+        if not stretches or when_closed[site_id].on(day):
+            return []
+        return merged(
             Slot(
-                clock_instant(day, row.opens, zone),
-                clock_instant(day + dt.timedelta(days=row.closes == dt.time(0)), row.closes, zone),
+                clock_instant(day, opens, zone),
+                clock_instant(day + dt.timedelta(days=closes == dt.time(0)), closes, zone),
             )
-            for row in hours[day.isoweekday()]
+            for opens, closes in stretches
         )
-        for day in days
-    }
+
+    return {site_id: {day: opening(site_id, day) for day in days} for site_id in wanted}
 
 
-def _is_closed(site: Site, day: dt.date, closures: Iterable[Closure]) -> bool:
-    if day < site.starts_on or (site.ends_on and day >= site.ends_on):
-        return True
-    if any(closure.starts_on <= day < closure.ends_on for closure in closures):
-        return True
-    return site.closed_on_holidays and day in _french_holidays(day.year)
+_SITE = ("starts_on", "ends_on", "closed_on_holidays")
+_PERIOD = Func(F("starts_on"), F("ends_on"), function="daterange", output_field=DateRangeField())
+
+
+class _Closed(NamedTuple):
+    """What closes a site for whole days."""
+
+    starts_on: dt.date
+    ends_on: dt.date | None
+    closed_on_holidays: bool
+    closures: "list[Range[dt.date]]"
+
+    def on(self, day: dt.date) -> bool:
+        return (
+            day < self.starts_on
+            or (self.ends_on is not None and day >= self.ends_on)
+            or any(day in closure for closure in self.closures)
+            or (self.closed_on_holidays and day in _french_holidays(day.year))
+        )
+
+
+def opening_of(site: Site, day: dt.date) -> list[Slot]:
+    """When the site is open that day."""
+    return openings_of([site.pk], [day])[site.pk][day]
 
 
 def free_units(pool: Pool, slot: Slot, on: dt.date) -> QuerySet[Unit]:
@@ -71,7 +104,7 @@ def with_buffer(pool: Pool, slot: Slot) -> Slot:
     return Slot(slot.start, slot.end + dt.timedelta(minutes=pool.buffer_minutes))
 
 
-def payer_kind(organisation: Organisation, on: dt.date) -> PayerKind:
+def payer_kind(organisation: Organisation | int, on: dt.date) -> PayerKind:
     """At which price the structure books on that day."""
     kind = kind_of(organisation, on)
     return PayerKind(kind) if kind else PayerKind.EXTERNAL
@@ -103,41 +136,54 @@ def rates_on(day: dt.date) -> dict[str, Decimal | None]:
 
 @dataclass(frozen=True)
 class FreeTime:
-    """One place on one day: how many units, when it is open, and when at least one is free."""
+    """One place on one day: how many units, when it is open, and when at least one is free.
+
+    With a slot: how many units are free then, and what it costs without and with tax.
+    """
 
     pool: Pool
     units: int
     opening: list[Slot]
     free: list[Slot]
-    free_units: int
-    quote: Quote | None
+    free_units: int = 0
+    quote: Quote | None = None
+    price: Shown | None = None
 
 
-def free_times(*, day: dt.date, slot: Slot | None, payer: PayerKind, kind: str = "", seats: int = 1) -> list[FreeTime]:
-    """Every place of the day, in order, with its free hours; with a slot, how many units are free then and the price.
+class _Taxed(NamedTuple):
+    """A price with the rate of the day."""
 
-    Queries do not grow with the number of places.
+    pool_id: int
+    per: str
+    amount: Decimal
+    vat_code: str
+    rate: Decimal | None
+
+
+def free_times(
+    *, day: dt.date, slot: Slot | None, payer: PayerKind, kind: str = "", seats: int = 1, pool: Pool | None = None
+) -> list[FreeTime]:
+    """Every place of the day (or that one alone), in order, with its free hours; with a slot, how many units are free then and the price.
+
+    Four queries, whatever the number of places.
     """
     pools = list(
         Pool.objects.live(day)
-        .filter(seats__gte=seats, **({"kind": kind} if kind else {}))
-        .select_related("site")
+        .filter(seats__gte=seats, **({"kind": kind} if kind else {}), **({"pk": pool.pk} if pool else {}))
+        .annotate(site_name=F("site__name"))
+        .annotate(
+            unit_ids=ArraySubquery(Unit.objects.live(day).filter(pool=OuterRef("pk")).values("pk").order_by("pk"))
+        )
         .by_rank()
     )
-    units = _units_by_pool(pools, day)
     busy = _busy_by_unit(pools, day)
     prices = defaultdict(list)
-    for price in Price.objects.live(day).filter(pool__in=pools, payer=payer).order_by("pk"):
-        prices[price.pool_id].append(price)
-    openings = {site: opening_of(site, [day])[day] for site in {pool.site for pool in pools}}
-    return [_free_time(pool, units[pool.pk], busy, openings[pool.site], slot, prices[pool.pk]) for pool in pools]
-
-
-def _units_by_pool(pools: Iterable[Pool], day: dt.date) -> dict[int, list[int]]:
-    units = defaultdict(list)
-    for unit_id, pool_id in Unit.objects.live(day).filter(pool__in=pools).order_by("pk").values_list("pk", "pool_id"):
-        units[pool_id].append(unit_id)
-    return units
+    rate = VatRule.objects.live(day).filter(code=OuterRef("vat_code")).values("rate")
+    of_payer = Price.objects.live(day).filter(pool__in=pools, payer=payer).annotate(rate=Subquery(rate[:1]))
+    for row in of_payer.order_by("pk").values_list(*_Taxed._fields):
+        prices[row[0]].append(_Taxed(*row))
+    openings = openings_of([pool.site_id for pool in pools], [day])
+    return [_free_time(pool, busy, openings[pool.site_id][day], slot, prices[pool.pk]) for pool in pools]
 
 
 def _busy_by_unit(pools: Iterable[Pool], day: dt.date) -> dict[int, list[Slot]]:
@@ -152,13 +198,9 @@ def _busy_by_unit(pools: Iterable[Pool], day: dt.date) -> dict[int, list[Slot]]:
 
 
 def _free_time(
-    pool: Pool,
-    units: list[int],
-    busy: Mapping[int, list[Slot]],
-    opening: list[Slot],
-    slot: Slot | None,
-    prices: list[Price],
+    pool: Pool, busy: Mapping[int, list[Slot]], opening: list[Slot], slot: Slot | None, prices: list[_Taxed]
 ) -> FreeTime:
+    units = pool.unit_ids  # type: ignore[attr-defined]  # annotated by free_times
     free = merged(
         rest
         for unit in units
@@ -167,11 +209,14 @@ def _free_time(
         if rest.end - rest.start >= QUARTER
     )
     if slot is None:
-        return FreeTime(pool, len(units), opening, free, 0, None)
+        return FreeTime(pool, len(units), opening, free)
     held = with_buffer(pool, slot)
     open_then = slot.within(opening)
     count = sum(not any(held.overlaps(taken) for taken in busy.get(unit, [])) for unit in units) if open_then else 0
-    return FreeTime(pool, len(units), opening, free, count, quote(slot, prices))
+    agreed = quote(slot, prices)
+    rates = {price.vat_code: price.rate for price in prices}
+    price = price_shown(agreed.amount, rates[agreed.vat_code], to_person=False) if agreed else None
+    return FreeTime(pool, len(units), opening, free, count, agreed, price)
 
 
 def _bookable(pool: Pool, hours: Slot, busy: Iterable[Slot]) -> list[Slot]:
@@ -200,12 +245,12 @@ def alternatives(pool: Pool, slot: Slot, payer: PayerKind) -> list[Pool]:
 def next_free(pool: Pool, slot: Slot) -> Slot | None:
     """The next time of the same length on the same day when the place is free, after the slot's start."""
     day = slot.start.astimezone(current_hub().zone).date()
-    units = _units_by_pool([pool], day)[pool.pk]
+    units = list(Unit.objects.live(day).filter(pool=pool).order_by("pk").values_list("pk", flat=True))
     busy = _busy_by_unit([pool], day)
     length = slot.end - slot.start
     starts = [
         max(rest.start, slot.start)
-        for hours in opening_of(pool.site, [day])[day]
+        for hours in opening_of(pool.site, day)
         for unit in units
         for rest in _bookable(pool, hours, busy.get(unit, []))
         if max(rest.start, slot.start) + length <= rest.end

@@ -3,16 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubs import french
 from spaces.enums import PricePer
-from spaces.models import Price
 from spaces.slots import Slot
 
 HALF_DAY_MINUTES = 4 * 60 + 30
+
+
+class PriceOf(Protocol):
+    """A price of the catalogue, or what a list reads of one."""
+
+    @property
+    def per(self) -> str: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def vat_code(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class Quote:
         return {PricePer.HOUR: _("h"), PricePer.HALF_DAY: _("demi-journée"), PricePer.DAY: _("journée")}[self.per]
 
 
-def quote(slot: Slot, prices: Iterable[Price]) -> Quote | None:
+def quote(slot: Slot, prices: Iterable[PriceOf]) -> Quote | None:
     """The cheapest way to pay for the slot with these prices; None when there is no price.
 
     Hours count by the quarter begun; a half-day is up to 4 h 30; a day is the rest. Time is what

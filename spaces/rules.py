@@ -1,12 +1,15 @@
 """Who may book and cancel what, for the web, tasks and imports alike."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from hubs.actors import Actor
 from hubs.enums import Role
 
-if TYPE_CHECKING:
-    from spaces.models import Booking
+
+class OfOrganisation(Protocol):
+    """A booking, or what a grid reads of one."""
+
+    organisation_id: int
 
 
 def keeps_the_diary(actor: Actor) -> bool:
@@ -33,6 +36,6 @@ def may_waive(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR, Role.ACCOUNTANT)
 
 
-def may_read(actor: Actor, booking: "Booking") -> bool:
+def may_read(actor: Actor, booking: OfOrganisation) -> bool:
     """The structure whose booking it is, and staff; the others see « occupé »."""
     return actor.acts_for(booking.organisation_id) or keeps_the_diary(actor)

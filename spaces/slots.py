@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
@@ -43,8 +43,7 @@ def clock_instant(day: dt.date, hour: dt.time, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(day, hour, tzinfo=zone).astimezone(dt.UTC)
 
 
-@dataclass(frozen=True, order=True)
-class Slot:
+class Slot(NamedTuple):
     """From an instant to a later one, the end left out."""
 
     start: dt.datetime

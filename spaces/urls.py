@@ -26,6 +26,7 @@ urlpatterns = [
     path("mon-espace/reservations/<public_id:public_id>/", member.booking, name="booking"),
     path("mon-espace/reservations/<public_id:public_id>/annuler/", member.cancel, name="cancel"),
     path("gestion/planning/", staff.week, name="staff_week"),
+    path("gestion/planning/jour/", staff.day, name="staff_day"),
     path("gestion/planning/reserver/", staff.phone, name="phone"),
     path("gestion/planning/reservations/<public_id:public_id>/", staff.booking, name="staff_booking"),
     path("gestion/espaces/", staff.places, name="staff_places"),

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import defaultdict
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -123,8 +122,13 @@ def resume_month(*, month: dt.date, by: Actor) -> int:
     ids = list(items.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     RunItem.objects.filter(pk__in=ids).update(state=ItemState.TODO, tries=0, handed_at=timezone.now())
     hub_id = current_hub_id()
-    for item_id in ids:
-        transaction.on_commit(partial(tasks.nudge_item, hub_id, item_id), robust=True)
+
+    # Not a partial: to log that one failed, Django asks for a name that partials do not have, and fails.
+    def nudge_all() -> None:
+        for item_id in ids:
+            tasks.nudge_item(hub_id, item_id)
+
+    transaction.on_commit(nudge_all, robust=True)
     if ids:
         record(by=by, verb="billing.month_resumed", thing=closes.order_by("pk")[0], after={"items": len(ids)})
     return len(ids)

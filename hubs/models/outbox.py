@@ -15,7 +15,8 @@ from hubs.models.base import HubModel, hub_objects
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def due(self, now: dt.datetime) -> "MailQuerySet":
-        return self.filter(state=MailState.QUEUED, next_try_at__lte=now)
+        """To send now, or so long in sending that its worker must be dead."""
+        return self.filter(state__in=[MailState.QUEUED, MailState.SENDING], next_try_at__lte=now)
 
 
 class Mail(HubModel):
@@ -47,7 +48,13 @@ class Mail(HubModel):
                 | (~Q(state=MailState.SENT) & Q(sent_at__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["hub", "next_try_at"], condition=Q(state="queued"), name="hubs_mail_due")]
+        indexes = [
+            models.Index(
+                fields=["hub", "next_try_at"], condition=Q(state__in=["queued", "sending"]), name="hubs_mail_to_send"
+            ),
+            # Counted each time the metrics are read, beside years of mail that left.
+            models.Index(fields=["hub"], condition=Q(state="failed"), name="hubs_mail_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.subject
@@ -113,7 +120,10 @@ class RunItem(HubModel):
                 | (~Q(state=ItemState.DONE) & Q(done_at__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["hub", "handed_at"], condition=Q(state="todo"), name="hubs_runitem_due")]
+        indexes = [
+            models.Index(fields=["hub", "handed_at"], condition=Q(state="todo"), name="hubs_runitem_due"),
+            models.Index(fields=["hub"], condition=Q(state="failed"), name="hubs_runitem_failed"),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -8,10 +8,11 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from hubs import charts, french, grids
+from hubs import charts, french, grids, strokes
 from hubs.templatetags.ui import draw
 
 register = template.Library()
@@ -22,11 +23,13 @@ register = template.Library()
 @register.simple_tag
 def week_grid(grid: grids.WeekGrid, id: str = "semaine") -> SafeString:
     """Hours down, days and units across."""
+    book = gettext("Réserver %(unit)s, %(day)s à %(hour)s")
     days = [
         {
             "day": day,
+            "title": day.title,
             "anchor": f"{id}-{day.date.isoformat()}",
-            "lanes": [_lane(grid, day, number, lane) for number, lane in enumerate(day.lanes, 1)],
+            "lanes": [{"lane": lane, "drawn": _lane(grid, day.title, lane, book)} for lane in day.lanes],
         }
         for day in grid.days
     ]
@@ -34,30 +37,60 @@ def week_grid(grid: grids.WeekGrid, id: str = "semaine") -> SafeString:
     return draw("week_grid", grid=grid, id=id, days=days, one_lane=grid.lanes == 1, zone=zone)
 
 
-def _lane(grid: grids.WeekGrid, day: grids.Day, number: int, lane: grids.Lane) -> dict[str, Any]:
-    """A lane with its rows counted from the grid's first hour and clipped to its height."""
-
-    def clipped(q: int, end: int) -> tuple[int, int] | None:
-        first, last = max(q, grid.opens), min(end, grid.closes)
-        return (first - grid.opens, last - first) if last > first else None
-
-    entries, buffers, cells = [], [], []
-    for entry in lane.entries:
-        if place := clipped(entry.q, entry.end):
-            entries.append({"row": place[0], "span": place[1], "entry": entry})
-        for q, n in ((entry.q - entry.buffer_before, entry.buffer_before), (entry.end, entry.buffer_after)):
-            if n and (place := clipped(q, q + n)):
-                buffers.append({"row": place[0], "span": place[1]})
+def _lane(grid: grids.WeekGrid, day: str, lane: grids.Lane, book: str) -> SafeString:
+    """Free hours, time kept and bookings of a lane, counted from the grid's first hour and clipped to its height."""
+    parts = []
     for cell in lane.cells:
-        if place := clipped(cell.q, cell.end):
-            words = gettext("Réserver %(unit)s, %(day)s à %(hour)s") % {
-                "unit": lane.label,
-                "day": day.title,
-                "hour": french.quarter(cell.q),
-            }
-            end = "{:02d}:{:02d}".format(*divmod(cell.end * 15, 60))
-            cells.append({"row": place[0], "span": place[1], "url": cell.url, "label": words, "end": end})
-    return {"number": number, "lane": lane, "entries": entries, "buffers": buffers, "cells": cells}
+        if place := _clipped(grid, cell.q, cell.end):
+            words = book % {"unit": lane.label, "day": day, "hour": french.quarter(cell.q)}
+            parts.append(strokes.free(cell.url, words, place, end="{:02d}:{:02d}".format(*divmod(cell.end * 15, 60))))
+    for entry in lane.entries:
+        for q, n in ((entry.q - entry.buffer_before, entry.buffer_before), (entry.end, entry.buffer_after)):
+            if n and (place := _clipped(grid, q, q + n)):
+                parts.append(strokes.buffer(place))
+    parts += [
+        strokes.entry(entry, place=strokes.position(place), words=strokes.words_of(entry))
+        for entry in lane.entries
+        if (place := _clipped(grid, entry.q, entry.end))
+    ]
+    return strokes.drawn(parts)
+
+
+def _clipped(grid: grids.WeekGrid | grids.DayPlan | grids.DayBar, q: int, end: int) -> tuple[int, int] | None:
+    """First row or column from the grid's first hour, and how many; None outside of it."""
+    first, last = max(q, grid.opens), min(end, grid.closes)
+    return (first - grid.opens, last - first) if last > first else None
+
+
+@register.simple_tag
+def week_table(table: grids.WeekTable) -> SafeString:
+    """Units down, days across: the week of more units than a grid holds."""
+    rows = strokes.drawn(
+        f'<tr><th scope="row">{escape(unit)}</th>{"".join(map(strokes.box, boxes))}</tr>' for unit, boxes in table.rows
+    )
+    return draw("week_table", table=table, rows=rows)
+
+
+@register.simple_tag
+def day_plan(plan: grids.DayPlan) -> SafeString:
+    """Hours across, units down."""
+    book = gettext("Réserver %(unit)s, %(hours)s")
+    lines = [(lane.label, _line(plan, lane, book)) for lane in plan.lanes]
+    return draw("day_plan", plan=plan, lines=lines, width=f"w{plan.width}", hours=_hours_under(plan.opens, plan.closes))
+
+
+def _line(plan: grids.DayPlan, lane: grids.Lane, book: str) -> SafeString:
+    parts = [
+        strokes.free(cell.url, book % {"unit": lane.label, "hours": cell.hours}, place, kind="slice free")
+        for cell in lane.cells
+        if (place := _clipped(plan, cell.q, cell.end))
+    ]
+    parts += [
+        strokes.entry(entry, place=f" slice{strokes.position(place)}", tag="span", words=strokes.words_of(entry))
+        for entry in lane.entries
+        if (place := _clipped(plan, entry.q, entry.end))
+    ]
+    return strokes.drawn(parts)
 
 
 @register.simple_tag
@@ -71,21 +104,28 @@ def day_bar(bar: grids.DayBar) -> SafeString:
         "past": gettext("passé"),
         "free": gettext("libre"),
     }
-    parts = []
-    for part in bar.slices:
-        first, last = max(part.q, bar.opens), min(part.end, bar.closes)
-        if last > first:
-            parts.append({"part": part, "column": first - bar.opens, "span": last - first, "words": states[part.state]})
-    return draw("day_bar", bar=bar, parts=parts)
+    book = gettext("Réserver de %(hours)s")
+    slices = strokes.drawn(
+        strokes.slice_of_bar(part, place, states[part.state], book)
+        for part in bar.slices
+        if (place := _clipped(bar, part.q, part.end))
+    )
+    free = bar.free_text
+    return draw(
+        "day_bar",
+        label=bar.label or gettext("La journée"),
+        words=gettext("Libre de %(hours)s") % {"hours": free} if free else gettext("Rien de libre ce jour-là"),
+        slices=slices,
+        width=f"w{bar.width}",
+        hours=_hours_under(bar.opens, bar.closes),
+    )
 
 
-@register.simple_tag
-def day_plan(plan: grids.DayPlan, id: str = "plan") -> SafeString:
-    """Units down, hours across: the front desk's day."""
-    grid = grids.WeekGrid((), plan.opens, plan.closes)
-    day = grids.Day(plan.date, plan.lanes)
-    lanes = [_lane(grid, day, number, lane) for number, lane in enumerate(plan.lanes, 1)]
-    return draw("day_plan", plan=plan, id=id, lanes=lanes, day=day)
+@lru_cache(maxsize=256)
+def _hours_under(opens: int, closes: int) -> SafeString:
+    """Every second whole hour under a day that lies down."""
+    first = -(-opens // 4) * 4
+    return strokes.drawn(f'<span class="q{q - opens}">{q // 4}</span>' for q in range(first, closes, 8))
 
 
 # --- Figures --------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The pages that several apps feed, and those of the ground."""
 
+import sys
 from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from hubs import logs
 from hubs.colour import accent_css
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
@@ -72,19 +74,17 @@ def staff_home(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of a failure, in the hub's name; it asks the database for nothing more."""
-    return _told(500, getattr(request, "hub", None))
+    """The page of a failure, in the hub's name; it asks the database for nothing more, which may be the failure."""
+    from hubs import away  # it shows our stylesheet
+
+    if away.is_away(request, sys.exc_info()[1]):
+        return away.away(request)
+    page = render_to_string("500.html", {"hub": getattr(request, "hub", None), "request_id": logs.request_id()})
+    return HttpResponse(page, status=500)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _told(400, getattr(request, "hub", None))
-
-
-def unavailable(hub: Hub | None) -> HttpResponse:
-    """The page of a portal that is closed for a moment: no database, or maintenance."""
-    response = _told(503, hub)
-    response["Retry-After"] = "60"
-    return response
 
 
 def _told(status: int, hub: Hub | None) -> HttpResponse:

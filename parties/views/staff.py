@@ -39,7 +39,7 @@ EXPORTED = (*IDENTITY, "email", "invoice_email", "phone", "address", "postcode",
 def structures(request: HttpRequest) -> HttpResponse:
     """The list, filtered; `?export=csv` or `xlsx` is the same list as a file."""
     added = facets(request.hub)  # type: ignore[attr-defined]
-    known = Organisation.objects.live(timezone.localdate()).select_related("trade")
+    known = Organisation.objects.live(timezone.localdate())
     chosen = filter_with(added)(request.GET, queryset=known, request=request)
     table = OrganisationTable(chosen.qs, facets=added)
     show_page(request, table)
@@ -55,14 +55,14 @@ def structures(request: HttpRequest) -> HttpResponse:
         "table": table,
         "filter": chosen,
         "exports": exports,
-        "nothing_yet": not chosen.data and not table.paginated_rows,
+        "nothing_yet": not chosen.data and not table.rows,
         "may_keep": keeps_structures(request.actor),  # type: ignore[attr-defined]
     }
     return render(request, "parties/structures.html", context)
 
 
 def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpResponse:
-    rows = list(table.data.data[: MAX_ROWS + 1])
+    rows = list(table.data.data.select_related("trade")[: MAX_ROWS + 1])
     if len(rows) > MAX_ROWS:
         messages.warning(request, _("Plus de 5 000 structures\u00a0: filtrez la liste, puis exportez-la."))
         return redirect("parties:structures")

@@ -176,7 +176,7 @@ def _check_slot(pool: Pool, slot: Slot, by: Actor, now: dt.datetime) -> None:
             pool.horizon_days,
         )
         raise TooFarAhead(words % {"n": pool.horizon_days})
-    opening = queries.opening_of(pool.site, [day])[day]
+    opening = queries.opening_of(pool.site, day)
     if not opening:
         raise OutsideHours(_("%(site)s est fermé ce jour-là.") % {"site": pool.site}, field="day")
     if not slot.within(opening):

@@ -1,6 +1,7 @@
 """Mon espace: find a place, book it, look at one's bookings, cancel one."""
 
 import datetime as dt
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing.money import price_shown
 from hubs import french
 from hubs.refusals import NotAllowed, Refusal
 from hubs.rules import open_to
@@ -22,7 +22,10 @@ from spaces import actions, planning, queries, rules
 from spaces.enums import PayerKind, PlaceKind
 from spaces.forms import BookForm, FindForm
 from spaces.models import Booking, Pool, Unit
-from spaces.slots import FIRST_DAY, LAST_DAY, QUARTER, Slot
+from spaces.slots import FIRST_DAY, LAST_DAY, Slot
+
+# Cards on a page of « Réserver ».
+PLACES = 20
 
 
 def next_hour(now: dt.datetime) -> tuple[dt.date, dt.time, dt.time]:
@@ -36,14 +39,12 @@ def next_hour(now: dt.datetime) -> tuple[dt.date, dt.time, dt.time]:
 
 def first_payer(request: HttpRequest, day: dt.date) -> PayerKind:
     """The price kind shown in lists: that of the structure one acts for, the remembered one first."""
-    organisation = acting_for(request)
-    return queries.payer_kind(organisation, day) if organisation else PayerKind.EXTERNAL
+    organisation_id = request.actor.first_acted_for
+    return queries.payer_kind(organisation_id, day) if organisation_id else PayerKind.EXTERNAL
 
 
 def acting_for(request: HttpRequest) -> Organisation | None:
-    remembered = Person.objects.filter(pk=request.actor.person_id).values_list("last_acted_for_id", flat=True).first()
-    chosen = remembered if request.actor.acts_for(remembered) else next(iter(request.actor.organisations), None)
-    return Organisation.objects.filter(pk=chosen).first()
+    return Organisation.objects.filter(pk=request.actor.first_acted_for).first()
 
 
 @require_safe
@@ -55,7 +56,9 @@ def find(request: HttpRequest) -> HttpResponse:
     asked = {"day": day, "starts": f"{starts:%H:%M}", "ends": f"{ends:%H:%M}", **request.session.get("find", {})}
     if request.GET:
         asked |= request.GET.dict()
-        request.session["find"] = {key: request.GET[key] for key in ("kind", "seats") if key in request.GET}
+        kept = {key: request.GET[key] for key in ("kind", "seats") if key in request.GET}
+        if kept != request.session.get("find"):
+            request.session["find"] = kept
     form = FindForm(asked)
     valid = form.is_valid()
     shown_day = form.cleaned_data.get("day") or day
@@ -66,14 +69,17 @@ def find(request: HttpRequest) -> HttpResponse:
         kind=form.cleaned_data.get("kind", ""),
         seats=form.cleaned_data.get("seats") or 1,
     )
-    rates = queries.rates_on(shown_day)
-    query = {key: value for key, value in asked.items() if key != "day" and value}
+    # What is free when it is asked for comes first; the order of the places is kept.
+    times = sorted(times, key=lambda time: form.slot is not None and not time.free_units)
+    page = Paginator(times, PLACES).get_page(request.GET.get("page"))
+    query = {key: value for key, value in asked.items() if key not in ("day", "page") and value}
     days = [max(timezone.localdate(now), shown_day - dt.timedelta(days=2)) + dt.timedelta(days=n) for n in range(7)]
     context = {
         "form": form,
         "day": shown_day,
         "slot": form.slot,
-        "places": [_place(time, form, shown_day, now, rates) for time in times],
+        "page": page,
+        "places": [_place(time, form, shown_day, now) for time in page],
         "days": [
             {"day": each, "url": f"?{urlencode({'day': each.isoformat(), **query})}", "active": each == shown_day}
             for each in days
@@ -82,16 +88,13 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "spaces/find.html", context, status=200 if valid else 422)
 
 
-def _place(time: queries.FreeTime, form: FindForm, day: dt.date, now: dt.datetime, rates: dict) -> dict:
+def _place(time: queries.FreeTime, form: FindForm, day: dt.date, now: dt.datetime) -> dict:
     starts, ends = form.cleaned_data.get("starts"), form.cleaned_data.get("ends")
     return {
-        "pool": time.pool,
-        "units": time.units,
-        "free": time.free_units,
-        "is_past": form.slot is not None and form.slot.start < now - QUARTER,
-        "price": price_shown(time.quote.amount, rates.get(time.quote.vat_code), to_person=False)
-        if time.quote
-        else None,
+        "name": time.pool.name,
+        "facts": planning.facts(time),
+        "state": planning.state(time, form.slot, now) if form.slot else None,
+        "price": time.price,
         "bar": planning.day_bar(time, day=day, now=now),
         "url": planning.place_url(time.pool, day, starts, ends),
     }
@@ -167,9 +170,7 @@ def _show_place(
     organisation = probe.cleaned_data.get("organisation") or acting_for(request)
     day = probe.cleaned_data.get("day") or timezone.localdate(now)
     payer = queries.payer_kind(organisation, day) if organisation else PayerKind.EXTERNAL
-    [time] = [
-        each for each in queries.free_times(day=day, slot=probe.slot, payer=payer) if each.pool.pk == pool.pk
-    ] or [None]
+    time = next(iter(queries.free_times(day=day, slot=probe.slot, payer=payer, pool=pool)), None)
     context = {
         "pool": pool,
         "form": form,
@@ -177,7 +178,7 @@ def _show_place(
         "slot": probe.slot,
         "free": time.free_units if time else 0,
         "quote": time.quote if time else None,
-        "price": queries.price_of(time.quote, day) if time and time.quote else None,
+        "price": time.price if time else None,
         "payer": payer.label,
         "free_until": probe.slot.start - dt.timedelta(hours=pool.free_cancel_hours) if probe.slot else None,
         "now": now,
@@ -204,10 +205,13 @@ def week(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind") if request.GET.get("kind") in PlaceKind.values else PlaceKind.ROOM
     monday = monday_asked(request, now)
 
-    def cell_url(unit: Unit, date: dt.date, hour: dt.time) -> str:
-        return planning.place_url(unit.pool, date, hour)
+    def book_url(unit: Unit) -> str:
+        return f"{reverse('spaces:place', args=[unit.pool.public_id])}?"
 
-    context = week_context(request, monday, kind, now, cell_url)
+    def day_url(date: dt.date) -> str:
+        return f"{reverse('spaces:find')}?{urlencode({'day': date.isoformat(), 'kind': kind})}"
+
+    context = week_context(request, monday, kind, now, book_url, day_url)
     return render(request, "spaces/week.html", context)
 
 
@@ -219,44 +223,48 @@ def monday_asked(request: HttpRequest, now: dt.datetime) -> dt.date:
     return planning.monday_of(min(max(asked, FIRST_DAY), LAST_DAY))
 
 
-def week_context(request: HttpRequest, monday: dt.date, kind: str, now: dt.datetime, cell_url) -> dict:
-    """What the week pages of members and of staff share."""
-    units = list(
-        Unit.objects.live(monday + dt.timedelta(days=6))
-        .filter(pool__kind=kind)
-        .select_related("pool__site")
-        .order_by("pool__rank", "pool__name", "pk")
-    )
-    shown = units[: planning.LARGEST_GRID]
-    grid = (
-        planning.week_grid(monday=monday, units=shown, actor=request.actor, cell_url=cell_url, now=now)
-        if shown
-        else None
-    )
+def units_of_kind(kind: str, on: dt.date) -> list[Unit]:
+    """The units of that day, in the order of their places, one more than a page shows."""
+    units = Unit.objects.live(on).filter(pool__kind=kind).select_related("pool")
+    return list(units.order_by("pool__rank", "pool__name", "pk")[: planning.LARGEST_TABLE + 1])
+
+
+def week_context(
+    request: HttpRequest,
+    monday: dt.date,
+    kind: str,
+    now: dt.datetime,
+    book_url: planning.BookUrl,
+    day_url: Callable[[dt.date], str],
+) -> dict:
+    """What the week pages of members and of staff share: a grid by the hour, or for many units a table of boxes."""
+    units = units_of_kind(kind, monday + dt.timedelta(days=6))
+    shown = units[: planning.LARGEST_TABLE]
+    drawn = {"monday": monday, "units": shown, "actor": request.actor, "book_url": book_url, "now": now}
+    fits = len(shown) <= planning.LARGEST_GRID
     around = {
         name: f"?{urlencode({'week': (monday + dt.timedelta(days=days)).isoformat(), 'kind': kind})}"
         for name, days in (("before", -7), ("after", 7))
     }
     return {
-        "grid": grid,
+        "grid": planning.week_grid(**drawn) if shown and fits else None,
+        "table": planning.week_table(**drawn, day_url=day_url) if not fits else None,
         "monday": monday,
         "sunday": monday + dt.timedelta(days=6),
-        "left_out": len(units) - len(shown),
-        "kinds": [
-            {
-                "label": label,
-                "url": f"?{urlencode({'week': monday.isoformat(), 'kind': value})}",
-                "active": value == kind,
-            }
-            for value, label in _kinds_in_use()
-        ],
+        "left_out": len(units) > len(shown),
+        "kinds": kinds_in_use(kind, {"week": monday.isoformat()}),
         **around,
     }
 
 
-def _kinds_in_use() -> list[tuple[str, str]]:
+def kinds_in_use(kind: str, asked: dict[str, str]) -> list[dict]:
+    """The kinds of place there are, as links that keep what is asked."""
     used = set(Pool.objects.live(timezone.localdate()).values_list("kind", flat=True).distinct())
-    return [(value, label) for value, label in PlaceKind.choices if value in used]
+    return [
+        {"label": label, "url": f"?{urlencode({**asked, 'kind': value})}", "active": value == kind}
+        for value, label in PlaceKind.choices
+        if value in used
+    ]
 
 
 @require_safe

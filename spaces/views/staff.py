@@ -15,11 +15,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hubs import french
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from spaces import actions, queries, rules
+from spaces import actions, planning, queries, rules
 from spaces.enums import PayerKind, PlaceKind, PricePer
 from spaces.forms import CancelForm, ClosureForm, HoursForm, PhoneForm, PoolForm, PriceForm
 from spaces.models import Booking, OpeningHours, Pool, Price, Site, Unit
-from spaces.views.member import booking_of, later, monday_asked, next_hour, week_context
+from spaces.slots import FIRST_DAY, LAST_DAY
+from spaces.views.member import (
+    booking_of,
+    kinds_in_use,
+    later,
+    monday_asked,
+    next_hour,
+    units_of_kind,
+    week_context,
+)
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -34,14 +43,53 @@ def _posted(request: HttpRequest) -> QueryDict | None:
 def week(request: HttpRequest) -> HttpResponse:
     """Everybody's week, and one click on a free hour to note a booking."""
     now = timezone.now()
-    kind = request.GET.get("kind") if request.GET.get("kind") in PlaceKind.values else PlaceKind.ROOM
+    kind = _kind_asked(request)
 
-    def cell_url(unit: Unit, date: dt.date, hour: dt.time) -> str:
-        asked = {"place": unit.pool_id, "unit": unit.pk, "day": date.isoformat(), "starts": f"{hour:%H:%M}"}
-        return f"{reverse('spaces:phone')}?{urlencode(asked)}"
+    def day_url(date: dt.date) -> str:
+        return f"{reverse('spaces:staff_day')}?{urlencode({'day': date.isoformat(), 'kind': kind})}"
 
-    context = week_context(request, monday_asked(request, now), kind, now, cell_url)
-    return render(request, "spaces/staff_week.html", context)
+    context = week_context(request, monday_asked(request, now), kind, now, _phone_url, day_url)
+    return render(request, "spaces/staff_week.html", {**context, "day_url": day_url(timezone.localdate(now))})
+
+
+def _kind_asked(request: HttpRequest) -> str:
+    return request.GET["kind"] if request.GET.get("kind") in PlaceKind.values else PlaceKind.ROOM
+
+
+def _phone_url(unit: Unit) -> str:
+    """Where a booking of this unit is noted; its day and hour follow."""
+    return f"{reverse('spaces:phone')}?place={unit.pool_id}&unit={unit.pk}&"
+
+
+@require_safe
+@open_to(rules.keeps_the_diary)
+def day(request: HttpRequest) -> HttpResponse:
+    """The plan of the day: every place of a kind, who is where, and each free stretch to book."""
+    now = timezone.now()
+    kind, shown_day = _kind_asked(request), _day_asked(request, now)
+    units = units_of_kind(kind, shown_day)[: planning.LARGEST_TABLE]
+    plan = units and planning.day_plan(day=shown_day, units=units, actor=request.actor, book_url=_phone_url, now=now)
+    around = {
+        name: f"?{urlencode({'day': (shown_day + dt.timedelta(days=days)).isoformat(), 'kind': kind})}"
+        for name, days in (("before", -1), ("after", 1))
+    }
+    context = {
+        "plan": plan,
+        "units": units,
+        "day": shown_day,
+        "kinds": kinds_in_use(kind, {"day": shown_day.isoformat()}),
+        "week_url": f"{reverse('spaces:staff_week')}?{urlencode({'week': shown_day.isoformat(), 'kind': kind})}",
+        **around,
+    }
+    return render(request, "spaces/staff_day.html", context)
+
+
+def _day_asked(request: HttpRequest, now: dt.datetime) -> dt.date:
+    try:
+        asked = dt.date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return timezone.localdate(now)
+    return min(max(asked, FIRST_DAY), LAST_DAY - dt.timedelta(days=1))
 
 
 @require_http_methods(FORM)

@@ -151,6 +151,17 @@ function onPointer(event) {
   }
 }
 
+// --- The server is away: said at the top of the page until something answers; polls go on ---------
+
+function onAnswer({ detail: { xhr } }) {
+  one("[data-away]")?.remove();
+  if (xhr.status !== 503) return;
+  const words = document.createElement("div");
+  words.dataset.away = "";
+  words.innerHTML = xhr.responseText;
+  one("#contenu").prepend(words);
+}
+
 // --- Start ---------------------------------------------------------------------------------------
 
 function prepare(root) {
@@ -168,6 +179,7 @@ document.addEventListener("change", onChange);
 for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, onDrag);
 for (const type of ["pointerdown", "pointermove", "pointerup"]) document.addEventListener(type, onPointer);
 document.addEventListener("dragstart", (event) => event.target.closest?.(".cell") && event.preventDefault());
+document.addEventListener("htmx:afterRequest", onAnswer);
 document.addEventListener("htmx:load", (event) => event.target !== document.body && prepare(event.target));
 setInterval(placeNow, 60_000);
 prepare(document);

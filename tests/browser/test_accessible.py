@@ -82,7 +82,7 @@ def test_error_pages_are_for_everyone(people, site, language):
 
     for code in ("400", "403", "403_csrf", "404", "422", "429", "500", "503"):
         with translation.override(language):
-            body = render_to_string(f"{code}.html", {"minutes": 5})
+            body = render_to_string(f"{code}.html", {"minutes": 5, "request_id": "3f2a", "sent": True})
         page.route("**/panne/", lambda route, body=body: route.fulfill(body=body, content_type="text/html"))
         page.goto(site.url("/panne/"))
         if faults := faults_of(page):

@@ -1,10 +1,16 @@
+import datetime as dt
+import errno
+import os
+
 import pytest
+from django.apps import apps
+from django.utils import timezone
 
 from documents.actions import DocumentDiffers, attach_document, store_file
 from documents.downloads import attachment
 from documents.models import Document, StoredFile
 from documents.queries import document_of, documents_of
-from documents.storage import read, write_once
+from documents.storage import PART, read, write_once
 from hubs.scope import open_hub
 
 
@@ -78,3 +84,34 @@ def test_a_type_that_a_browser_would_run_is_plain_bytes(hub):
     stored = store_file(name="page.html", content_type="text/html", content=b"<script>")
 
     assert attachment(stored).headers["Content-Type"] == "application/octet-stream"
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """A disk that takes the bytes and has no room to keep them."""
+
+    def refuse(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+
+
+def test_a_full_disk_leaves_no_file_under_any_name(hub, private_files, full_disk):
+    with pytest.raises(OSError, match="No space left"):
+        store()
+
+    assert [path for path in private_files.rglob("*") if path.is_file()] == []
+
+
+def test_each_night_lets_go_of_what_killed_processes_were_writing(hub, private_files):
+    stored = private_files / store().key
+    now = timezone.now()
+    for name, hours in (("old", 25), ("young", 1)):
+        part = stored.with_name(f"{name}{PART}")
+        part.write_bytes(b"%P")
+        moment = (now - dt.timedelta(hours=hours)).timestamp()
+        os.utime(part, (moment, moment))
+
+    apps.get_app_config("documents").tidy(now)
+
+    assert {path.name for path in stored.parent.iterdir()} == {stored.name, f"young{PART}"}

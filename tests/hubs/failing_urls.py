@@ -22,6 +22,10 @@ def write_then_fail(request: HttpRequest, how: str) -> HttpResponse:
     if how == "sql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1/0")
+    if how == "trop-long":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 20")
+            cursor.execute("SELECT pg_sleep(10)")
     raise FAILURES[how]()
 
 

@@ -7,7 +7,7 @@ from django.db.utils import ConnectionHandler
 from django.urls import reverse
 from django.utils import timezone
 
-from hubs import middleware
+from hubs import health
 from hubs.models import StaffRole
 from hubs.scope import open_hub
 
@@ -31,7 +31,7 @@ def test_a_process_refuses_to_serve_as_the_owner_of_the_tables(as_owner):
 
 @pytest.mark.feature("HU2")
 def test_readyz_says_no_to_the_owner_of_the_tables(as_owner, client, monkeypatch):
-    monkeypatch.setattr(middleware, "connection", as_owner)
+    monkeypatch.setattr(health, "connection", as_owner)
 
     response = client.get("/readyz", headers={"host": "anything.example"})
 

@@ -76,6 +76,7 @@ def test_what_a_page_writes_stays(nord):
     [
         ("panne", 500, "Une panne, et elle vient de nous"),
         ("sql", 500, "Une panne, et elle vient de nous"),
+        ("trop-long", 503, "Nous revenons dans un instant"),
         ("introuvable", 404, "Cette page n’existe pas, ou plus"),
         ("interdit", 403, "Cette page est réservée à d’autres personnes"),
         ("illisible", 400, "Cette demande ne se lit pas"),
@@ -88,6 +89,19 @@ def test_a_page_that_fails_leaves_nothing_and_says_so_in_the_hubs_name(nord, how
     assert f"<h1>{heading}</h1>" in page.text
     assert '<a class="mark" href="/">Pôle nord</a>' in page.text
     assert nord.hub.stylesheet_url in page.text
+    assert structures(nord.hub) == ["Compagnie nord"]
+
+
+@FAILING
+def test_a_page_that_the_database_ends_says_when_to_come_back_and_to_htmx_in_words_alone(nord):
+    page, part = (
+        browser("nord.localhost").post("/ecrire/trop-long/", headers=headers)
+        for headers in ({}, {"HX-Request": "true"})
+    )
+
+    assert (page["Retry-After"], page["Cache-Control"], part.status_code) == ("20", "no-store", 503)
+    assert "est enregistré en entier ou pas du tout" in page.text
+    assert part.text.strip().startswith('<div class="message wrong" role="alert">')
     assert structures(nord.hub) == ["Compagnie nord"]
 
 
@@ -134,7 +148,7 @@ def test_while_the_database_is_away_pages_say_so_in_the_hubs_name_colour_and_lan
         client.cookies["coursive_language"] = "en"
         english = client.get("/").text
 
-    assert (page.status_code, page["Retry-After"], colours.status_code, live.status_code) == (503, "60", 200, 200)
+    assert (page.status_code, page["Retry-After"], colours.status_code, live.status_code) == (503, "20", 200, 200)
     assert "<h1>Nous revenons dans un instant</h1>" in page.text
     assert '<a class="mark" href="/">Pôle nord</a>' in page.text
     assert nord.hub.stylesheet_url in page.text

@@ -12,7 +12,7 @@ from hubs.actions import send_mail
 from hubs.enums import MailState
 from hubs.models import Mail
 from hubs.scope import open_hub
-from hubs.tasks import MAIL_TRIES, deliver_mail, sweep
+from hubs.tasks import AGAIN_AFTER, MAIL_TRIES, deliver_mail, sweep
 from tests.hubs.factories import HubFactory
 
 NOON = dt.datetime(2026, 10, 5, 10, tzinfo=dt.UTC)
@@ -49,7 +49,7 @@ def test_mail_leaves_once_in_the_hubs_name(letter):
         "Pôle nord <portail@coursive.example>",
         ["contact@nord.example"],
     )
-    assert sent.extra_headers["Message-ID"] == f"<nord.{letter.pk}@coursive>"
+    assert sent.extra_headers["Message-ID"] == f"<nord.{letter.pk}.20261005100000000000@coursive.example>"
 
 
 @pytest.mark.parametrize(("server", "error"), [(CLOSED, "Connexion refusée"), (CONFUSED, "réponse incomprise")])
@@ -96,6 +96,53 @@ def test_after_six_tries_it_is_given_up(letter, clock, settings):
 
     assert [wait.total_seconds() / 60 for wait in waits] == [2, 4, 8, 16, 32, 64]
     assert deliver(letter) == (MailState.FAILED, MAIL_TRIES, "Connexion refusée")
+
+
+def taken(letter: Mail, tries: int) -> None:
+    """As a worker that died leaves it."""
+    letter.state, letter.tries, letter.next_try_at = MailState.SENDING, tries, NOON + AGAIN_AFTER
+    letter.sent_at = None
+    letter.save()
+
+
+def test_a_message_whose_worker_died_is_taken_again_after_two_minutes(letter, clock):
+    taken(letter, tries=1)
+
+    at_once = deliver(letter)
+    clock.shift(AGAIN_AFTER)
+    later = deliver(letter)
+
+    assert (at_once, later) == ((MailState.SENDING, 1, ""), (MailState.SENT, 2, ""))
+    assert len(mail.outbox) == 1
+
+
+def test_a_message_that_kills_its_workers_is_given_up_with_words(letter, clock):
+    taken(letter, tries=MAIL_TRIES)
+    clock.shift(AGAIN_AFTER)
+
+    state, tries, error = deliver(letter)
+
+    assert (state, tries, mail.outbox) == (MailState.FAILED, MAIL_TRIES, [])
+    assert error.startswith("L’envoi s’est interrompu à chaque essai.")
+
+
+def test_who_comes_too_late_does_not_undo_what_another_settled(letter, clock, settings):
+    settings.EMAIL_BACKEND = "tests.hubs.mailboxes.Slow"
+
+    assert deliver(letter) == (MailState.SENT, 2, "")
+
+
+def test_in_a_folder_a_message_handed_over_twice_is_there_once(letter, clock, settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "hubs.mailbox.FolderBackend", tmp_path / "mail"
+
+    deliver(letter)
+    taken(letter, tries=1)
+    clock.shift(AGAIN_AFTER)
+    deliver(letter)
+
+    [path] = (tmp_path / "mail").iterdir()
+    assert path.name == f"nord.{letter.pk}.20261005100000000000@coursive.example.eml"
+    assert path.read_text().endswith("\n\nSalle Boutaric, demain.")
 
 
 def test_mail_of_a_change_that_did_not_happen_does_not_exist(hub):

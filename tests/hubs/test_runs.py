@@ -142,6 +142,16 @@ def test_the_page_shows_how_far_it_is_and_what_failed(give, page, nord, sign_in)
     assert 'hx-trigger="every 2s"' in answer.text
 
 
+def test_the_page_shows_what_failed_and_will_be_tried_again(give, page, nord, sign_in):
+    work(give("fail", "graphisme"))
+
+    answer = sign_in(nord, "accountant").get(page)
+
+    assert "sera essayé de nouveau dans deux minutes" in answer.text
+    assert '<strong>Compagnie de graphisme</strong> <span class="muted">Le modèle ne se lit pas.</span>' in answer.text
+    assert "n’a pas abouti." not in answer.text
+
+
 def test_a_finished_run_stops_asking(give, page, nord, sign_in):
     work(give("note"))
 
@@ -166,5 +176,5 @@ def test_queries_do_not_grow_with_items(give, page, nord, sign_in, django_assert
     browser = sign_in(nord, "coordinator")
     browser.get(page)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         browser.get(page)

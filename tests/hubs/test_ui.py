@@ -12,7 +12,7 @@ from django.utils import translation
 
 from hubs import french, gallery
 from hubs.charts import Bar, Chart
-from hubs.grids import Cell, Day, DayBar, DayPlan, Entry, Lane, Slice, WeekGrid, quarter_of
+from hubs.grids import Cell, Day, DayBar, Entry, Lane, Slice, WeekGrid, quarter_of
 from hubs.pieces import Moment
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -275,14 +275,3 @@ def test_the_lines_of_a_chart_are_round_and_hold_its_bars(highest, top):
 def test_a_chart_refuses_what_nobody_could_read(bars):
     with pytest.raises(ValueError, match=r"negative|nobody reads"):
         Chart("Heures", bars)
-
-
-def test_a_day_plan_places_and_clips_each_unit_on_its_line():
-    lanes = (Lane("Atelier", (Entry(28, 8, "Tôt"), Entry(40, 4, "Midi")), (Cell(36, 4, "/r/"),)), Lane("Salle"))
-
-    html = words(draw("{% day_plan plan %}", plan=DayPlan(NINE.date(), lanes, now=45)))
-
-    assert 'class="entry use1 q0 n4"' in html and 'class="entry use1 q8 n4"' in html
-    assert 'aria-label="Réserver Atelier, mardi 24 novembre à 9 h"' in html
-    assert html.count('class="plan-now q13"') == 2
-    assert html.count('role="group"') == 2

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import re
+from html import unescape
 
 import pytest
 from openpyxl import load_workbook
@@ -25,7 +27,9 @@ def sheet(organisation, tail=""):
 
 
 def names(response):
-    return [organisation.name for organisation, _told in response.context["table"].lines]
+    return [
+        unescape(name) for name in re.findall(r'<tr><td><a href="/gestion/structures/\w+/">(.*?)</a>', response.text)
+    ]
 
 
 @pytest.mark.parametrize("name", STAFF)
@@ -65,7 +69,7 @@ def test_who_reads_does_not_write(nord, sign_in, name):
     assert client.get(sheet(nord.organisation, "modifier/")).status_code == 403
 
 
-@pytest.mark.parametrize(("rows", "queries"), [(1, 16), (3, 16)])
+@pytest.mark.parametrize(("rows", "queries"), [(1, 14), (3, 14)])
 def test_the_list_asks_as_much_for_one_row_as_for_three(nord, sign_in, rows, queries, django_assert_num_queries):
     with open_hub(nord.hub):
         year = FiscalYearFactory(year=2020)

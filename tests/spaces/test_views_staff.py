@@ -23,6 +23,7 @@ from tests.spaces.pages import error_of, links, text, value_of
 pytestmark = pytest.mark.usefixtures("monday")
 
 WEEK, PHONE = reverse("spaces:staff_week"), reverse("spaces:phone")
+DAY = reverse("spaces:staff_day")
 PLACES, NEW = reverse("spaces:staff_places"), reverse("spaces:new_place")
 STAFF = ["coordinator", "accountant", "adviser", "receptionist"]
 OTHERS = ["elected", "observer", "administrator", "employee", "stranger"]
@@ -73,6 +74,41 @@ def booking(nord, room) -> Booking:
 
 
 # --- The week and the phone ----------------------------------------------------------------------
+
+
+def test_the_plan_of_the_day_says_who_is_where_and_books_what_is_free(nord, room, booking, sign_in):
+    page = sign_in(nord, "receptionist").get(DAY, {"day": "2026-10-06"})
+
+    assert "Mardi 6 octobre 2026" in text(page)
+    assert "Salle BoutaricRadio Passerelle9 h à 11 hConseil" in text(page)
+    free = [link for link in links(page) if link.startswith(f"{PHONE}?")]
+    assert [link.partition("&day=")[2] for link in free] == ["2026-10-06&starts=08:00", "2026-10-06&starts=11:00"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"day": "2026-10-11"}, "Fermé ce jour-là"),
+        ({"day": "2026-10-06", "kind": "workshop"}, "Aucun espace de ce type"),
+        ({"day": "bientôt"}, "Lundi 5 octobre 2026"),
+        ({"day": "9999-12-31"}, "Jeudi 30 décembre 2100"),
+    ],
+)
+def test_a_plan_with_nothing_to_show_says_why(nord, room, sign_in, asked, words):
+    assert words in text(sign_in(nord, "coordinator").get(DAY, asked))
+
+
+def test_a_week_of_many_units_is_a_table_of_boxes(nord, room, booking, sign_in):
+    with open_hub(nord.hub):
+        PoolFactory(site=room.site, name="Cabine", units=13)
+
+    page = sign_in(nord, "coordinator").get(WEEK)
+
+    assert (page.context["grid"], len(page.context["table"].rows)) == (None, 14)
+    assert "9 h à 11 hRadio Passerelle" in text(page)
+    to_days = [link for link in links(page) if link.startswith(f"{DAY}?day=2026-10-06")]
+    first_free = [link for link in links(page) if link.startswith(PHONE) and "day=2026-10-06" in link]
+    assert to_days and len(first_free) == 14
 
 
 @pytest.mark.feature("SP1")
@@ -471,7 +507,9 @@ def test_looking_writes_nothing_but_the_session(nord, room, booking, sign_in):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "count"), [(PLACES, 15), (f"{WEEK}?week=2026-10-12", 17)])
+@pytest.mark.parametrize(
+    ("address", "count"), [(PLACES, 13), (f"{WEEK}?week=2026-10-12", 14), (f"{DAY}?day=2026-10-12", 14)]
+)
 def test_queries_do_not_grow_with_rows(nord, sign_in, django_assert_num_queries, address, count, rows):
     with open_hub(nord.hub):
         VatRuleFactory()

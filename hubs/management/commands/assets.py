@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.template.loader import render_to_string
 
 
 class Command(BaseCommand):
@@ -12,8 +13,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="cut them again")
+        parser.add_argument(
+            "--page", type=Path, help="write there, after collectstatic, what a proxy shows while the site is away"
+        )
 
-    def handle(self, *, force: bool, **options: Any) -> None:
+    def handle(self, *, force: bool, page: Path | None, **options: Any) -> None:
+        if page:
+            page.write_text(render_to_string("503.html", {"hub": None}), encoding="utf-8")
+            return
         # fontTools and Babel take half a second to import: only this command pays for it.
         from hubs import assets, catalogues
 
