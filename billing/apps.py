@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.rules import is_treasurer, sees_debts
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Todo
 from hubs.rules import accounts, person_of_hub
@@ -18,10 +19,17 @@ class BillingConfig(HubAppConfig):
     name = "billing"
     verbose_name = gettext_lazy("comptes et factures")
     switch = "billing"
-    member_nav = (NavItem(gettext_lazy("Compte"), "billing:my_account", "wallet", person_of_hub, rank=40),)
+    member_nav = (
+        NavItem(gettext_lazy("Compte"), "billing:my_account", "wallet", person_of_hub, rank=40),
+        NavItem(gettext_lazy("Qui doit quoi"), "billing:accounts", "scale", is_treasurer, rank=75),
+    )
+    settings_nav = (
+        NavItem(gettext_lazy("Émetteur"), "billing:issuer", "building-library", accounts, rank=60),
+        NavItem(gettext_lazy("TVA"), "billing:vat_rules", "receipt-percent", accounts, rank=65),
+    )
     staff_nav = (
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),
-        NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", accounts, rank=61),
+        NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", sees_debts, rank=61),
     )
     jobs = {
         "billing.issue_invoice": "billing.tasks.issue_invoice",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as WrongNumber
 
-from billing.enums import PaymentMethod
+from billing.enums import PaymentMethod, VatCategory
 from billing.models import Issuer
 from hubs.refusals import Refusal
 from parties.identifiers import clean_identifiers
@@ -83,3 +83,43 @@ class IssuerForm(forms.ModelForm):
             return bic.validate(self.cleaned_data["bic"]) if self.cleaned_data["bic"] else ""
         except WrongNumber as error:
             raise forms.ValidationError(_("Un BIC compte 8 ou 11 caractères.")) from error
+
+
+class SuccessorForm(IssuerForm):
+    """Another legal body, which issues from a day on."""
+
+    starts_on = forms.DateField(
+        label=_("Premier jour"),
+        help_text=_("Ce qui est vendu à partir de ce jour porte ses factures, à partir du numéro 1."),
+    )
+    field_order = ("starts_on",)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "starts_on"}
+
+
+class VatRuleForm(forms.Form):
+    """A rule of VAT from a day on."""
+
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=40,
+        help_text=_("Celui d’une règle qui existe la fait changer ce jour-là\u00a0; un autre en ajoute une."),
+    )
+    label = forms.CharField(label=_("Libellé"), max_length=80)
+    category = forms.TypedChoiceField(label=_("Catégorie"), choices=VatCategory.choices, coerce=VatCategory)
+    rate = forms.DecimalField(
+        label=_("Taux (%)"), max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, localize=True,
+        help_text=_("Vide pour ce qui est hors du champ de la taxe."),
+    )  # fmt: skip
+    exemption_text = forms.CharField(
+        label=_("Mention d’exonération"), max_length=200, required=False, help_text=_("Telle qu’elle s’imprime.")
+    )
+    exemption_code = forms.CharField(
+        label=_("Code d’exonération"),
+        max_length=40,
+        required=False,
+        help_text=_("Celui de la liste VATEX, s’il y en a un."),
+    )
+    starts_on = forms.DateField(label=_("À partir du"))

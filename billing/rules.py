@@ -1,20 +1,36 @@
 """Who may see and move money."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account
 from hubs.actors import Actor
+from hubs.enums import Role
 from hubs.refusals import NotAllowed
 from hubs.rules import accounts
+from parties.rules import works_for
 
-__all__ = ["accounts", "require_accounts", "sees_account"]
+if TYPE_CHECKING:
+    from billing.models import Account
+
+__all__ = ["accounts", "is_treasurer", "require_accounts", "sees_account", "sees_debts"]
 
 
-def sees_account(actor: Actor, account: Account) -> bool:
-    """Whether the account is that of the actor, or of a structure the actor acts for."""
+def sees_account(actor: Actor, account: "Account") -> bool:
+    """Whether the account is that of the actor, or of a structure the actor works in."""
     if account.organisation_id is not None:
-        return actor.acts_for(account.organisation_id)
-    return actor.person_id is not None and account.person_id == actor.person_id
+        return works_for(actor, account.organisation_id)
+    return actor.person_id is not None and not actor.is_guest and account.person_id == actor.person_id
+
+
+def is_treasurer(actor: Actor) -> bool:
+    """Elected, and not staff: reaches the debts from mon espace."""
+    return actor.has(Role.TREASURER) and not actor.is_staff
+
+
+def sees_debts(actor: Actor) -> bool:
+    """Who reads what each account owes, and nothing of what it bought."""
+    return accounts(actor) or actor.has(Role.TREASURER)
 
 
 def require_accounts(actor: Actor) -> None:

@@ -33,6 +33,11 @@ class Actor:
         return self.person_id is not None or self.is_system
 
     @property
+    def is_guest(self) -> bool:
+        """Came in by a guest's link, with no account: acts for one structure, and has nothing of their own here."""
+        return self.person_id is not None and self.user_id is None
+
+    @property
     def is_staff(self) -> bool:
         return self.is_system or bool(self.roles & STAFF_ROLES)
 

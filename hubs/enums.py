@@ -10,10 +10,20 @@ class Role(models.TextChoices):
     ADVISER = "adviser", _("conseil")
     RECEPTION = "reception", _("accueil")
     ELECTED = "elected", _("élu·e")
+    # An elected person who also sees who owes what.
+    TREASURER = "treasurer", _("trésorerie")
     OBSERVER = "observer", _("comité de pilotage")
 
 
+# Staff come to work; elected people and observers read what a page gives them.
 STAFF_ROLES = frozenset({Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER, Role.RECEPTION})
+
+
+class SecondFactor(models.TextChoices):
+    """Whom the hub asks for a second step at sign-in; whoever has set one up is asked in any case."""
+
+    NOBODY = "nobody", _("à personne")
+    STAFF = "staff", _("à l’équipe")
 
 
 class LegalForm(models.TextChoices):

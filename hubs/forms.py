@@ -46,6 +46,16 @@ class IdentityForm(forms.Form):
     )
 
 
+class SecurityForm(forms.Form):
+    """Of whom the hub asks a second step at sign-in."""
+
+    second_factor = forms.ChoiceField(
+        label=_("À la connexion, demander une seconde étape"),
+        choices=enums.SecondFactor.choices,
+        widget=forms.RadioSelect,
+    )
+
+
 class LegalForm(forms.Form):
     """What the hub is in law from a day on."""
 

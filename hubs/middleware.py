@@ -7,14 +7,18 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 
 from hubs import away, health, logs, metrics
 from hubs.languages import spoken
+from hubs.limits import TooMany
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
+from hubs.rules import anyone
 from hubs.scope import open_hub
-from hubs.views.shared import instance_home
+from hubs.second_factor import lacks_second_factor
+from hubs.views.shared import instance_home, too_many
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -105,7 +109,8 @@ class HubMiddleware:
         if hub is None:
             return self._instance_page(request)
         request.hub = hub  # type: ignore[attr-defined]
-        with open_hub(hub, spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))):
+        language = spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
+        with open_hub(hub, host=bare(request.get_host()), language=language):
             response = self.get_response(request)
             self._leave(request, None)
             self._keep_private(request, response)
@@ -113,9 +118,11 @@ class HubMiddleware:
         return response
 
     def _keep_private(self, request: HttpRequest, response: HttpResponse) -> None:
-        """A page of someone signed in is kept by no cache, nor shown by the next person's « back »."""
-        user = getattr(request, "user", None)
-        if not response.has_header("Cache-Control") and user is not None and user.is_authenticated:
+        """A page of someone who came in is kept by no cache, nor shown by the next person's « back »."""
+        user, actor = getattr(request, "user", None), getattr(request, "actor", None)
+        if user is None or response.has_header("Cache-Control"):
+            return
+        if user.is_authenticated or actor.is_known:
             response["Cache-Control"] = "private, no-store"
 
     def _instance_page(self, request: HttpRequest) -> HttpResponse:
@@ -131,8 +138,9 @@ class HubMiddleware:
         request.inner = transaction.atomic()  # type: ignore[attr-defined]
         request.inner.__enter__()  # type: ignore[attr-defined]
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         self._leave(request, exception)
+        return too_many(request, exception) if isinstance(exception, TooMany) else None
 
     def _leave(self, request: HttpRequest, exception: Exception | None) -> None:
         inner, request.inner = request.inner, None  # type: ignore[attr-defined]
@@ -141,7 +149,10 @@ class HubMiddleware:
 
 
 class RuleMiddleware:
-    """Asks the rule that the view declares. A view without one opens to nobody."""
+    """Asks the rule that the view declares. A view without one opens to nobody.
+
+    Staff of whom the hub asks a second step at sign-in are led to set one up first.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -153,4 +164,10 @@ class RuleMiddleware:
         rule = getattr(view, "rule", None)
         if rule is None or not rule(request.actor):  # type: ignore[attr-defined]
             raise PermissionDenied
+        if rule is not anyone and not self._sets_up(request) and lacks_second_factor(request.hub, request.actor):  # type: ignore[attr-defined]
+            return redirect("mfa_index")
         return None
+
+    def _sets_up(self, request: HttpRequest) -> bool:
+        """Whether the page is one by which a second step is set up: those of allauth carry its names."""
+        return (request.resolver_match.url_name or "").startswith(("mfa_", "account_"))  # type: ignore[union-attr]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hubs.enums import LegalForm
+from hubs.enums import LegalForm, SecondFactor
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class Preset:
     languages: tuple[str, ...] = ("fr",)
     legal_form: LegalForm = LegalForm.ASSOCIATION
     contact_email: str = ""
+    second_factor: SecondFactor = SecondFactor.STAFF
 
 
 PRESETS = {

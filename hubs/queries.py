@@ -5,10 +5,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, Q
 from django.http.request import split_domain_port
+from django.utils.crypto import salted_hmac
 
+from hubs.devices import name_of
 from hubs.enums import ItemState, MailState
-from hubs.models import Hub, HubAddress, Mail, Run, RunItem
-from hubs.scope import current_hub
+from hubs.models import Hub, HubAddress, Mail, Run, RunItem, Session
+from hubs.scope import current_hub, current_hub_id
 
 _HUB_FIELDS = [field.attname for field in Hub._meta.concrete_fields]
 _HUB_AT = (
@@ -74,3 +76,26 @@ def waiting(now: dt.datetime) -> Waiting:
         oldest_mail=now - (mails["since"] or now),
         oldest_item=now - (items["since"] or now),
     )
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser signed in to the open hub. `id` names it on pages, where its key must not be read."""
+
+    session: Session
+    id: str
+    is_this_one: bool
+
+    @property
+    def name(self) -> str:
+        return name_of(self.session.agent)
+
+
+def devices_of(user_id: int, now: dt.datetime, *, current: str) -> list[Device]:
+    """The user's browsers, this one first and then the last seen."""
+    sessions = Session.objects.filter(hub=current_hub_id(), user=user_id, expire_date__gt=now)
+    found = [
+        Device(session, salted_hmac("hubs.devices", session.pk).hexdigest()[:16], session.pk == current)
+        for session in sessions.order_by("-seen_at", "pk")
+    ]
+    return sorted(found, key=lambda device: not device.is_this_one)

@@ -19,9 +19,14 @@ def anyone(actor: Actor) -> bool:
     return True
 
 
-def person_of_hub(actor: Actor) -> bool:
-    """Anyone who has signed in to this hub."""
+def known(actor: Actor) -> bool:
+    """Whoever came in: with an account, or by a guest's link."""
     return actor.is_known
+
+
+def person_of_hub(actor: Actor) -> bool:
+    """Anyone who has signed in to this hub with an account."""
+    return actor.is_known and not actor.is_guest
 
 
 def staff(actor: Actor) -> bool:

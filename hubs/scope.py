@@ -1,7 +1,7 @@
 """The first guard between hubs: which hub this thread of execution is in.
 
 Opening a hub sets five things and leaving it restores them: a transaction, the django-scopes
-scope, the database setting that row-level security reads, the time zone and the language.
+scope, the database settings that row-level security reads, the time zone and the language.
 """
 
 from collections.abc import Iterator
@@ -30,20 +30,28 @@ def current_hub_id() -> int:
     return current_hub().pk
 
 
-def _tell_database(hub_id: int | None) -> None:
+def current_host() -> str:
+    """The host by which the hub was opened, nothing outside of a request: passkeys are of a host."""
+    return get_scope().get("host", "")
+
+
+def _tell_database(hub_id: int | None, host: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('coursive.hub_id', %s, true)", [str(hub_id or "")])
+        cursor.execute(
+            "SELECT set_config('coursive.hub_id', %s, true), set_config('coursive.host', %s, true)",
+            [str(hub_id or ""), host],
+        )
 
 
 @contextmanager
-def open_hub(hub: "Hub", language: str = "") -> Iterator["Hub"]:
+def open_hub(hub: "Hub", host: str = "", language: str = "") -> Iterator["Hub"]:
     """Work inside `hub`, in one transaction (a savepoint when one is open already), in its language unless told."""
-    outer = get_scope().get("hub")
+    outer, outer_host = get_scope().get("hub"), current_host()
     nested = connection.in_atomic_block
     with transaction.atomic():
-        _tell_database(hub.pk)
-        with scope(hub=hub), timezone.override(hub.zone), translation.override(language or hub.language):
+        _tell_database(hub.pk, host)
+        with scope(hub=hub, host=host), timezone.override(hub.zone), translation.override(language or hub.language):
             yield hub
         # An error never comes here: rolling back restores the setting by itself.
         if nested:
-            _tell_database(outer.pk if outer else None)
+            _tell_database(outer.pk if outer else None, outer_host)

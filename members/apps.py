@@ -9,6 +9,7 @@ from hubs.actors import Actor
 from hubs.enums import Role
 from hubs.parts import Card, HubAppConfig, NavItem, Todo
 from hubs.rules import anyone
+from members.rules import keeps_memberships, looks_on, sees_totals
 
 if TYPE_CHECKING:
     from hubs.models import Run
@@ -16,22 +17,24 @@ if TYPE_CHECKING:
     from parties.parts import Facet
 
 
-def _sees_totals(actor: Actor) -> bool:
-    from members.rules import sees_totals
-
-    return sees_totals(actor)
-
-
 class MembersConfig(HubAppConfig):
     name = "members"
     verbose_name = _("adhésions")
     switch = "members"
     public_nav = (NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),)
-    staff_nav = (NavItem(_("Adhésions"), "members:totals", "identification", _sees_totals, rank=35),)
+    member_nav = (NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),)
+    settings_nav = (
+        NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
+        NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
+    )
+    staff_nav = (NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),)
     trail_words = {
         "members.admitted": _("Adhésion"),
         "members.kind_changed": _("Lien avec le pôle changé"),
         "members.left": _("Départ du pôle"),
+        "members.college_opened": _("Collège ouvert"),
+        "members.college_ended": _("Collège terminé"),
+        "members.college_replaced": _("Collège remplacé"),
     }
 
     jobs = {"members.import_draft": "members.tasks.import_dropped"}
@@ -54,6 +57,10 @@ class MembersConfig(HubAppConfig):
 
         members = list(members_on(timezone.localdate()).by_name().values("name", "website"))
         return [Card("members/home_wall.html", {"members": members}, rank=60)] if members else []
+
+    def member_cards(self, actor: Actor) -> Sequence[Card]:
+        """For elected people and observers: the way to the totals."""
+        return [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """The year has ended and the next is not open: its members go on, but nobody has renewed them."""
@@ -89,7 +96,6 @@ class MembersConfig(HubAppConfig):
     def structure_cards(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
         """Its memberships, gap years visible, and what the coordination does about them."""
         from members.queries import memberships_by_year
-        from members.rules import keeps_memberships
 
         context = {
             "organisation": organisation,

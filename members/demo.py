@@ -16,7 +16,7 @@ from hubs.models import User
 from hubs.scope import current_hub
 from members.actions import import_file, open_fiscal_year, renew
 from members.models import FiscalYear
-from parties.actions import give_account, link_person, record_figures
+from parties.actions import link_person, open_account, record_figures
 from parties.enums import FiguresSource, LinkRole
 from parties.exports import as_csv
 from parties.models import Link, Organisation, Person, YearFigures
@@ -186,7 +186,7 @@ def _person(given_name: str, family_name: str, email: str, by: Actor) -> Person:
 
 
 def _signs_in(person: Person, by: Actor) -> User:
-    user = give_account(person=person, by=by, tell=False)
+    user = open_account(person=person, by=by)
     if not user.has_usable_password():
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])

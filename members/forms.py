@@ -80,3 +80,22 @@ class LeaveForm(forms.Form):
     @property
     def left_on(self) -> dt.date:
         return self.cleaned_data["last_day"] + dt.timedelta(days=1)
+
+
+class CollegeDayForm(forms.Form):
+    starts_on = forms.DateField(
+        label=_("À partir du"), help_text=_("Les exercices commencés avant ce jour gardent le collège tel qu’il est.")
+    )
+
+
+class CollegeNextForm(CollegeDayForm):
+    """What a college becomes."""
+
+    name = forms.CharField(label=_("Nom du collège qui prend sa place"), max_length=80)
+    field_order = ("name", "starts_on")
+
+
+class CollegeForm(forms.Form):
+    name = forms.CharField(label=_("Nom du collège"), max_length=80)
+    rank = forms.IntegerField(label=_("Rang dans les listes"), min_value=1, max_value=99)
+    starts_on = forms.DateField(label=_("À partir du"))

@@ -24,23 +24,35 @@ class College(HubModel):
     rank = models.PositiveSmallIntegerField(_("rang"), default=1)
     starts_on = models.DateField(_("à partir du"))
     ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
+    # What it became: its members go on there with the next year.
+    successor = models.ForeignKey(
+        "self", verbose_name=_("devient"), on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
+    )
 
     objects = hub_objects(CollegeQuerySet)
 
     class Meta:
         verbose_name = _("collège")
         constraints = [
-            *hub_guards("members_college"),
+            *hub_guards("members_college", "successor"),
             models.UniqueConstraint("hub", PlainText("name"), condition=Q(ends_on=None), name="members_college_once"),
             models.CheckConstraint(
                 name="members_college_period",
                 condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
                 violation_error_message=_("Le collège finit après avoir commencé."),
             ),
+            models.CheckConstraint(
+                name="members_college_successor_after", condition=Q(successor=None) | Q(ends_on__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day in force, as it is said; None while it goes on."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
 
 
 class FiscalYearQuerySet(models.QuerySet["FiscalYear"]):

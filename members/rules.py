@@ -9,4 +9,9 @@ def keeps_memberships(actor: Actor) -> bool:
 
 def sees_totals(actor: Actor) -> bool:
     """Who reads what the members weigh together: no name with a figure."""
-    return actor.has(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER, Role.OBSERVER, Role.ELECTED)
+    return actor.has(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER, Role.OBSERVER, Role.ELECTED, Role.TREASURER)
+
+
+def looks_on(actor: Actor) -> bool:
+    """Elected people and observers: not staff, they reach their pages from mon espace."""
+    return sees_totals(actor) and not actor.is_staff

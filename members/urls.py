@@ -1,12 +1,17 @@
 from django.urls import path
 
-from members.views import imports, memberships, pages
+from members.views import imports, memberships, pages, settings
 
 app_name = "members"
 urlpatterns = [
     path("annuaire/", pages.directory, name="directory"),
     path("gestion/membres/", pages.totals, name="totals"),
-    path("gestion/membres/exercices/nouveau/", pages.open_year, name="open_year"),
+    path("gestion/reglages/exercices/", settings.years, name="years"),
+    path("gestion/reglages/exercices/nouveau/", settings.open_year, name="open_year"),
+    path("gestion/reglages/colleges/", settings.colleges, name="colleges"),
+    path("gestion/reglages/colleges/nouveau/", settings.college_add, name="college_add"),
+    path("gestion/reglages/colleges/<int:college_id>/fin/", settings.college_end, name="college_end"),
+    path("gestion/reglages/colleges/<int:college_id>/suite/", settings.college_replace, name="college_replace"),
     path("gestion/membres/structures/<str:public_id>/adherer/", memberships.admit, name="admit"),
     path("gestion/membres/adhesions/<int:membership_id>/lien/", memberships.change_kind, name="change_kind"),
     path("gestion/membres/adhesions/<int:membership_id>/fin/", memberships.leave, name="leave"),

@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hubs.enums import Role
 from parties.actions import CONTACT_FIELDS
 from parties.enums import LinkRole
 from parties.figures import FIGURES
@@ -59,14 +60,19 @@ class OrganisationForm(ContactForm):
 class IntroduceForm(forms.Form):
     """A person and the role given in the structure."""
 
-    role = forms.ChoiceField(label=_("Rôle"), choices=LinkRole.choices, initial=LinkRole.EMPLOYEE)
+    role = forms.ChoiceField(
+        label=_("Rôle"),
+        # A guest comes by an invitation, which is their way in.
+        choices=[choice for choice in LinkRole.choices if choice[0] != LinkRole.GUEST],
+        initial=LinkRole.EMPLOYEE,
+    )
     title = forms.CharField(label=_("Fonction"), max_length=80, required=False)
     starts_on = forms.DateField(label=_("Depuis le"))
     last_day = forms.DateField(label=_("Dernier jour"), required=False, help_text=_("S’il est déjà connu."))
     with_account = forms.BooleanField(
-        label=_("Lui ouvrir un accès au portail"),
+        label=_("L’inviter à se connecter"),
         required=False,
-        help_text=_("Un courriel lui dit comment se connecter, par un code et sans mot de passe."),
+        help_text=_("Un courriel lui donne un lien, qui ouvre son accès au portail."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,24 +101,109 @@ class PersonForm(forms.Form):
 
 class AccountForm(forms.Form):
     email = forms.EmailField(
-        label=_("Adresse électronique"),
-        help_text=_("Un courriel y part, qui dit comment se connecter, par un code et sans mot de passe."),
+        label=_("Adresse électronique"), help_text=_("Un courriel y part, avec un lien qui ouvre l’accès.")
     )
 
 
-class EndRoleForm(forms.Form):
-    last_day = forms.DateField(
-        label=_("Dernier jour"), help_text=_("Le lendemain, les droits qui viennent de ce rôle s’arrêtent.")
-    )
+class LastDayForm(forms.Form):
+    """A last day, which may be left empty where it is not required; `ends_on` is the day after."""
 
-    def clean_last_day(self) -> dt.date:
+    last_day = forms.DateField(label=_("Dernier jour"))
+
+    def clean_last_day(self) -> dt.date | None:
         if self.cleaned_data["last_day"] == dt.date.max:
             raise forms.ValidationError(_("Choisissez une date plus proche."))
         return self.cleaned_data["last_day"]
 
     @property
-    def ends_on(self) -> dt.date:
-        return self.cleaned_data["last_day"] + dt.timedelta(days=1)
+    def ends_on(self) -> dt.date | None:
+        last_day = self.cleaned_data["last_day"]
+        return last_day and last_day + dt.timedelta(days=1)
+
+
+class EndRoleForm(LastDayForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["last_day"].help_text = _("Le lendemain, les droits qui viennent de ce rôle s’arrêtent.")
+
+
+class EndAccessForm(LastDayForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["last_day"].help_text = _("La veille d’aujourd’hui coupe l’accès tout de suite.")
+
+
+INVITED = (LinkRole.EMPLOYEE, LinkRole.ADMINISTRATOR, LinkRole.GUEST)
+WHAT_ROLES_GIVE = {
+    LinkRole.EMPLOYEE: _("Réserve pour la structure, lit son compte et ses factures."),
+    LinkRole.ADMINISTRATOR: _("Fait de même, tient les coordonnées et invite des collègues."),
+    LinkRole.GUEST: _("Réserve pour la structure jusqu’à un jour donné, par un lien et sans compte."),
+}
+
+
+class InviteForm(LastDayForm):
+    """Someone to invite to a structure. Asked last: until when, for a guest."""
+
+    given_name = forms.CharField(label=_("Prénom"), max_length=80)
+    family_name = forms.CharField(label=_("Nom"), max_length=80)
+    email = forms.EmailField(label=_("Adresse électronique"), help_text=_("Un courriel y part, avec un lien."))
+    role = forms.TypedChoiceField(
+        label=_("Ce que la personne fera"),
+        choices=[(role.value, role.label) for role in INVITED],
+        coerce=LinkRole,
+        initial=LinkRole.EMPLOYEE,
+        widget=forms.RadioSelect,
+    )
+    field_order = ("given_name", "family_name", "email", "role", "last_day")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["last_day"].required = False
+        self.fields["last_day"].help_text = _(
+            "Pour une personne invitée\u00a0; le lendemain, le lien n’ouvre plus rien."
+        )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the action takes: the role ends the day after its last."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "last_day"} | {
+            "ends_on": self.ends_on
+        }
+
+
+class TeamForm(LastDayForm):
+    """A role for the hub, to someone on file or to someone new."""
+
+    person = forms.ModelChoiceField(
+        Person.objects.none(),
+        label=_("Personne"),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("quelqu’un qui n’est pas dans la liste"),
+    )
+    given_name = forms.CharField(label=_("Prénom"), max_length=80, required=False)
+    family_name = forms.CharField(label=_("Nom"), max_length=80, required=False)
+    email = forms.EmailField(label=_("Adresse électronique"), required=False)
+    role = forms.TypedChoiceField(label=_("Rôle"), choices=Role.choices, coerce=Role)
+    starts_on = forms.DateField(label=_("À partir du"))
+    field_order = ("person", "given_name", "family_name", "email", "role", "starts_on", "last_day")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = Person.objects.by_name()
+        self.fields["person"].help_text = _(
+            "Qui a déjà un accès reçoit le rôle\u00a0; les autres reçoivent une invitation."
+        )
+        self.fields["last_day"].required = False
+        self.fields["last_day"].help_text = _("La fin d’un mandat ou d’un contrat, si elle est connue.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "person" in cleaned and cleaned["person"] is None:
+            for name in ("given_name", "family_name", "email"):
+                if name not in self.errors and not cleaned.get(name):
+                    self.add_error(name, _("Dites qui inviter, ou choisissez quelqu’un dans la liste."))
+        return cleaned
 
 
 class FiguresForm(forms.Form):
@@ -126,3 +217,23 @@ class FiguresForm(forms.Form):
             self.fields[name].localize = True
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
             self.fields[name].widget.is_localized = True
+
+
+class AddressForm(forms.Form):
+    """The address one will sign in with."""
+
+    email = forms.EmailField(label=_("Nouvelle adresse électronique"))
+
+    def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current = current
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if email == self.current:
+            raise forms.ValidationError(_("C’est déjà votre adresse."))
+        return email
+
+
+class AddressCodeForm(forms.Form):
+    code = forms.CharField(label=_("Code reçu"), max_length=20)

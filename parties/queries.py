@@ -1,14 +1,20 @@
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from hubs.actors import Actor, nobody
-from hubs.models import User
+from hubs.enums import Role
+from hubs.models import StaffRole, User
 from hubs.scope import current_hub_id
-from parties.enums import ACTING_ROLES
-from parties.models import Organisation
+from parties.enums import ACTING_ROLES, InvitationState, LinkRole
+from parties.models import Invitation, Link, Organisation, Person
+from parties.rules import workplaces
 
-# Every request of someone signed in asks this: one statement instead of three querysets. Of two roles in one
+# Every request of someone signed in asks this: one statement instead of three querysets. Of several roles in one
 # structure, the last in the list, that of an administrator, is the one that counts.
 _ACTOR = """
 SELECT person.id, person.given_name || ' ' || person.family_name, person.last_acted_for_id,
@@ -23,7 +29,8 @@ SELECT person.id, person.given_name || ' ' || person.family_name, person.last_ac
             AND starts_on <= %(on)s AND (ends_on IS NULL OR ends_on > %(on)s)
             AND (closed_on IS NULL OR closed_on > %(on)s)
     )
-FROM parties_person person WHERE hub_id = %(hub)s AND user_id = %(user)s
+FROM parties_person person
+WHERE hub_id = %(hub)s AND user_id = %(user)s AND (access_ends_on IS NULL OR access_ends_on > %(on)s)
 """
 
 
@@ -49,6 +56,117 @@ def actor_of(user: User | None, on: dt.date) -> Actor:
     )
 
 
+def guest_of(invitation_id: int, on: dt.date) -> Actor:
+    """The actor that a guest's link makes on that day, with the one role it gave; a visitor once it is over."""
+    links = Link.objects.acting(on).filter(
+        invitations=invitation_id, invitations__withdrawn_at=None, role=LinkRole.GUEST
+    )
+    link = links.select_related("person").first()
+    if link is None:
+        return nobody(current_hub_id())
+    return Actor(
+        hub_id=link.hub_id,
+        name=str(link.person),
+        person_id=link.person_id,
+        organisations=_roles_held(links.filter(pk=link.pk)),
+    )
+
+
+def _roles_held(links: QuerySet[Link]) -> dict[int, str]:
+    """The role held in each structure. Who holds several there has the strongest: the last of these."""
+    return dict(links.order_by("-role").values_list("organisation_id", "role"))
+
+
 def organisations_of(actor: Actor) -> list[Organisation]:
     """The structures the actor acts for, by name."""
     return list(Organisation.objects.filter(pk__in=actor.organisations).by_name())
+
+
+def workplaces_of(actor: Actor) -> list[Organisation]:
+    """The structures the actor works in, by name: those acted for as a guest are left out."""
+    return list(Organisation.objects.filter(pk__in=workplaces(actor)).by_name())
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A line of a list of invitations: how many days old it is, and the last day of its link."""
+
+    invitation: Invitation
+    state: InvitationState
+    age: int
+    last_day: dt.date
+
+
+def invitations_to(organisation: Organisation, now: dt.datetime) -> list[Sent]:
+    """What waits for an answer to come to this structure, too late or not, and the guests whose link still opens.
+
+    The way in of someone who has a role there is among them.
+    """
+    of_structure = Q(organisation=organisation) | Q(
+        organisation=None, staff_role="", person__links__organisation=organisation
+    )
+    open_links = Q(accepted_at=None) | Q(role=LinkRole.GUEST, expires_at__gt=now)
+    found = Invitation.objects.filter(of_structure, open_links, withdrawn_at=None).distinct().for_display()
+    return _told(found, now)
+
+
+def invitations_to_team(now: dt.datetime) -> list[Sent]:
+    """The roles of the hub that wait for an answer, too late or not."""
+    return _told(Invitation.objects.unanswered().exclude(staff_role="").for_display(), now)
+
+
+def _told(invitations: Iterable[Invitation], now: dt.datetime) -> list[Sent]:
+    today = timezone.localdate(now)
+    return [
+        Sent(
+            invitation=each,
+            state=each.state(now),
+            age=(today - timezone.localdate(each.sent_at)).days,
+            last_day=timezone.localdate(each.expires_at - dt.timedelta(seconds=1)),
+        )
+        for each in invitations
+    ]
+
+
+def invitations_about_to_expire(now: dt.datetime) -> list[Invitation]:
+    """Those that nobody has answered, and that will be too late in three days or have been for a week at most."""
+    window = (now - dt.timedelta(days=7), now + dt.timedelta(days=3))
+    found = Invitation.objects.unanswered().filter(expires_at__range=window).exclude(role=LinkRole.GUEST)
+    return list(found.for_display().order_by("expires_at", "pk"))
+
+
+@dataclass(frozen=True)
+class Held:
+    """A role for the hub, and whose it is; nobody's when the person is gone from the hub."""
+
+    role: StaffRole
+    person: Person | None
+
+    @property
+    def name(self) -> str:
+        return str(self.person or self.role.user)
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who holds a role for the hub: today, later, before."""
+
+    now: list[Held]
+    later: list[Held]
+    before: list[Held]
+
+
+def team_on(today: dt.date) -> Team:
+    """The team on that day, by role; two queries. Roles taken back before they began are left out."""
+    roles = list(StaffRole.objects.exclude(ends_on=F("starts_on")).select_related("user").order_by("-starts_on", "pk"))
+    people = {person.user_id: person for person in Person.objects.filter(user__in={each.user_id for each in roles})}
+    order = list(Role.values)
+    team = sorted(
+        (Held(role, people.get(role.user_id)) for role in roles),
+        key=lambda held: (order.index(held.role.role), held.name),
+    )
+    return Team(
+        now=[held for held in team if held.role.is_live(today)],
+        later=[held for held in team if held.role.starts_on > today],
+        before=[held for held in team if held.role.ends_on is not None and held.role.ends_on <= today],
+    )

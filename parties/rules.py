@@ -1,7 +1,11 @@
+from typing import TYPE_CHECKING
+
 from hubs.actors import Actor
 from hubs.enums import Role
-from parties.enums import LinkRole
-from parties.models import Organisation
+from parties.enums import WORKING_ROLES, LinkRole
+
+if TYPE_CHECKING:
+    from parties.models import Organisation
 
 
 def keeps_structures(actor: Actor) -> bool:
@@ -14,11 +18,25 @@ def sees_figures(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER)
 
 
-def acts_for_one(actor: Actor) -> bool:
-    """Whoever acts for at least one structure."""
-    return bool(actor.organisations)
+def works_for(actor: Actor, organisation_id: int | None) -> bool:
+    """Who reads what is the structure's: its account, its people, its bookings. A guest of it does not."""
+    return organisation_id is not None and actor.organisations.get(organisation_id) in WORKING_ROLES
 
 
-def keeps_contact(actor: Actor, organisation: Organisation) -> bool:
+def workplaces(actor: Actor) -> list[int]:
+    """The structures the actor works in, by id."""
+    return [pk for pk, role in actor.organisations.items() if role in WORKING_ROLES]
+
+
+def works_somewhere(actor: Actor) -> bool:
+    return bool(workplaces(actor))
+
+
+def may_invite(actor: Actor, organisation_id: int) -> bool:
+    """Who invites people to this structure: staff, and those who administer it."""
+    return keeps_structures(actor) or actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
+
+
+def keeps_contact(actor: Actor, organisation: "Organisation") -> bool:
     """Who corrects the addresses of this structure: staff, and those who administer it."""
     return keeps_structures(actor) or actor.organisations.get(organisation.pk) == LinkRole.ADMINISTRATOR

@@ -1,15 +1,28 @@
 from django.urls import path
 
-from parties.views import member, staff
+from parties.views import address, invitations, member, staff, team
 
 app_name = "parties"
 urlpatterns = [
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("bienvenue/premiere-fois/", invitations.welcome, name="welcome"),
+    path("bienvenue/quitter/", invitations.leave_as_guest, name="leave_as_guest"),
     path("mon-espace/structure/", member.my_structure, name="my_structure"),
     path("mon-espace/structure/<str:public_id>/modifier/", member.my_structure_edit, name="my_structure_edit"),
+    path("mon-espace/structure/<str:public_id>/inviter/", invitations.invite_colleague, name="invite_colleague"),
+    path("invitations/<str:public_id>/renvoi/", invitations.send_again, name="invitation_again"),
+    path("invitations/<str:public_id>/retrait/", invitations.withdraw, name="invitation_withdraw"),
+    path("gestion/reglages/equipe/", team.team, name="team"),
+    path("gestion/reglages/equipe/donner/", team.team_add, name="team_add"),
+    path("gestion/reglages/equipe/roles/<int:role_id>/fin/", team.team_end, name="team_end"),
+    path("gestion/personnes/<str:person_id>/fin-d-acces/", team.access_end, name="access_end"),
+    path("mon-espace/moi/adresse/", address.ask, name="address"),
+    path("mon-espace/moi/adresse/code/", address.confirm, name="address_code"),
     path("gestion/structures/", staff.structures, name="structures"),
     path("gestion/structures/nouvelle/", staff.structure_add, name="structure_add"),
     path("gestion/structures/<str:public_id>/", staff.structure, name="structure"),
     path("gestion/structures/<str:public_id>/modifier/", staff.structure_edit, name="structure_edit"),
+    path("gestion/structures/<str:public_id>/inviter/", invitations.invite, name="invite"),
     path("gestion/structures/<str:public_id>/personnes/ajouter/", staff.person_add, name="person_add"),
     path(
         "gestion/structures/<str:public_id>/personnes/<str:person_id>/modifier/", staff.person_edit, name="person_edit"

@@ -222,6 +222,7 @@ class Shown(NamedTuple):
 
     unit_id: int
     organisation_id: int
+    person_id: int | None
     organisation__name: str
     public_id: str
     title: str

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import holidays
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import DateRangeField
-from django.db.models import Exists, F, Func, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from billing.models import VatRule
@@ -21,8 +21,10 @@ from hubs.actors import Actor
 from hubs.scope import current_hub
 from members.queries import kind_of
 from parties.models import Organisation
+from parties.rules import workplaces
 from spaces.enums import PayerKind
 from spaces.models import Booking, Closure, OpeningHours, Pool, Price, Site, Unit
+from spaces.models.bookings import BookingQuerySet
 from spaces.quotes import Quote, quote
 from spaces.slots import QUARTER, Slot, clock_instant, instant, merged, without
 
@@ -258,10 +260,16 @@ def next_free(pool: Pool, slot: Slot) -> Slot | None:
     return Slot(min(starts), min(starts) + length) if starts else None
 
 
+def bookings_of(actor: Actor) -> BookingQuerySet:
+    """Those the actor reads as a member: of the structures worked in, and one's own where one is a guest."""
+    own = Q(organisation__in=actor.organisations, person=actor.person_id)
+    return Booking.objects.filter(Q(organisation__in=workplaces(actor)) | own)
+
+
 def next_bookings(actor: Actor) -> list[Booking]:
-    """The next three bookings of the structures acted for."""
-    mine = Booking.objects.live().filter(organisation__in=actor.organisations, ends_at__gt=timezone.now())
-    return list(mine.for_display().order_by("starts_at", "pk")[:3])
+    """The next three bookings that the actor reads as a member."""
+    coming = bookings_of(actor).live().filter(ends_at__gt=timezone.now())
+    return list(coming.for_display().order_by("starts_at", "pk")[:3])
 
 
 def home_doors() -> list[Pool]:

@@ -6,13 +6,13 @@ from django.utils import timezone
 
 from hubs.actors import Actor
 from hubs.enums import Role
-from hubs.models import Hub, User
+from hubs.models import Hub
 from hubs.scope import open_hub
 from parties.enums import LinkRole
-from parties.models import Organisation, Person
-from parties.queries import actor_of
+from parties.models import Invitation, Organisation, Person
+from parties.queries import actor_of, guest_of
 from tests.hubs.factories import HubFactory, HubSettingsFactory, StaffRoleFactory
-from tests.parties.factories import LinkFactory, OrganisationFactory, PersonFactory
+from tests.parties.factories import InvitationFactory, LinkFactory, OrganisationFactory, PersonFactory
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,20 @@ class Cast:
     observer: Person
     administrator: Person
     employee: Person
+    # Came in by a link: no account, and a role that ends.
+    guest: Person
     stranger: Person
 
     def actor(self, name: str) -> Actor:
         """The actor that this person is today, the hub being open."""
-        user: User = getattr(self, name).user
-        return actor_of(user, timezone.localdate())
+        person: Person = getattr(self, name)
+        today = timezone.localdate()
+        return actor_of(person.user, today) if person.user else guest_of(self.guest_invitation.pk, today)
+
+    @property
+    def guest_invitation(self) -> Invitation:
+        """The invitation that the guest accepted."""
+        return Invitation.objects.get(person=self.guest)
 
 
 def _staff(role: Role, given_name: str) -> Person:
@@ -60,5 +68,6 @@ def cast_of(slug: str) -> Cast:
             observer=_staff(Role.OBSERVER, "Farid"),
             administrator=LinkFactory(organisation=organisation, role=LinkRole.ADMINISTRATOR).person,
             employee=LinkFactory(organisation=organisation, role=LinkRole.EMPLOYEE).person,
+            guest=InvitationFactory(organisation=organisation, for_guest=True, given_name="Hélène").person,
             stranger=PersonFactory(with_account=True, given_name="Gaël"),
         )

@@ -1,10 +1,23 @@
+import secrets
+import socket
+import time
+
 import pytest
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as RECORDS_OF
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
+from allauth.account.internal.userkit import user_id_to_str
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import connections
+from django.http import HttpRequest
+from django.utils import timezone
 
 from coursive.celery import app as celery
+from hubs import limits
 from hubs.scope import open_hub
-from parties.models import Person
+from parties import guests
+from parties.models import Invitation, Person
 from tests.cast import Cast, cast_of
 from tests.client import CheckingClient
 
@@ -18,10 +31,19 @@ def quick_passwords(settings):
 
 
 @pytest.fixture(autouse=True)
-def own_cache(settings):
-    """Counters of rate limits are those of the test alone."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+def own_counters(settings):
+    """What the limiter counts in Valkey, and what allauth keeps in memory, is of the test alone."""
+    settings.SECRET_KEY = secrets.token_hex()  # names the counters
     cache.clear()
+
+
+@pytest.fixture
+def no_valkey(settings, monkeypatch):
+    """Nobody on its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.REDIS_URL = f"redis://127.0.0.1:{free.getsockname()[1]}/0"
+    monkeypatch.setattr(limits, "_silent_until", 0.0)
 
 
 @pytest.fixture(scope="session")
@@ -74,16 +96,33 @@ def hub(nord):
         yield nord.hub
 
 
+def come_in(client: CheckingClient, invitation: Invitation) -> None:
+    """Give the browser what a guest's link leaves in it."""
+    request = HttpRequest()
+    request.session = client.session
+    request.user = AnonymousUser()
+    guests.let_in(request, invitation, timezone.now())
+    request.session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+
+
 @pytest.fixture
 def sign_in():
-    """`sign_in(cast, "coordinator")` is a browser signed in to that hub as that person; without a name, a visitor's."""
+    """`sign_in(cast, "coordinator")` is a browser just signed in to that hub as that person; without a name, a visitor's."""
 
     def signed_in(cast: Cast, name: str | None = None) -> CheckingClient:
         client = CheckingClient(headers={"host": f"{cast.hub.slug}.localhost"})
         if name is not None:
             person: Person = getattr(cast, name)
             with open_hub(cast.hub):
-                client.force_login(person.user)
+                if person.user is None:
+                    come_in(client, cast.guest_invitation)
+                else:
+                    client.force_login(person.user)
+                    session = client.session
+                    record = {"method": "password", "at": time.time()}
+                    session.update({RECORDS: [record], RECORDS_OF: user_id_to_str(person.user)})
+                    session.save()
         return client
 
     return signed_in

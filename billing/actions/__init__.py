@@ -17,7 +17,14 @@ from billing.actions.invoices import (
     render_invoice,
     send_invoice_again,
 )
-from billing.actions.issuers import AnotherBody, describe_issuer
+from billing.actions.issuers import (
+    AlreadyInvoicedThen,
+    AnotherBody,
+    IssuerBeforeOther,
+    IssuerPlanned,
+    describe_issuer,
+    succeed_issuer,
+)
 from billing.actions.months import (
     MonthAlreadyIssued,
     MonthNotBegun,
@@ -34,12 +41,17 @@ from billing.actions.payments import (
     cancel_payment,
     record_payment,
 )
+from billing.actions.rates import ExemptionUnsaid, RuleInThePast, WrongRate, set_vat_rule
 
 __all__ = [
     "AlreadyCredited",
     "AlreadyInvoiced",
+    "AlreadyInvoicedThen",
     "AmountNotPositive",
     "AnotherBody",
+    "ExemptionUnsaid",
+    "IssuerBeforeOther",
+    "IssuerPlanned",
     "MonthAlreadyIssued",
     "MonthNotBegun",
     "NoIssuer",
@@ -49,7 +61,9 @@ __all__ = [
     "PaymentCancelled",
     "PaymentInFuture",
     "PreviewChanged",
+    "RuleInThePast",
     "UnknownVatRule",
+    "WrongRate",
     "account_for",
     "cancel_payment",
     "charge",
@@ -63,4 +77,6 @@ __all__ = [
     "resume_month",
     "reverse",
     "send_invoice_again",
+    "set_vat_rule",
+    "succeed_issuer",
 ]

@@ -1,5 +1,7 @@
 """Who issues, and at which rate: dated settings of the hub."""
 
+import datetime as dt
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -56,6 +58,11 @@ class VatRule(HubModel):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day in force, as it is said; None while it goes on."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
+
 
 class Issuer(HubModel):
     """The legal body that invoices for the hub, by period. A hub that has none issues no invoice.
@@ -109,3 +116,8 @@ class Issuer(HubModel):
 
     def __str__(self) -> str:
         return self.legal_name
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day in force, as it is said; None while it goes on."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None

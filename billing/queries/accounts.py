@@ -13,6 +13,7 @@ from billing.money import ZERO, totals
 from hubs.actors import Actor
 from parties.enums import LinkRole
 from parties.models import Link
+from parties.rules import workplaces
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def _with_balances(movements: Iterable[Movement]) -> list[Movement]:
 
 def accounts_of(actor: Actor) -> list[Account]:
     """The accounts that the actor may see as a member: their structures', and their own."""
-    mine = Q(organisation__in=actor.organisations) | Q(person_id=actor.person_id, person__isnull=False)
+    mine = Q(organisation__in=workplaces(actor))
+    if not actor.is_guest:
+        mine |= Q(person_id=actor.person_id, person__isnull=False)
     return list(Account.objects.with_holders().filter(mine).by_name())
 
 

@@ -13,6 +13,7 @@ from billing.forms import PaymentForm, ReasonForm
 from billing.models import Account, Payment
 from billing.models.account import holder_name
 from billing.rules import accounts as keeps_accounts
+from billing.rules import sees_debts
 from billing.tables import AccountTable
 from billing.views.invoices import received, without_paging
 from hubs.lists import show_page
@@ -22,8 +23,9 @@ from parties.exports import MAX_ROWS, TYPES, download
 
 
 @require_safe
-@open_to(keeps_accounts)
+@open_to(sees_debts)
 def accounts(request: HttpRequest) -> HttpResponse:
+    """What each account owes. The treasurer reads this and opens none of them."""
     everyone = Account.objects.with_balance().annotate(holder_name=holder_name())
     filters = AccountFilter(request.GET or None, queryset=everyone)
     if (kind := request.GET.get("export")) in TYPES:
@@ -31,7 +33,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
         return download("comptes", kind, [_("Compte"), _("Solde")], rows)
     table = AccountTable(filters.qs, order_by="-balance")
     show_page(request, table)
-    context = {"filters": filters, "table": table, "export_query": without_paging(request)}
+    context = {
+        "filters": filters,
+        "table": table,
+        "export_query": without_paging(request),
+        "may_open": keeps_accounts(request.actor),
+    }
     return render(request, "billing/accounts.html", context)
 
 

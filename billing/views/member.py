@@ -13,14 +13,15 @@ from billing.rules import sees_account
 from billing.views.papers import lines_of, pdf_of
 from hubs.rules import open_to, person_of_hub
 from parties.models import Organisation
-from parties.queries import organisations_of
+from parties.queries import workplaces_of
+from parties.rules import workplaces, works_for
 
 
 @require_safe
 @open_to(person_of_hub)
 def my_account(request: HttpRequest) -> HttpResponse:
     """The account; with several, which one."""
-    organisations = organisations_of(request.actor)
+    organisations = workplaces_of(request.actor)
     accounts = queries.accounts_of(request.actor)
     own = next((account for account in accounts if account.is_person), None)
     if len(organisations) + bool(own) > 1:
@@ -43,7 +44,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
 @open_to(person_of_hub)
 def structure_account(request: HttpRequest, public_id: str) -> HttpResponse:
     structure = get_object_or_404(Organisation, public_id=public_id)
-    if not request.actor.acts_for(structure.pk):
+    if not works_for(request.actor, structure.pk):
         raise Http404
     account = Account.objects.with_holders().filter(organisation=structure).first()
     return _show(request, account, structure)
@@ -65,7 +66,7 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
         "statement": told,
         "reasons": [(invoice, lines_of(invoice)) for invoice in told.due] if told else [],
         "today": timezone.localdate(),
-        "several": len(request.actor.organisations) > 1,
+        "several": len(workplaces(request.actor)) > 1,
     }
     return render(request, "billing/my_account.html", context)
 

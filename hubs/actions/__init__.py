@@ -7,22 +7,42 @@ from hubs.actions.hubs import (
     SettingsInThePast,
     SlugTaken,
     change_hub,
+    change_security,
     change_settings,
     create_hub,
 )
 from hubs.actions.outbox import add_item, send_mail, start_run
-from hubs.actions.people import choose_language, forget_sessions, give_role
+from hubs.actions.people import (
+    LastCoordinator,
+    RoleEndsTooSoon,
+    StaffRoleHeld,
+    choose_language,
+    end_other_sessions,
+    end_role,
+    end_session,
+    end_sessions,
+    forget_sessions,
+    give_role,
+)
 
 __all__ = [
     "FrenchNeeded",
+    "LastCoordinator",
     "ModuleNeeded",
+    "RoleEndsTooSoon",
     "SettingsInThePast",
     "SlugTaken",
+    "StaffRoleHeld",
     "add_item",
     "change_hub",
+    "change_security",
     "change_settings",
     "choose_language",
     "create_hub",
+    "end_other_sessions",
+    "end_role",
+    "end_session",
+    "end_sessions",
     "forget_sessions",
     "give_role",
     "name_of",

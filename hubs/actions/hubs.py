@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from hubs import rules
 from hubs.actions.audit import record
 from hubs.actors import Actor
-from hubs.enums import LegalForm
+from hubs.enums import LegalForm, SecondFactor
 from hubs.models import Hub, HubAddress, HubSettings
 from hubs.parts import hub_apps
 from hubs.presets import PRESETS
@@ -42,10 +42,20 @@ class SettingsInThePast(Refusal):
 
 
 @transaction.atomic
-def create_hub(*, slug: str, preset: str, host: str, today: dt.date, name: str = "", coordinator: str = "") -> Hub:
+def create_hub(
+    *,
+    slug: str,
+    preset: str,
+    host: str,
+    today: dt.date,
+    name: str = "",
+    coordinator: str = "",
+    second_factor: SecondFactor | None = None,
+) -> Hub:
     """A new hub, set up by its preset and ready for its first member; `coordinator` is a mail address.
 
-    Raises SlugTaken. `today` dates its settings: they start on the first of January.
+    Raises SlugTaken. `today` dates its settings: they start on the first of January. `second_factor` is that of
+    the preset unless given.
     """
     slug = slugify(slug)
     if Hub.objects.filter(slug=slug).exists() or HubAddress.objects.filter(host=host).exists():
@@ -60,6 +70,7 @@ def create_hub(*, slug: str, preset: str, host: str, today: dt.date, name: str =
         modules=list(chosen.modules),
         languages=list(chosen.languages),
         opened_on=today,
+        second_factor=second_factor or chosen.second_factor,
     )
     HubAddress.objects.create(hub=hub, host=host, is_main=True)
     with open_hub(hub):
@@ -108,6 +119,23 @@ def change_hub(
         setattr(hub, field, value)
     hub.save(update_fields=list(after))
     record(by=by, verb="hubs.changed", thing=hub, before=before, after=after)
+    return hub
+
+
+@transaction.atomic
+def change_security(*, second_factor: SecondFactor, by: Actor) -> Hub:
+    """Of whom the open hub asks a second step at sign-in. Raises NotAllowed."""
+    _check(by)
+    hub = Hub.objects.select_for_update(of=("self",)).get(pk=current_hub_id())
+    before, hub.second_factor = hub.second_factor, second_factor
+    hub.save(update_fields=["second_factor"])
+    record(
+        by=by,
+        verb="hubs.security_changed",
+        thing=hub,
+        before={"second_factor": before},
+        after={"second_factor": second_factor},
+    )
     return hub
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hubs", "0001_ground"),
+        ("hubs", "0003_roles_with_dates"),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 from hubs.models.audit import AuditEntry
 from hubs.models.base import DatedQuerySet, HubModel, dates_in_force, hub_objects, public_id
 from hubs.models.hub import Hub, HubAddress, HubSettings
+from hubs.models.limits import Tally
 from hubs.models.outbox import Mail, Run, RunItem
 from hubs.models.people import Session, StaffRole, User
 
@@ -16,6 +17,7 @@ __all__ = [
     "RunItem",
     "Session",
     "StaffRole",
+    "Tally",
     "User",
     "dates_in_force",
     "hub_objects",

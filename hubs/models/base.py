@@ -25,6 +25,10 @@ class DatedQuerySet(models.QuerySet):
     def live(self, on: dt.date) -> Self:
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
+    def unended(self, on: dt.date) -> Self:
+        """Rows that are in force on that day or after it."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on)).exclude(ends_on=F("starts_on"))
+
 
 def dates_in_force() -> Func:
     """The range from `starts_on` to `ends_on`, for constraints that forbid overlap."""

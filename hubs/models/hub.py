@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from hubs.enums import LegalForm
+from hubs.enums import LegalForm, SecondFactor
 from hubs.isolation import hub_guards
 from hubs.models.base import DatedQuerySet, HubModel, dates_in_force, hub_objects
 
@@ -38,6 +38,13 @@ class Hub(models.Model):
     )
     modules = ArrayField(models.CharField(max_length=20), verbose_name=_("modules ouverts"), default=list)
     opened_on = models.DateField(_("ouvert le"))
+    second_factor = models.CharField(
+        _("seconde étape demandée"),
+        max_length=10,
+        choices=SecondFactor.choices,
+        default=SecondFactor.NOBODY,
+        db_default="nobody",
+    )
 
     class Meta:
         verbose_name = _("pôle")

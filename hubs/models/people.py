@@ -1,6 +1,9 @@
+import datetime as dt
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import Q
@@ -9,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import Role
 from hubs.isolation import RowIsolation, hub_guards
-from hubs.models.base import DatedQuerySet, HubModel, hub_objects
+from hubs.models.base import DatedQuerySet, HubModel, dates_in_force, hub_objects
 from hubs.scope import current_hub_id
 
 
@@ -61,16 +64,32 @@ class StaffRole(HubModel):
         verbose_name = _("rôle dans l’équipe")
         constraints = [
             *hub_guards("hubs_staffrole"),
-            models.UniqueConstraint(
-                fields=["hub", "user", "role"], condition=Q(ends_on=None), name="hubs_staffrole_once"
+            ExclusionConstraint(
+                name="hubs_staffrole_no_overlap",
+                expressions=[
+                    ("hub", RangeOperators.EQUAL),
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    (dates_in_force(), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Cette personne a déjà ce rôle à ces dates."),
             ),
+            # A role taken back before it began ends on the day it starts: it was never held.
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gt=models.F("starts_on")), name="hubs_staffrole_period"
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")), name="hubs_staffrole_period"
             ),
         ]
 
     def __str__(self) -> str:
         return self.get_role_display()
+
+    def is_live(self, on: dt.date) -> bool:
+        return self.starts_on <= on and (self.ends_on is None or self.ends_on > on)
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day the role is held, as it is said; None while it goes on."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
 
 
 class SessionManager(BaseSessionManager):
@@ -78,11 +97,20 @@ class SessionManager(BaseSessionManager):
 
 
 class Session(AbstractBaseSession):
-    """A signed-in browser, of one hub: its cookie shown to another hub opens nothing there."""
+    """A signed-in browser, of one hub: its cookie shown to another hub opens nothing there.
+
+    Who, since when and on what device are read from its data each time it is saved (hubs/sessions.py).
+    """
 
     hub = models.ForeignKey(
         "hubs.Hub", on_delete=models.CASCADE, default=current_hub_id, editable=False, related_name="+"
     )
+
+    # Not held by the database: whoever deletes an account in one hub sees none of its sessions in the others.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False)
+    agent = models.CharField(_("navigateur"), max_length=240, blank=True, default="", db_default="")
+    began_at = models.DateTimeField(_("ouverte le"), null=True)
+    seen_at = models.DateTimeField(_("vue le"), null=True)
 
     objects = SessionManager()
 

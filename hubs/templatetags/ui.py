@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from json import dumps
 from typing import Any
 
 from django import forms, template
@@ -63,6 +64,12 @@ def icon(name: str, size: int = 20, kind: str = "mini") -> SafeString:
 def _icon(name: str, size: int, kind: str) -> SafeString:
     draw = getattr(heroicons, f"heroicon_{kind}")
     return mark_safe(draw(name, size=size, **{"class": "icon", "aria-hidden": "true"}))
+
+
+@register.filter
+def json(value: Any) -> str:
+    """What a script of ours reads from a data- attribute."""
+    return dumps(value)
 
 
 @register.filter

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hubs import actions
-from hubs.forms import IdentityForm, LegalForm
+from hubs.enums import SecondFactor
+from hubs.forms import IdentityForm, LegalForm, SecurityForm
 from hubs.models import HubSettings
 from hubs.refusals import Refusal
 from hubs.rules import coordinator, open_to
+from hubs.second_factor import has_second_factor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,6 +33,24 @@ def identity(request: HttpRequest) -> HttpResponse:
             return redirect("hubs:identity")
     context = {"form": form, "settings": HubSettings.objects.order_by("-starts_on", "-pk")}
     return render(request, "hubs/identity.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(coordinator)
+def security(request: HttpRequest) -> HttpResponse:
+    """What the hub asks of its staff at sign-in."""
+    shown = {"second_factor": request.hub.second_factor}
+    form = SecurityForm(request.POST if request.method == "POST" else None, initial=shown)
+    if request.method == "POST" and form.is_valid():
+        actions.change_security(by=request.actor, **form.cleaned_data)
+        messages.success(request, _("C’est enregistré."))
+        return redirect("hubs:security")
+    notes = {
+        SecondFactor.NOBODY: _("Chacun·e choisit d’en mettre une ou non."),
+        SecondFactor.STAFF: _("Après le mot de passe, un code du téléphone ou une clé d’accès."),
+    }
+    context = {"form": form, "notes": notes, "has_one": has_second_factor(request.actor.user_id)}
+    return render(request, "hubs/security.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

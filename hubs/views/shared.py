@@ -1,5 +1,6 @@
 """The pages that several apps feed, and those of the ground."""
 
+import math
 import sys
 from itertools import chain
 
@@ -13,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from hubs import logs
 from hubs.colour import accent_css
+from hubs.limits import TooMany
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
 from hubs.queries import address_of
-from hubs.rules import anyone, open_to, person_of_hub, staff
+from hubs.rules import anyone, known, open_to, person_of_hub, staff
 
 
 def instance_home(request: HttpRequest) -> HttpResponse:
@@ -56,7 +58,7 @@ def after_login(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@open_to(person_of_hub)
+@open_to(known)
 def member_home(request: HttpRequest) -> HttpResponse:
     cards = _in_order(app.member_cards(request.actor) for app in hub_apps(request.hub))
     return render(request, "hubs/member_home.html", {"cards": cards})
@@ -71,6 +73,14 @@ def staff_home(request: HttpRequest) -> HttpResponse:
         key=lambda todo: (str(todo.kind), todo.since),
     )
     return render(request, "hubs/staff_home.html", {"todos": todos, "today": timezone.localdate()})
+
+
+def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
+    """What one who tries too often reads: when to try again."""
+    wait = max(1, math.ceil((refusal.until - timezone.now()).total_seconds()))
+    response = render(request, "429.html", {"until": refusal.until, "minutes": math.ceil(wait / 60)}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,21 +1,16 @@
 """/gestion/membres/: what the members weigh together; /annuaire/: who they are."""
 
-import datetime as dt
 from typing import TypeVar
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from hubs.refusals import Refusal
 from hubs.rules import anyone, open_to
-from members import actions
-from members.forms import YearForm
 from members.models import FiscalYear
 from members.queries import members_on, weight_of, year_in_force, years_with_figures
 from members.rules import keeps_memberships, sees_totals
@@ -64,34 +59,6 @@ def totals(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest, key: str, known: dict[int, T]) -> T | None:
     text = request.GET.get(key, "")
     return known.get(int(text)) if text.isdecimal() and len(text) < 20 else None
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(keeps_memberships)
-def open_year(request: HttpRequest) -> HttpResponse:
-    """Open the year that follows, and carry its members."""
-    last = FiscalYear.objects.by_date().first()
-    starts_on = last.ends_on if last else dt.date(timezone.localdate().year, 1, 1)
-    leap = starts_on.month == 2 and starts_on.day == 29
-    last_day = starts_on.replace(year=starts_on.year + 1, day=28 if leap else starts_on.day) - dt.timedelta(days=1)
-    label = str(starts_on.year) if last_day.year == starts_on.year else f"{starts_on.year}-{last_day.year}"
-    initial = {"label": label, "starts_on": starts_on, "last_day": last_day, "renewing": last is not None}
-    form = YearForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            year = actions.open_fiscal_year(
-                label=form.cleaned_data["label"],
-                starts_on=form.cleaned_data["starts_on"],
-                ends_on=form.cleaned_data["last_day"] + dt.timedelta(days=1),
-                renewing=form.cleaned_data["renewing"],
-                by=request.actor,  # type: ignore[attr-defined]
-            )
-        except Refusal as refusal:
-            refusal.tell(form)
-        else:
-            messages.success(request, _("L’exercice %s est ouvert.") % year.label)
-            return redirect("members:totals")
-    return render(request, "members/year_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_safe

@@ -14,20 +14,21 @@ from parties import actions
 from parties.forms import ContactForm
 from parties.models import Link, Organisation
 from parties.parts import structure_cards
-from parties.queries import organisations_of
-from parties.rules import acts_for_one, keeps_contact
+from parties.queries import invitations_to, workplaces_of
+from parties.rules import keeps_contact, may_invite, workplaces, works_somewhere
 
 
 @require_safe
-@open_to(acts_for_one)
+@open_to(works_somewhere)
 def my_structure(request: HttpRequest) -> HttpResponse:
     """The sheet of my structure; of the one chosen when there are several."""
     actor = request.actor  # type: ignore[attr-defined]
-    mine = organisations_of(actor)
+    mine = workplaces_of(actor)
     asked = request.GET.get("structure", mine[0].public_id)
     organisation = next((each for each in mine if each.public_id == asked), None)
     if organisation is None:
         raise Http404
+    administers = may_invite(actor, organisation.pk)
     links = Link.objects.live(timezone.localdate()).filter(organisation=organisation).select_related("person")
     context = {
         "organisation": organisation,
@@ -35,16 +36,18 @@ def my_structure(request: HttpRequest) -> HttpResponse:
         "links": links.order_by("person__family_name", "person__given_name", "pk"),
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
         "may_edit": keeps_contact(actor, organisation),
+        "invitations": invitations_to(organisation, timezone.now()) if administers else [],
+        "may_invite": administers,
     }
     return render(request, "parties/my_structure.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@open_to(acts_for_one)
+@open_to(works_somewhere)
 def my_structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
     """Addresses, by those who administer the structure. To others of the hub it is not theirs: 404."""
     actor = request.actor  # type: ignore[attr-defined]
-    organisation = get_object_or_404(Organisation.objects.filter(pk__in=actor.organisations), public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.filter(pk__in=workplaces(actor)), public_id=public_id)
     if not keeps_contact(actor, organisation):
         raise PermissionDenied
     initial = {name: getattr(organisation, name) for name in actions.CONTACT_FIELDS}

@@ -27,7 +27,8 @@ from parties.forms import (
 )
 from parties.models import Link, Organisation, Person, YearFigures
 from parties.parts import facets, structure_cards
-from parties.rules import keeps_structures, sees_figures
+from parties.queries import invitations_to
+from parties.rules import keeps_structures, may_invite, sees_figures
 from parties.tables import OrganisationTable
 from parties.trail import trail_of
 
@@ -92,11 +93,15 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.select_related("trade", "hosted_by"), public_id=public_id)
     today = timezone.localdate()
     links = list(organisation.links.select_related("person").order_by("-starts_on", "pk"))
+    for link in links:
+        link.signs_in = link.person.may_sign_in(today)
     figures = sees_figures(actor)
     context = {
         "organisation": organisation,
-        "links": [link for link in links if link.ends_on is None or link.ends_on > today],
-        "past_links": [link for link in links if link.ends_on is not None and link.ends_on <= today],
+        "links": [link for link in links if link.ends_on is None or link.ends_on > max(today, link.starts_on)],
+        "past_links": [link for link in links if link.ends_on is not None and link.starts_on < link.ends_on <= today],
+        "invitations": invitations_to(organisation, timezone.now()),
+        "may_invite": may_invite(actor, organisation.pk),
         "figures": _figures_shown(organisation) if figures else [],
         "figure_labels": [label_of(name) for name in FIGURES],
         "sees_figures": figures,
@@ -156,7 +161,7 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
     form = IntroduceForm(request.POST or None, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
-            link = actions.introduce(organisation=organisation, by=request.actor, **form.given)  # type: ignore[attr-defined]
+            link = actions.introduce(organisation=organisation, by=request.actor, now=timezone.now(), **form.given)  # type: ignore[attr-defined]
         except Refusal as refusal:
             refusal.tell(form)
         else:
@@ -192,21 +197,26 @@ def person_edit(request: HttpRequest, public_id: str, person_id: str) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(keeps_structures)
 def account_open(request: HttpRequest, public_id: str, person_id: str) -> HttpResponse:
-    """Let someone sign in. Once they can, there is nothing to open."""
+    """Invite someone on file to sign in. Once they can, there is nothing to open."""
     organisation = get_object_or_404(Organisation, public_id=public_id)
     person = _person_of(organisation, person_id)
-    if person.user_id is not None:
+    if person.may_sign_in(timezone.localdate()):
         messages.info(request, _("%s peut déjà se connecter.") % person)
         return redirect("parties:structure", organisation.public_id)
     form = AccountForm(request.POST or None, initial={"email": person.email})
     if request.method == "POST" and form.is_valid():
         try:
-            user = actions.give_account(person=person, email=form.cleaned_data["email"], by=request.actor)  # type: ignore[attr-defined]
+            sent = actions.invite_to_sign_in(
+                person=person,
+                email=form.cleaned_data["email"],
+                by=request.actor,  # type: ignore[attr-defined]
+                now=timezone.now(),
+            )
         except Refusal as refusal:
             refusal.tell(form)
         else:
-            given = {"person": person, "email": user.email}
-            messages.success(request, _("%(person)s peut se connecter\u00a0: un courriel part à %(email)s.") % given)
+            given = {"person": person, "email": sent.email}
+            messages.success(request, _("Une invitation part pour %(person)s, à %(email)s.") % given)
             return redirect("parties:structure", organisation.public_id)
     return _form(request, "parties/account_form.html", form, {"organisation": organisation, "person": person})
 

@@ -16,7 +16,8 @@ from hubs.actions import name_of, record
 from hubs.actors import Actor
 from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.scope import current_hub
-from parties.models import Organisation, Person
+from parties.enums import LinkRole
+from parties.models import Link, Organisation, Person
 from spaces import queries, rules
 from spaces.enums import BookingState, Door, PayerKind
 from spaces.models import Booking, Pool, Unit
@@ -49,6 +50,11 @@ class WrongLength(Refusal):
 
 
 class TooFarAhead(Refusal):
+    field = "day"
+
+
+class AfterInvitation(Refusal):
+    message = _("Votre invitation ne va pas jusqu’à ce jour.")
     field = "day"
 
 
@@ -91,7 +97,8 @@ def book(
 
     The price is that of the day, kept on the booking. The same thing sent again with the same `request_key`
     gives the booking already made; a form sent back with other hours is a new booking.
-    Raises NotAllowed, NotAQuarter, WrongLength, InThePast, TooFarAhead, OutsideHours, NoPrice, SlotTaken.
+    Raises NotAllowed, NotAQuarter, WrongLength, InThePast, TooFarAhead, OutsideHours, AfterInvitation, NoPrice,
+    SlotTaken.
     """
     if not rules.may_book_for(by, organisation.pk):
         raise NotAllowed(_("Vous ne pouvez pas réserver pour cette structure."))
@@ -101,6 +108,7 @@ def book(
             return made
         key = uuid.uuid4()
     _check_slot(pool, slot, by, now)
+    _check_guest(slot, organisation, by)
     day = slot.start.astimezone(current_hub().zone).date()
     payer = queries.payer_kind(organisation, day)
     agreed = queries.quote_for(pool, slot, payer)
@@ -182,6 +190,15 @@ def _check_slot(pool: Pool, slot: Slot, by: Actor, now: dt.datetime) -> None:
     if not slot.within(opening):
         hours = ", ".join(french.hours_between(french.hour(each.start), closing(each.end)) for each in opening)
         raise OutsideHours(_("%(site)s est ouvert de %(hours)s ce jour-là.") % {"site": pool.site, "hours": hours})
+
+
+def _check_guest(slot: Slot, organisation: Organisation, by: Actor) -> None:
+    """A guest books for the time of the invitation, not beyond."""
+    if by.organisations.get(organisation.pk) != LinkRole.GUEST or rules.keeps_the_diary(by):
+        return
+    day = slot.start.astimezone(current_hub().zone).date()
+    if not Link.objects.acting(day).filter(person=by.person_id, organisation=organisation).exists():
+        raise AfterInvitation
 
 
 def _take_unit(pool: Pool, slot: Slot, payer: PayerKind, wanted: Unit | None) -> Unit:

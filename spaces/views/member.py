@@ -272,7 +272,7 @@ def kinds_in_use(kind: str, asked: dict[str, str]) -> list[dict]:
 def bookings(request: HttpRequest) -> HttpResponse:
     """The bookings of the structures one acts for: to come, then those gone by."""
     now = timezone.now()
-    mine = Booking.objects.filter(organisation__in=request.actor.organisations).for_display()
+    mine = queries.bookings_of(request.actor).for_display()
     context = {
         "coming": mine.filter(ends_at__gt=now).order_by("starts_at", "pk")[:100],
         "past": Paginator(mine.filter(ends_at__lte=now).order_by("-starts_at", "-pk"), 20).get_page(

@@ -163,6 +163,7 @@ def booking(request: HttpRequest, public_id: str) -> HttpResponse:
         "form": form,
         "due": actions.cost_of_cancelling(found, now=now),
         "may_waive": rules.may_waive(request.actor),
+        "hides_amounts": not rules.sees_amounts(request.actor),
         "price": queries.price_of(found, timezone.localdate(found.starts_at)),
     }
     return render(request, "spaces/staff_booking.html", context, status=422 if form.errors else 200)

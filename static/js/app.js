@@ -154,10 +154,10 @@ function onPointer(event) {
 // --- The server is away: said at the top of the page until something answers; polls go on ---------
 
 function onAnswer({ detail: { xhr } }) {
-  one("[data-away]")?.remove();
+  one(".away")?.remove();
   if (xhr.status !== 503) return;
   const words = document.createElement("div");
-  words.dataset.away = "";
+  words.className = "messages away";
   words.innerHTML = xhr.responseText;
   one("#contenu").prepend(words);
 }

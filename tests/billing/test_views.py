@@ -190,17 +190,17 @@ def test_a_hub_with_no_issuer_says_why_nothing_leaves_and_what_to_fill_in(nord, 
     browser = sign_in(nord, "accountant")
 
     assert "Aucun organisme n’émet de factures pour le pôle" in said(browser.get(OCTOBER))
-    assert "Ce pôle n’émet pas encore de factures" in said(browser.get("/gestion/facturation/emetteur/"))
+    assert "Ce pôle n’émet pas encore de factures" in said(browser.get("/gestion/reglages/emetteur/"))
     typed = {
         "legal_name": "Le Pôle", "legal_form": "Association loi 1901", "siren": "900 274 184", "address": "1 rue Haute",
         "postcode": "21000", "town": "Dijon", "iban": "FR76 3000 6000 0112 3456 7890 180", "payment_days": "30",
     }  # fmt: skip
-    wrong = browser.post("/gestion/facturation/emetteur/", typed)
+    wrong = browser.post("/gestion/reglages/emetteur/", typed)
     assert (wrong.status_code, "Cet IBAN ne tombe pas juste" in said(wrong)) == (422, True)
     assert "FR76 3000 6000 0112 3456 7890 180" in wrong.content.decode()
 
     typed["iban"] = "FR76 3000 6000 0112 3456 7890 189"
-    assert browser.post("/gestion/facturation/emetteur/", typed).status_code == 302
+    assert browser.post("/gestion/reglages/emetteur/", typed).status_code == 302
     assert "1 facture à préparer" in said(browser.get(OCTOBER))
 
 
@@ -320,7 +320,7 @@ def test_the_accounts_say_who_owes(nord, shop, sign_in):
 def staff_urls(account: Account, invoice: Invoice, payment: Payment) -> list[str]:
     return [
         "/gestion/facturation/",
-        "/gestion/facturation/emetteur/",
+        "/gestion/reglages/emetteur/",
         "/gestion/facturation/comptes/",
         OCTOBER,
         f"{OCTOBER}apercu/",

@@ -3,6 +3,7 @@
 The pages are those of the resolver: one that no link leads to is a fault, unless it says why below.
 """
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ UNLINKED = {
     "account_reset_password_from_key": "its link is in a mail",
     "billing:month_resume": "the result of a month shows this form where an item failed",
 }
+# What some of them are told.
+SAID = {"minutes": 5, "until": dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC), "request_id": "3f2a", "sent": True}
 ONE_LINE = "Structure;Forme juridique\nAtelier de passage;association\n"
 
 
@@ -59,7 +62,7 @@ def test_each_page_is_looked_at_as_whoever_opens_most_of_it(people, site, tmp_pa
     assert set(PATTERNS) - asked == set(UNLINKED)
 
 
-@pytest.mark.soak
+@pytest.mark.long
 @pytest.mark.parametrize("name", ROLES, ids=str)
 def test_each_page_is_looked_at_by_each_role(people, site, name):
     page = people(name)
@@ -82,7 +85,7 @@ def test_error_pages_are_for_everyone(people, site, language):
 
     for code in ("400", "403", "403_csrf", "404", "422", "429", "500", "503"):
         with translation.override(language):
-            body = render_to_string(f"{code}.html", {"minutes": 5, "request_id": "3f2a", "sent": True})
+            body = render_to_string(f"{code}.html", SAID)
         page.route("**/panne/", lambda route, body=body: route.fulfill(body=body, content_type="text/html"))
         page.goto(site.url("/panne/"))
         if faults := faults_of(page):

@@ -1,11 +1,14 @@
 import datetime as dt
 
 import factory
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from hubs.enums import LegalForm, Role
 from hubs.models import Hub, HubAddress, HubSettings, StaffRole, User
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class UserFactory(DjangoModelFactory):
@@ -51,3 +54,25 @@ class StaffRoleFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     role = Role.COORDINATOR
     starts_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=400))
+
+
+class PasskeyFactory(DjangoModelFactory):
+    """A passkey of the host by which the hub is open; no device answers for it."""
+
+    class Meta:
+        model = Authenticator
+
+    user = factory.SubFactory(UserFactory)
+    type = Authenticator.Type.WEBAUTHN
+    data = factory.LazyFunction(lambda: {"name": "Clé 1", "credential": {}})
+
+
+class TOTPFactory(DjangoModelFactory):
+    """An application with the key SECRET."""
+
+    class Meta:
+        model = Authenticator
+
+    user = factory.SubFactory(UserFactory)
+    type = Authenticator.Type.TOTP
+    data = factory.LazyFunction(lambda: {"secret": SECRET})

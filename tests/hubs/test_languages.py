@@ -1,16 +1,15 @@
 """The hub says which languages it offers, each reader picks one, and what is kept stays in the hub's own."""
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from hubs.actions import record
 from hubs.actors import system
 from hubs.enums import Role
 from hubs.models import AuditEntry, Mail
 from hubs.scope import open_hub
-from parties.actions import give_account
+from parties.actions import welcome_coordinator
 from tests.hubs.factories import StaffRoleFactory, UserFactory
-from tests.parties.factories import PersonFactory
 
 COOKIE = "coursive_language"
 
@@ -110,6 +109,6 @@ def test_a_mail_speaks_its_readers_language_and_not_the_senders(bilingual, langu
     with open_hub(bilingual.hub, "fr" if language else "en"):
         user = UserFactory(language=language)
 
-        give_account(person=PersonFactory(email=user.email), by=system(bilingual.hub.pk))
+        welcome_coordinator(email=user.email, by=system(bilingual.hub.pk), on=timezone.localdate())
 
         assert Mail.objects.get().subject.startswith(subject)

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import OperationalError, connection
-from django.template.loader import render_to_string
 
 from hubs.scope import open_hub
 from parties.models import Organisation
@@ -163,8 +162,3 @@ def test_maintenance_closes_every_page_and_touches_nothing(nord, sud, settings):
 
     assert [answer.status_code for answer in answers] == [503, 503]
     assert browser("nord.localhost").get("/healthz").status_code == 200
-
-
-def test_the_page_of_a_pause_says_how_long(nord):
-    for minutes, words in ((1, "dans 1 minute."), (5, "dans 5 minutes."), (None, "dans quelques minutes.")):
-        assert words in render_to_string("429.html", {"minutes": minutes, "hub": nord.hub})

@@ -37,7 +37,7 @@ def test_a_member_is_greeted_and_may_book(nord, sign_in):
 
 def test_who_has_no_structure_is_told_what_to_do(nord, sign_in):
     with open_hub(nord.hub):
-        Link.objects.all().delete()
+        Link.objects.filter(person=nord.employee).delete()
 
     page = sign_in(nord, "employee").get("/mon-espace/")
 

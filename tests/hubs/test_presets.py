@@ -15,6 +15,7 @@ from parties.enums import LinkRole
 from parties.models import Person
 from spaces.models import Booking, Pool
 from tests.client import CheckingClient
+from tests.hubs.codes import link_application
 from tests.parties.factories import LinkFactory, OrganisationFactory
 
 EMAIL = "claire@brest.example"
@@ -46,10 +47,12 @@ def test_a_new_hub_is_ready_for_its_first_member(db, preset):
     told = create(preset=preset, name="Le Pôle brestois", email=EMAIL)
     hub = Hub.objects.get(slug="brest")
 
-    # The coordinator is told, signs in by a code, and every page of the menu opens.
+    # The coordinator is told, signs in by a code, links a telephone, and every page of the menu opens.
     with open_hub(hub):
         welcome = Mail.objects.get()
     coordinator = sign_in_by_code(hub, EMAIL)
+    first = coordinator.get("/bienvenue/", follow=True)
+    link_application(coordinator)
     desk = coordinator.get("/bienvenue/", follow=True)
     menu = re.findall(r'<a href="(/gestion/[^"]*)"', desk.text)
 
@@ -59,6 +62,7 @@ def test_a_new_hub_is_ready_for_its_first_member(db, preset):
         "Un code y arrive par courriel, sans mot de passe.\n"
     )
     assert (welcome.to, "http://brest.localhost/compte/code/" in welcome.text) == ([EMAIL], True)
+    assert first.redirect_chain == [(reverse("mfa_index"), 302)]
     assert desk.redirect_chain == [(reverse("hubs:staff_home"), 302)]
     assert len(set(menu)) >= 3
     assert {coordinator.get(page).status_code for page in menu} == {200}

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +20,7 @@ PASSWORD = "motdepasse-solide"  # that of UserFactory
 SIGN_IN, CODE, TYPE_CODE = (
     reverse(f"account_{name}") for name in ("login", "request_login_code", "confirm_login_code")
 )
+NOON = dt.datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Europe/Paris"))
 SPACE, DESK = reverse("hubs:member_home"), reverse("hubs:staff_home")
 WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble. Vous pouvez aussi demander un code par courriel."
 
@@ -140,12 +143,17 @@ def test_a_session_of_one_hub_opens_nothing_in_another(nord, sud, sign_in):
 def test_after_five_wrong_passwords_one_waits(nord, sign_in):
     browser, email = sign_in(nord), nord.employee.user.email
 
-    wrong = [sign(browser, email, "faux") for _try in range(5)]
-    right = sign(browser, email)
+    with time_machine.travel(NOON, tick=False):
+        wrong = [sign(browser, email, "faux") for _try in range(5)]
+        right = sign(browser, email)
+        still_out = browser.get(SPACE).status_code
+    with time_machine.travel(NOON + dt.timedelta(minutes=5), tick=False):
+        later = sign(browser, email)
 
     assert all(WRONG in page.text for page in wrong)
-    assert "Trop d’essais. Attendez quelques minutes, puis recommencez." in right.text
-    assert browser.get(SPACE).status_code == 302
+    assert (right.status_code, right["Retry-After"], still_out) == (429, "300", 302)
+    assert "Réessayez dans 5 minutes, à 12\u00a0h\u00a005." in right.text
+    assert later.redirect_chain[-1] == (SPACE, 302)
 
 
 def test_a_closed_account_opens_nothing(nord, sign_in):
@@ -206,10 +214,12 @@ def test_the_menu_leads_to_a_new_password(nord, sign_in):
     browser = sign_in(nord, "employee")
     page = reverse("account_change_password")
 
-    linked = f'href="{page}"' in browser.get(SPACE).text
+    account = reverse("mfa_index")
+
+    linked = [f'href="{address}"' in browser.get(start).text for start, address in ((SPACE, account), (account, page))]
     browser.post(
         page, {"oldpassword": "motdepasse-solide", "password1": "un-autre-bien-long", "password2": "un-autre-bien-long"}
     )
 
     nord.employee.user.refresh_from_db()
-    assert (linked, nord.employee.user.check_password("un-autre-bien-long")) == (True, True)
+    assert (linked, nord.employee.user.check_password("un-autre-bien-long")) == ([True, True], True)

@@ -19,7 +19,12 @@ WORDS = {"accent": "b3261e", "month": "2026-10", "uidb36": "zz", "key": "x-y"}
 
 
 # Plain addresses of something that may not be there, and why.
-MAY_BE_MISSING = {"billing:personal_account": "whoever never bought anything in person has no account"}
+MAY_BE_MISSING = {
+    "billing:personal_account": "whoever never bought anything in person has no account",
+    "mfa_deactivate_totp": "no application is linked",
+    "mfa_view_recovery_codes": "there are none before a second step",
+    "mfa_download_recovery_codes": "there are none before a second step",
+}
 
 
 def walk(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -13,6 +13,7 @@ from tests.members.factories import CollegeFactory, FiscalYearFactory, Membershi
 from tests.parties.factories import OrganisationFactory, TradeFactory, YearFiguresFactory
 
 TOTALS = "/gestion/membres/"
+YEAR_PAGE = "/gestion/reglages/exercices/nouveau/"
 DIRECTORY = "/annuaire/"
 THIS_YEAR = timezone.localdate().year
 
@@ -43,7 +44,7 @@ def test_totals_are_read_by_those_they_are_for(nord, sign_in, name):
 @pytest.mark.parametrize("name", ["receptionist", "administrator", "employee", "stranger"])
 def test_others_do_not_read_totals(nord, sign_in, name):
     assert sign_in(nord, name).get(TOTALS).status_code == 403
-    assert sign_in(nord, name).get(f"{TOTALS}exercices/nouveau/").status_code == 403
+    assert sign_in(nord, name).get(YEAR_PAGE).status_code == 403
 
 
 @pytest.mark.parametrize("weights", [("5", "5"), ("90", "2", "2")])
@@ -84,12 +85,12 @@ def test_opening_the_next_year_carries_the_members(nord, sign_in):
     with open_hub(nord.hub):
         members(2)
     client = sign_in(nord, "coordinator")
-    form = client.get(f"{TOTALS}exercices/nouveau/").context["form"]
+    form = client.get(YEAR_PAGE).context["form"]
 
     again = {"label": "x", "starts_on": f"{THIS_YEAR}-06-01", "last_day": f"{THIS_YEAR}-12-31"}
-    refused = client.post(f"{TOTALS}exercices/nouveau/", again)
+    refused = client.post(YEAR_PAGE, again)
     client.post(
-        f"{TOTALS}exercices/nouveau/",
+        YEAR_PAGE,
         {"label": form["label"].value(), "starts_on": form["starts_on"].value(), "last_day": form["last_day"].value(), "renewing": "on"},
     )  # fmt: skip
 
@@ -109,7 +110,7 @@ def test_a_year_that_has_ended_is_a_task_of_the_coordinator(nord):
         FiscalYearFactory(year=2020)
         (todo,) = app.todos(nord.actor("coordinator"))
         assert (todo.label, todo.since, todo.url) == (
-            "Ouvrir l’exercice qui suit «\u00a02020\u00a0»", dt.date(2021, 1, 1), f"{TOTALS}exercices/nouveau/",
+            "Ouvrir l’exercice qui suit «\u00a02020\u00a0»", dt.date(2021, 1, 1), YEAR_PAGE,
         )  # fmt: skip
         assert app.todos(nord.actor("accountant")) == []
         FiscalYearFactory(year=THIS_YEAR)

@@ -122,7 +122,7 @@ def test_another_hubs_college_and_year_are_no_choice(nord, sud, sign_in, years, 
 
 
 def test_without_a_year_the_page_says_to_open_one(nord, sign_in):
-    assert 'href="/gestion/membres/exercices/nouveau/"' in sign_in(nord, "coordinator").get(
+    assert 'href="/gestion/reglages/exercices/nouveau/"' in sign_in(nord, "coordinator").get(
         admit_page(nord.organisation)
     ).text  # fmt: skip
 

@@ -1,4 +1,5 @@
 import datetime as dt
+import hashlib
 
 import factory
 from django.utils import timezone
@@ -6,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from hubs.enums import LegalForm
 from parties.enums import FiguresSource, LinkRole
-from parties.models import Link, Organisation, Person, Trade, YearFigures
+from parties.models import Invitation, Link, Organisation, Person, Trade, YearFigures
 from tests.hubs.factories import UserFactory
 
 
@@ -51,6 +52,45 @@ class LinkFactory(DjangoModelFactory):
     organisation = factory.SubFactory(OrganisationFactory)
     role = LinkRole.EMPLOYEE
     starts_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=400))
+
+
+class InvitationFactory(DjangoModelFactory):
+    """To be an employee of the structure, sent today by the portal."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        # The answered link of a guest, for thirty days.
+        for_guest = factory.Trait(
+            role=LinkRole.GUEST,
+            person=factory.SubFactory(PersonFactory, given_name=factory.SelfAttribute("..given_name")),
+            ends_on=factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=30)),
+            expires_at=factory.LazyAttribute(
+                lambda it: timezone.make_aware(dt.datetime.combine(it.ends_on, dt.time()))
+            ),
+            accepted_at=factory.LazyFunction(timezone.now),
+            link=factory.LazyAttribute(
+                lambda it: LinkFactory(
+                    person=it.person,
+                    organisation=it.organisation,
+                    role=LinkRole.GUEST,
+                    starts_on=it.starts_on,
+                    ends_on=it.ends_on,
+                )
+            ),
+        )
+
+    token_hash = factory.Sequence(lambda n: hashlib.sha256(f"jeton{n}".encode()).hexdigest())
+    email = factory.Sequence(lambda n: f"invitee{n}@exemple.example")
+    given_name = "Dominique"
+    family_name = factory.Sequence(lambda n: f"Petit{n}")
+    organisation = factory.SubFactory(OrganisationFactory)
+    role = LinkRole.EMPLOYEE
+    starts_on = factory.LazyFunction(timezone.localdate)
+    created_at = factory.LazyFunction(timezone.now)
+    sent_at = factory.SelfAttribute("created_at")
+    expires_at = factory.LazyAttribute(lambda it: it.created_at + dt.timedelta(days=14))
 
 
 class YearFiguresFactory(DjangoModelFactory):

@@ -158,31 +158,31 @@ def test_correcting_a_mail_takes_over_no_account(nord, sign_in):
         assert (nord.coordinator.email, nord.coordinator.user.email) == ("autre@nord.example", account)
 
 
-def test_someone_without_an_account_is_given_one(nord, sign_in, ines):
+def test_someone_on_file_is_invited_to_sign_in(nord, sign_in, ines):
     client = sign_in(nord, "coordinator")
     url = page_of(nord.organisation, ines, "acces")
 
     before = client.get(sheet(nord.organisation)).text
     form = client.get(url).context["form"]
     done = client.post(url, {"email": form["email"].value()}, follow=True)
-    again = client.post(url, {"email": "ines@nord.example"}, follow=True)
+    again = client.post(url, {"email": "ines@nord.example"})
 
-    assert "Ouvrir l’accès" in before
+    assert "Inviter à se connecter" in before
     # Those who can sign in already have no such link.
     assert page_of(nord.organisation, nord.administrator, "acces") not in before
-    assert "Inès Lopez peut se connecter : un courriel part à ines@nord.example." in text(done)
-    assert url not in done.text
-    assert "Inès Lopez peut déjà se connecter." in text(again)
+    assert "Une invitation part pour Inès Lopez, à ines@nord.example." in text(done)
+    assert "ines@nord.example, envoyée aujourd’hui" in text(done)
+    assert again.status_code == 422
+    assert "Cette adresse a déjà une invitation sans réponse." in text(again)
     with open_hub(nord.hub):
         mail = Mail.objects.get()
         assert mail.to == ["ines@nord.example"]
         assert "http://nord.localhost" in mail.text
         ines.refresh_from_db()
-        assert ines.user.email == "ines@nord.example"
-        assert not ines.user.has_usable_password()
+        assert ines.user is None
 
 
-def test_someone_without_a_mail_is_given_one_with_the_account(nord, sign_in):
+def test_someone_without_a_mail_is_given_one_with_the_invitation(nord, sign_in):
     with open_hub(nord.hub):
         person = PersonFactory(given_name="Omar", family_name="Diallo")
         LinkFactory(person=person, organisation=nord.organisation)
@@ -196,7 +196,7 @@ def test_someone_without_a_mail_is_given_one_with_the_account(nord, sign_in):
     assert 'value="omar"' in wrong.text
     with open_hub(nord.hub):
         person.refresh_from_db()
-        assert (person.email, person.user.email) == ("omar@nord.example", "omar@nord.example")
+        assert (person.email, person.invitations.get().email) == ("omar@nord.example", "omar@nord.example")
 
 
 def test_an_account_is_not_opened_with_the_mail_of_someone_else(nord, sign_in, ines):

@@ -49,14 +49,14 @@ def test_a_role_does_not_end_with_the_calendar(nord, coordinator):
 def test_a_fiscal_year_does_not_end_with_the_calendar(coordinator):
     form = {"label": "a", "starts_on": "2028-02-29", "last_day": "9999-12-31"}
 
-    assert coordinator.post("/gestion/membres/exercices/nouveau/", form).status_code == 422
+    assert coordinator.post("/gestion/reglages/exercices/nouveau/", form).status_code == 422
 
 
 def test_a_year_may_follow_one_that_ends_on_28_february(nord, coordinator):
     with open_hub(nord.hub):
         FiscalYear.objects.create(label="x", starts_on=dt.date(2027, 3, 1), ends_on=dt.date(2028, 2, 29))
 
-    assert coordinator.get("/gestion/membres/exercices/nouveau/").status_code == 200
+    assert coordinator.get("/gestion/reglages/exercices/nouveau/").status_code == 200
 
 
 @pytest.mark.parametrize("text", ["9" * 40, f"{'9' * 40},5", f"0,{'1' * 60}", f"-{HUGE}"])

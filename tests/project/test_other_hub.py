@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from hubs.actions import start_run
-from hubs.models import Run
+from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
 from tests.billing.factories import AccountFactory, PaymentFactory, issued
+from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import MembershipFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
 
@@ -32,7 +33,8 @@ WITH_ID = [path for path in addresses(get_resolver().url_patterns) if re.search(
 @pytest.fixture
 def elsewhere(sud):
     """The ids of « sud », by the name they have in an address."""
-    with open_hub(sud.hub):
+    with open_hub(sud.hub, host="sud.localhost"):
+        passkey = PasskeyFactory(user=sud.coordinator.user)
         invoice = issued(AccountFactory(organisation=sud.organisation))
         payment = PaymentFactory(account=invoice.account)
         start_run(title="Factures", by=sud.actor("accountant"))
@@ -42,15 +44,19 @@ def elsewhere(sud):
             "invoice_id": [invoice.pk],
             "payment_id": [payment.pk],
             "run_id": [Run.objects.latest("pk").pk],
-            "membership_id": [MembershipFactory(organisation=sud.organisation).pk],
+            "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
+            "college_id": [membership.college_id],
+            "issuer_id": [invoice.issuer_id],
             "person_id": [Person.objects.order_by("pk")[0].public_id],
+            "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
-            "pk": [booking.unit.pool_id, booking.unit.pool.site_id],
+            "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk],
             "public_id": [
                 sud.organisation.public_id,
                 booking.public_id,
                 booking.unit.pool.public_id,
                 Person.objects.order_by("pk")[0].public_id,
+                sud.guest_invitation.public_id,
             ],
         }
 

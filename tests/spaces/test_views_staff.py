@@ -522,3 +522,19 @@ def test_queries_do_not_grow_with_rows(nord, sign_in, django_assert_num_queries,
 
     with django_assert_num_queries(count):
         browser.get(address)
+
+
+@pytest.mark.parametrize(("name", "seen"), [("coordinator", True), ("accountant", True), ("receptionist", False)])
+def test_reception_knows_who_is_where_and_reads_no_amount(nord, room, sign_in, monday, name, seen):
+    with open_hub(nord.hub):
+        booking = BookingFactory(
+            unit=room.units.get(), organisation=nord.organisation, free_until=monday - dt.timedelta(hours=1)
+        )
+    browser = sign_in(nord, name)
+    pages = [browser.get(f"/gestion/planning/reservations/{booking.public_id}/"), browser.get(WEEK)]
+    told = pages[0].text
+
+    assert nord.organisation.name in told
+    assert ("24,00" in told, "€" in told) == (seen, seen)
+    assert ("Annuler maintenant laisse son prix à payer à la structure." in told) == (not seen)
+    assert "€" not in pages[1].text

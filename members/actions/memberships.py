@@ -1,4 +1,4 @@
-"""Every write on colleges, fiscal years and memberships."""
+"""Fiscal years and memberships: opened, carried, imported, ended."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from hubs import languages
 from hubs.actions import add_item, name_of, record, start_run
 from hubs.actors import Actor
 from hubs.models import AuditEntry, Run
-from hubs.refusals import NotAllowed, Refusal, refusing
+from hubs.refusals import Refusal, refusing
+from members.actions.colleges import check_keeps, colleges_on
 from members.enums import STANDING_AFTER, MemberKind, Standing
 from members.imports import REFUSED, Known, Plan, plan_import, writings_of
 from members.models import College, FiscalYear, Membership
-from members.rules import keeps_memberships
 from parties.imports.writes import Writing, finish_draft, record_all, write_structures
 from parties.models import ImportDraft, Organisation
 
@@ -55,20 +55,6 @@ class NothingToImport(Refusal):
     message = _("Aucune ligne de ce fichier ne peut être importée.")
 
 
-def _check(by: Actor) -> None:
-    if not keeps_memberships(by):
-        raise NotAllowed(_("La coordination tient les adhésions."))
-
-
-@transaction.atomic
-def open_college(*, name: str, rank: int, starts_on: dt.date, by: Actor) -> College:
-    """A college, from the day the statutes made it."""
-    _check(by)
-    college = College.objects.create(name=name, rank=rank, starts_on=starts_on)
-    record(by=by, verb="members.college_opened", thing=college, after={"name": name, "starts_on": starts_on})
-    return college
-
-
 @transaction.atomic
 def open_fiscal_year(
     *, label: str, starts_on: dt.date, ends_on: dt.date, by: Actor, renewing: bool = False
@@ -78,7 +64,7 @@ def open_fiscal_year(
 
     Raises YearsOverlap, YearEndsTooSoon, NoYearBefore.
     """
-    _check(by)
+    check_keeps(by)
     refusals = {"members_fiscalyear_no_overlap": YearsOverlap, "members_fiscalyear_period": YearEndsTooSoon}
     if ends_on <= starts_on:
         raise YearEndsTooSoon
@@ -95,7 +81,7 @@ def admit(
     *, organisation: Organisation, college: College, fiscal_year: FiscalYear, kind: MemberKind, by: Actor
 ) -> Membership:
     """Make the structure a member for the year. Raises AlreadyMember."""
-    _check(by)
+    check_keeps(by)
     with refusing({"members_membership_once_a_year": AlreadyMember}):
         membership = Membership.objects.create(
             organisation=organisation, college=college, fiscal_year=fiscal_year, kind=kind
@@ -112,7 +98,7 @@ def admit(
 @transaction.atomic
 def change_kind(*, membership: Membership, kind: MemberKind, by: Actor) -> Membership:
     """The structure moves in, or out: prices follow for what is booked from now on. Raises AlreadyLeft."""
-    _check(by)
+    check_keeps(by)
     kept = _locked(membership)
     if kept.standing == Standing.LEFT:
         raise AlreadyLeft
@@ -143,7 +129,7 @@ def end_membership(*, membership: Membership, on: dt.date, by: Actor, reason: st
 
     Raises AlreadyLeft, LeavesBeforeYear.
     """
-    _check(by)
+    check_keeps(by)
     kept = _locked(membership)
     if Standing.LEFT not in STANDING_AFTER[kept.standing]:
         raise AlreadyLeft
@@ -162,15 +148,16 @@ def renew(*, fiscal_year: FiscalYear, by: Actor) -> int:
 
     Raises NoYearBefore.
     """
-    _check(by)
+    check_keeps(by)
     before = FiscalYear.objects.filter(starts_on__lt=fiscal_year.starts_on).by_date().first()
     if before is None:
         raise NoYearBefore
     there = Membership.objects.filter(fiscal_year=fiscal_year).values("organisation")
+    became = colleges_on(fiscal_year.starts_on)
     carried = Membership.objects.bulk_create(
         Membership(
             organisation_id=old.organisation_id,
-            college_id=old.college_id,
+            college_id=became[old.college_id],
             fiscal_year=fiscal_year,
             kind=old.kind,
         )
@@ -190,7 +177,7 @@ def import_file(*, content: bytes, name: str, fiscal_year: FiscalYear, by: Actor
 
     Raises a FileRefused, LinesRefused, NothingToImport, SiretTaken.
     """
-    _check(by)
+    check_keeps(by)
     plan = plan_import(content, fiscal_year)
     if plan.good == 0:
         raise NothingToImport
@@ -244,7 +231,7 @@ def import_draft(*, draft: ImportDraft, by: Actor, now: dt.datetime, only_good: 
 
     Raises what `import_file` raises.
     """
-    _check(by)
+    check_keeps(by)
     kept = ImportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if kept.imported_at is not None:
         return kept
@@ -261,7 +248,7 @@ LATER_FROM = 1_000
 @transaction.atomic
 def import_later(*, draft: ImportDraft, by: Actor, only_good: bool = False) -> Run:
     """Hand a long file to a worker, which imports all of it or nothing; a second click finds the same run."""
-    _check(by)
+    check_keeps(by)
     kept = ImportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if known := Run.objects.filter(about=name_of(kept)).first():
         return known

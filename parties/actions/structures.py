@@ -1,0 +1,175 @@
+"""Structures, and what they weigh each year."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, TypedDict, Unpack
+
+from django.db import models, transaction
+from django.db.models import Value
+from django.utils.translation import gettext_lazy as _
+
+from hubs.actions import record
+from hubs.actors import Actor
+from hubs.refusals import NotAllowed, Refusal, refusing
+from parties.enums import FiguresSource
+from parties.identifiers import clean_identifiers
+from parties.models import Organisation, PlainText, Trade, YearFigures
+from parties.rules import keeps_contact, keeps_structures
+
+
+class SiretTaken(Refusal):
+    message = _("Une structure du pôle porte déjà ce SIRET.")
+    field = "siret"
+
+
+class OwnHost(Refusal):
+    message = _("Une structure ne se porte pas elle-même.")
+    field = "hosted_by"
+
+
+class NegativeFigures(Refusal):
+    message = _("Les ETP, le budget et les surfaces ne sont pas négatifs.")
+
+
+class NoSuchYear(Refusal):
+    message = _("Les chiffres sont ceux d’une année entre 1950 et 2100.")
+    field = "year"
+
+
+class OrganisationFields(TypedDict, total=False):
+    name: str
+    legal_form: str
+    siren: str
+    siret: str
+    vat_number: str
+    hosted_by: Organisation | None
+    # A name finds its trade, or makes it.
+    trade: Trade | str | None
+    email: str
+    invoice_email: str
+    phone: str
+    address: str
+    postcode: str
+    town: str
+    website: str
+    founded_on: dt.date | None
+    closed_on: dt.date | None
+
+
+class Figures(TypedDict, total=False):
+    fte: Decimal | None
+    permanent: int | None
+    budget: Decimal | None
+    turnover: Decimal | None
+    equity: Decimal | None
+    area: Decimal | None
+
+
+CONTACT_FIELDS = ("email", "invoice_email", "phone", "address", "postcode", "town", "website")
+_IDENTIFIERS = ("siret", "siren", "vat_number")
+_REFUSALS = {
+    "parties_organisation_siret_once": SiretTaken,
+    "parties_organisation_not_own_host": OwnHost,
+}
+
+
+def _told(value: Any) -> Any:
+    """How the log keeps a value: what is read, not a key."""
+    return str(value) if isinstance(value, models.Model) else value
+
+
+def check_keeps(by: Actor) -> None:
+    if not keeps_structures(by):
+        raise NotAllowed(_("La coordination tient le fichier des structures."))
+
+
+def trade_named(name: str) -> Trade:
+    """The trade of that name, accents and capitals forgiven; made if there is none."""
+    found = Trade.objects.annotate(plain=PlainText("name")).filter(plain=PlainText(Value(name))).first()
+    return found or Trade.objects.create(name=name)
+
+
+def _find_trade(fields: OrganisationFields) -> None:
+    if isinstance(name := fields.get("trade"), str):
+        fields["trade"] = trade_named(name) if name else None
+
+
+def _clean_identifiers(fields: OrganisationFields, kept: Organisation) -> None:
+    """Check the three together, those not given being the ones kept; a new SIRET brings its own SIREN."""
+    siren = "" if "siret" in fields else kept.siren
+    fields["siret"], fields["siren"], fields["vat_number"] = clean_identifiers(
+        siret=fields.get("siret", kept.siret),
+        siren=fields.get("siren", siren),
+        vat_number=fields.get("vat_number", kept.vat_number),
+    )
+
+
+@transaction.atomic
+def create_organisation(*, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
+    """A structure that the hub deals with.
+
+    Raises SiretTaken, and those of `clean_identifiers`.
+    """
+    check_keeps(by)
+    _find_trade(fields)
+    _clean_identifiers(fields, Organisation())
+    with refusing(_REFUSALS):
+        organisation = Organisation.objects.create(**fields)
+    after = {name: _told(value) for name, value in fields.items() if value not in ("", None)}
+    record(by=by, verb="parties.structure_added", thing=organisation, after=after)
+    return organisation
+
+
+@transaction.atomic
+def change_organisation(*, organisation: Organisation, by: Actor, **fields: Unpack[OrganisationFields]) -> Organisation:
+    """Change what is given, and log what did change; those who administer it change its addresses only.
+
+    Raises SiretTaken, OwnHost, and those of `clean_identifiers`.
+    """
+    if not keeps_structures(by) and not (keeps_contact(by, organisation) and set(fields) <= set(CONTACT_FIELDS)):
+        raise NotAllowed(_("Vous ne pouvez pas modifier cette structure."))
+    _find_trade(fields)
+    kept = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    if set(fields) & set(_IDENTIFIERS):
+        _clean_identifiers(fields, kept)
+    changes = {name: value for name, value in fields.items() if getattr(kept, name) != value}
+    if not changes:
+        return kept
+    before = {name: _told(getattr(kept, name)) for name in changes}
+    for name, value in changes.items():
+        setattr(kept, name, value)
+    with refusing(_REFUSALS):
+        kept.save(update_fields=list(changes))
+    after = {name: _told(value) for name, value in changes.items()}
+    record(by=by, verb="parties.structure_changed", thing=kept, before=before, after=after)
+    return kept
+
+
+@transaction.atomic
+def record_figures(
+    *,
+    organisation: Organisation,
+    year: int,
+    by: Actor,
+    source: FiguresSource = FiguresSource.TYPED,
+    **figures: Unpack[Figures],
+) -> YearFigures:
+    """Write what the structure weighed that year; figures not given stay. Raises NegativeFigures, NoSuchYear."""
+    check_keeps(by)
+    with refusing({"parties_yearfigures_not_negative": NegativeFigures, "parties_yearfigures_year": NoSuchYear}):
+        kept, is_new = YearFigures.objects.select_for_update(of=("self",)).get_or_create(
+            organisation=organisation, year=year, defaults={"source": source, **figures}
+        )
+        changes = figures if is_new else {name: new for name, new in figures.items() if getattr(kept, name) != new}
+        if not changes:
+            return kept
+        before = None if is_new else {"year": year} | {name: getattr(kept, name) for name in changes}
+        if not is_new:
+            for name, value in changes.items():
+                setattr(kept, name, value)
+            kept.source = source
+            kept.save(update_fields=[*changes, "source"])
+    record(
+        by=by, verb="parties.figures_recorded", thing=organisation, before=before, after={"year": year} | {**changes}
+    )
+    return kept
