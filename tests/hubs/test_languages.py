@@ -98,7 +98,7 @@ def test_errors_speak_the_readers_language_too(bilingual, sign_in):
 
 def test_what_is_kept_is_in_the_hubs_language_whoever_acts(bilingual):
     by = system(bilingual.hub.pk)
-    with open_hub(bilingual.hub, "en"):
+    with open_hub(bilingual.hub, language="en"):
         record(by=by, verb="hubs.role_given", thing=StaffRoleFactory(role=Role.RECEPTION))
 
         assert (AuditEntry.objects.get(verb="hubs.role_given").label, translation.get_language()) == ("accueil", "en")
@@ -106,7 +106,7 @@ def test_what_is_kept_is_in_the_hubs_language_whoever_acts(bilingual):
 
 @pytest.mark.parametrize(("language", "subject"), [("", "Votre accès"), ("en", "Your access")])
 def test_a_mail_speaks_its_readers_language_and_not_the_senders(bilingual, language, subject):
-    with open_hub(bilingual.hub, "fr" if language else "en"):
+    with open_hub(bilingual.hub, language="fr" if language else "en"):
         user = UserFactory(language=language)
 
         welcome_coordinator(email=user.email, by=system(bilingual.hub.pk), on=timezone.localdate())
