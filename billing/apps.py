@@ -1,18 +1,36 @@
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.rules import is_treasurer, sees_debts
 from hubs.actors import Actor
-from hubs.parts import Card, HubAppConfig, NavItem, Todo
+from hubs.french import amount
+from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField
 from hubs.rules import accounts, person_of_hub
 
 if TYPE_CHECKING:
     from hubs.models import Run
+
+
+TRAIL_WORDS = {
+    "billing.charged": gettext_lazy("Somme portée au compte"),
+    "billing.reversed": gettext_lazy("Somme annulée"),
+    "billing.issued": gettext_lazy("Facture émise"),
+    "billing.sent_again": gettext_lazy("Facture renvoyée"),
+    "billing.credited": gettext_lazy("Avoir établi"),
+    "billing.payment_recorded": gettext_lazy("Paiement noté"),
+    "billing.payment_cancelled": gettext_lazy("Paiement annulé"),
+    "billing.issuer_described": gettext_lazy("Émetteur des factures décrit"),
+    "billing.month_issued": gettext_lazy("Mois émis"),
+}
+
+
+def _untold(value: object) -> str:
+    """Names for machines, and what the label of the line says already."""
+    return ""
 
 
 class BillingConfig(HubAppConfig):
@@ -31,6 +49,20 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),
         NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", sees_debts, rank=61),
     )
+    trail_words = TRAIL_WORDS
+    trail_rules = dict.fromkeys(TRAIL_WORDS, accounts)
+    trail_fields = {
+        "account": TrailField(),
+        "amount": TrailField(gettext_lazy("montant"), amount),
+        "amount_excl": TrailField(gettext_lazy("montant HT"), amount),
+        "total_incl": TrailField(gettext_lazy("total TTC"), amount),
+        "month": TrailField(gettext_lazy("mois"), _untold),
+        "invoices": TrailField(gettext_lazy("factures")),
+        "credit_note": TrailField(gettext_lazy("avoir")),
+        "to": TrailField(gettext_lazy("à")),
+        "source": TrailField(gettext_lazy("origine"), _untold),
+        "kind": TrailField(gettext_lazy("nature"), _untold),
+    }
     jobs = {
         "billing.issue_invoice": "billing.tasks.issue_invoice",
         "billing.render_invoice": "billing.tasks.render_invoice",
@@ -50,38 +82,20 @@ class BillingConfig(HubAppConfig):
         return (Card("billing/card_account.html", {"accounts": mine}, rank=60),)
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The month that nobody has closed, and the invoices whose mail did not leave."""
+        """The month to close, what is past due, and what would stop an invoice from leaving."""
         from django.utils import timezone
 
-        from billing.papers import month_name
-        from billing.queries import failed_mails, month_to_close
+        from billing.todos import todos
 
-        if not accounts(actor):
-            return ()
-        today = timezone.localdate()
-        found = []
-        if month := month_to_close(today):
-            found.append(
-                Todo(
-                    kind=_("facturation"),
-                    label=_("Clore %(month)s") % {"month": month_name(month)},
-                    reason=_("Le mois est fini et ses factures ne sont pas parties."),
-                    url=reverse("billing:month", args=[month]),
-                    since=today.replace(day=1),
-                )
-            )
-        found += [
-            Todo(
-                kind=_("facturation"),
-                label=str(invoice),
-                reason=_("Le courriel n’est pas parti\u00a0: vérifiez l’adresse %(to)s, puis renvoyez.")
-                % {"to": ", ".join(mail.to)},
-                url=reverse("billing:invoice", args=[invoice.pk]),
-                since=timezone.localdate(mail.queued_at),
-            )
-            for invoice, mail in failed_mails()
-        ]
-        return found
+        return todos(timezone.localdate()) if accounts(actor) else ()
+
+    def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
+        """Invoices, accounts and what moves on them, for those who keep them."""
+        from django.utils import timezone
+
+        from billing.queries import things_named
+
+        return things_named(names, timezone.localdate()) if accounts(actor) else {}
 
     def run_link(self, run: "Run") -> str:
         from billing.models import MonthClose

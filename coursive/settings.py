@@ -1,6 +1,7 @@
 """Settings of every Coursive process. What differs between machines comes from the environment."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,8 @@ ASSETS_ROOT.mkdir(parents=True, exist_ok=True)
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+# The command that writes the list of hashed names cannot wait for it to be there.
+COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or "collectstatic" in sys.argv[1:2]
 STATICFILES_DIRS = [BASE_DIR / "static", ASSETS_ROOT]
 WHITENOISE_USE_FINDERS = not COLLECTED
 WHITENOISE_AUTOREFRESH = DEBUG

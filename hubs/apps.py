@@ -1,11 +1,13 @@
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
-from hubs.parts import HubAppConfig, NavItem
+from hubs.actors import Actor
+from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField
 from hubs.roles import refuse_owner
-from hubs.rules import anyone, coordinator, known, person_of_hub, staff
+from hubs.rules import anyone, coordinator, follows_up, known, person_of_hub, staff
 
 
 class HubsConfig(HubAppConfig):
@@ -15,6 +17,7 @@ class HubsConfig(HubAppConfig):
     member_nav = (NavItem(_("Mon espace"), "hubs:member_home", "home", known, rank=10),)
     staff_nav = (
         NavItem(_("À faire"), "hubs:staff_home", "check-circle", staff, rank=10),
+        NavItem(_("Suivi"), "hubs:journal", "clipboard-document-list", staff, rank=80, section="/gestion/suivi/"),
         NavItem(_("Réglages"), "hubs:identity", "cog-6-tooth", coordinator, rank=90),
     )
 
@@ -22,20 +25,47 @@ class HubsConfig(HubAppConfig):
         NavItem(_("Le pôle"), "hubs:identity", "home-modern", coordinator, rank=10),
         NavItem(_("Statut"), "hubs:legal", "scale", coordinator, rank=20),
         NavItem(_("Sécurité"), "hubs:security", "shield-check", coordinator, rank=30),
+        NavItem(_("Annonces"), "hubs:announcements", "megaphone", coordinator, rank=35),
     )
     own_nav = (
         NavItem(_("Sécurité"), "mfa_index", "shield-check", person_of_hub, rank=10),
         NavItem(_("Appareils"), "hubs:devices", "device-phone-mobile", person_of_hub, rank=20),
     )
+    follow_nav = (
+        NavItem(_("Journal"), "hubs:journal", "book-open", staff, rank=10),
+        NavItem(_("Courriels"), "hubs:mails", "envelope", follows_up, rank=20),
+        NavItem(_("Travaux"), "hubs:runs", "arrow-path", follows_up, rank=30),
+    )
     trail_words = {
+        "hubs.changed": _("Réglages du pôle modifiés"),
+        "hubs.settings_changed": _("Statut du pôle changé"),
         "hubs.security_changed": _("Sécurité réglée"),
         "hubs.session_ended": _("Appareil déconnecté"),
         "hubs.sessions_ended": _("Autres appareils déconnectés"),
         "hubs.factor_added": _("Seconde étape ajoutée"),
         "hubs.factor_removed": _("Seconde étape retirée"),
         "hubs.password_changed": _("Mot de passe changé"),
-        "hubs.role_given": _("Rôle donné pour le pôle"),
+        "hubs.role_given": _("Rôle pour le pôle donné"),
         "hubs.role_ended": _("Rôle pour le pôle terminé"),
+        "hubs.mail_sent_again": _("Courriel renvoyé"),
+        "hubs.mail_dropped": _("Courriel laissé là"),
+        "hubs.run_cancelled": _("Travail annulé"),
+        "hubs.run_retried": _("Travail relancé"),
+        "hubs.announced": _("Annonce écrite"),
+        "hubs.announcement_ended": _("Annonce terminée"),
+    }
+    trail_fields = {
+        "from": TrailField(_("à partir du")),
+        "items": TrailField(_("éléments")),
+        "count": TrailField(_("nombre")),
+        "agent": TrailField(_("appareil")),
+    }
+    # Subjects and addresses tell who is invoiced.
+    trail_rules = {
+        "hubs.mail_sent_again": follows_up,
+        "hubs.mail_dropped": follows_up,
+        "hubs.run_cancelled": follows_up,
+        "hubs.run_retried": follows_up,
     }
 
     def ready(self) -> None:
@@ -44,10 +74,23 @@ class HubsConfig(HubAppConfig):
         connection_created.connect(refuse_owner)
         receivers.listen()
 
+    def todos(self, actor: Actor) -> Sequence[Todo]:
+        """The mails that did not leave, and the work that did not come to its end."""
+        from hubs.todos import failed_mails, failed_runs
+
+        return [*failed_mails(actor), *failed_runs()] if follows_up(actor) else []
+
+    def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
+        """The mails and the runs, for those who follow them; the hub's settings, for who changes them."""
+        from hubs.queries import things_of_ground
+
+        return things_of_ground(names, actor)
+
     def tidy(self, now: dt.datetime) -> None:
-        """Sessions that have expired, and counts of tries that are over."""
-        from hubs.actions import forget_sessions
+        """Sessions that have expired, counts of tries that are over, and who sees to what is done."""
+        from hubs.actions import forget_claims, forget_sessions
         from hubs.limits import forget_tallies
 
         forget_sessions(now=now)
         forget_tallies(now=now)
+        forget_claims()

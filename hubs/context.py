@@ -3,33 +3,48 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from hubs import languages, pieces
+from hubs.models import Announcement
 from hubs.parts import hub_apps
+from hubs.queries import announcements_for
 
 # The three places, by how their addresses begin; the rest is public.
 PLACES = {"/gestion/": "staff_nav", "/mon-espace/": "member_nav", "/composants/": "staff_nav"}
 # Pages that belong together: each shows the others as tabs.
 TABS = {"/gestion/reglages/": "settings_nav", "/gestion/suivi/": "follow_nav", "/mon-espace/moi/": "own_nav"}
 
+# In the session: the announcements that this browser has put away.
+PUT_AWAY = "announcements_put_away"
+
 
 def hub(request: HttpRequest) -> dict[str, Any]:
     """What every page of a hub reads: the hub, who looks, the menu of the place and the tabs of the page."""
     current = getattr(request, "hub", None)
     if current is None:
-        return {"hub": None, "actor": None, "nav": [], "tabs": [], "languages": []}
+        return {"hub": None, "actor": None, "nav": [], "tabs": [], "announcements": [], "languages": []}
+    place = _named(PLACES, request.path) or "public_nav"
     return {
         "hub": current,
         "actor": request.actor,  # type: ignore[attr-defined]
-        "nav": SimpleLazyObject(lambda: _menu(request, _named(PLACES, request.path) or "public_nav")),
+        "nav": SimpleLazyObject(lambda: _menu(request, place)),
         "languages": [
             {"code": code, "name": languages.NAMES[code], "is_current": code == get_language()}
             for code in current.languages
         ],
         "tabs": SimpleLazyObject(lambda: _menu(request, _named(TABS, request.path))),
+        "announcements": SimpleLazyObject(lambda: _announcements(request, place)),
     }
+
+
+def _announcements(request: HttpRequest, place: str) -> list[Announcement]:
+    """What is told today, without what this browser has put away."""
+    told = announcements_for(request.actor, place, timezone.localdate())  # type: ignore[attr-defined]
+    put_away = request.session.get(PUT_AWAY, ()) if told else ()
+    return [announcement for announcement in told if announcement.pk not in put_away]
 
 
 def _named(menus: Mapping[str, str], path: str) -> str:
@@ -41,5 +56,9 @@ def _menu(request: HttpRequest, menu: str) -> list[pieces.NavItem]:
         return []
     items = [item for app in hub_apps(request.hub) for item in getattr(app, menu) if item.rule(request.actor)]  # type: ignore[attr-defined]
     urls = [(item, reverse(item.url_name)) for item in sorted(items, key=lambda item: item.rank)]
-    here = max((url for _, url in urls if request.path.startswith(url)), key=len, default="")
-    return [pieces.NavItem(str(item.label), url, item.icon, active=url == here) for item, url in urls]
+    starts = [item.section or url for item, url in urls]
+    here = max((start for start in starts if request.path.startswith(start)), key=len, default="")
+    return [
+        pieces.NavItem(str(item.label), url, item.icon, active=start == here)
+        for (item, url), start in zip(urls, starts, strict=True)
+    ]

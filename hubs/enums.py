@@ -49,9 +49,42 @@ class MailState(models.TextChoices):
     SENDING = "sending", _("envoi en cours")
     SENT = "sent", _("envoyé")
     FAILED = "failed", _("en échec")
+    DROPPED = "dropped", _("laissé là")
+
+
+class MailFailure(models.TextChoices):
+    """Why a message did not leave, as far as the server's answer tells."""
+
+    REFUSED = "refused", _("l’adresse est refusée par le serveur de la personne")
+    AWAY = "away", _("le serveur de courriel ne répond pas")
+    DENIED = "denied", _("le serveur de courriel refuse l’identifiant du portail")
+    UNREADABLE = "unreadable", _("le message ne peut pas être composé")
+    NO_FILE = "no_file", _("une pièce jointe manque")
+    OTHER = "other", _("le serveur de courriel a refusé le message")
 
 
 class ItemState(models.TextChoices):
     TODO = "todo", _("à faire")
     DONE = "done", _("fait")
     FAILED = "failed", _("en échec")
+    CANCELLED = "cancelled", _("annulé")
+
+
+class ItemFailure(models.TextChoices):
+    """Whether the error of an item is a sentence for people, or an accident that nobody foresaw."""
+
+    REFUSED = "refused", _("refusé")
+    UNEXPECTED = "unexpected", _("erreur imprévue")
+
+
+class AnnouncementKind(models.TextChoices):
+    INFORMATION = "information", _("information")
+    WARNING = "warning", _("attention")
+
+
+class Audience(models.TextChoices):
+    """In which of the three places an announcement is read."""
+
+    EVERYONE = "everyone", _("tout le monde, sur toutes les pages")
+    MEMBERS = "members", _("les membres, dans Mon espace")
+    STAFF = "staff", _("l’équipe, dans la gestion")

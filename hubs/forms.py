@@ -1,12 +1,16 @@
+import datetime as dt
+from typing import Any
+
 from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.core.validators import RegexValidator
+from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from hubs import enums
-from hubs.parts import HubAppConfig
+from hubs.parts import HubAppConfig, hub_apps
 
 
 def _modules() -> list[tuple[str, str]]:
@@ -66,3 +70,73 @@ class LegalForm(forms.Form):
         choices=[(number, name) for number, name in MONTHS.items()],
     )
     starts_on = forms.DateField(label=_("À partir du"))
+
+
+def _families() -> list[tuple[str, Any]]:
+    """The apps that write the log, by what they are called."""
+    known = {verb.partition(".")[0] for app in hub_apps() for verb in app.trail_words}
+    return [("", _("Tout"))] + [
+        (app.label, str(app.verbose_name).capitalize()) for app in hub_apps() if app.label in known
+    ]
+
+
+class JournalForm(forms.Form):
+    """Whose acts, about what, between which days."""
+
+    qui = forms.CharField(
+        label=_("Qui"), max_length=80, required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    famille = forms.ChoiceField(label=_("Sur quoi"), choices=_families, required=False)
+    sens = forms.ChoiceField(
+        label=_("Ce qui est montré"),
+        choices=[
+            ("", _("Ce que cette personne a fait, et ce qui la concerne")),
+            ("par", _("Ce qu’elle a fait")),
+            ("sur", _("Ce qui la concerne")),
+        ],
+        required=False,
+    )
+    du = forms.DateField(label=_("Du"), required=False)
+    au = forms.DateField(label=_("Au"), required=False)
+    sur = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, of_person: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Of one thing, who did it is read at a glance; of a person, it is what one asks first.
+        if not of_person:
+            del self.fields["sens"]
+
+
+class MailForm(forms.Form):
+    etat = forms.ChoiceField(label=_("État"), choices=[("", _("Tous")), *enums.MailState.choices], required=False)
+    adresse = forms.CharField(
+        label=_("Adresse"), max_length=120, required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
+
+
+class AnnouncementForm(forms.Form):
+    """A sentence, for whom, and until when."""
+
+    text = forms.CharField(
+        label=_("Annonce"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Une phrase : « Coupure d’eau jeudi de 9 h à 12 h. »"),
+    )
+    kind = forms.ChoiceField(label=_("Ton"), choices=enums.AnnouncementKind.choices, widget=forms.RadioSelect)
+    audience = forms.ChoiceField(label=_("Pour"), choices=enums.Audience.choices, widget=forms.RadioSelect)
+    starts_on = forms.DateField(label=_("À partir du"))
+    last_day = forms.DateField(label=_("Jusqu’au (inclus)"))
+
+    def clean_last_day(self) -> dt.date:
+        last_day: dt.date = self.cleaned_data["last_day"]
+        if last_day < timezone.localdate():
+            raise forms.ValidationError(_("Ce jour est déjà passé."))
+        return last_day
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the action takes: the end left out."""
+        data = dict(self.cleaned_data)
+        last_day = data.pop("last_day")
+        return data | {"ends_on": last_day + dt.timedelta(days=1)}

@@ -6,9 +6,10 @@ French is the first language. In English an amount is €1,234.50 and an hour 9:
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
@@ -129,3 +130,35 @@ def period(first: dt.date, last: dt.date) -> str:
         "first": start,
         "last": day(last, year=True, weekday=False),
     }
+
+
+def figure(value: Decimal | int | str | None) -> str:
+    """« 6,5 », « 620 000 »: no decimals but those that say something."""
+    return "" if value in (None, "") else number(f"{Decimal(str(value)).normalize():f}")
+
+
+def amount(value: Decimal | int | str | None) -> str:
+    """« 1 234,50 € », or nothing where there is none."""
+    return "" if value is None or value == "" else euros(value)
+
+
+def said(value: Any) -> str:
+    """A value as JSON keeps it, in words: days and hours are told, lists are read out."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return gettext("oui") if value else gettext("non")
+    if isinstance(value, list | tuple):
+        return ", ".join(said(each) for each in value) or gettext("rien")
+    return _moment(value) if isinstance(value, str) else str(value)
+
+
+def _moment(text: str) -> str:
+    """The day or the hour that a text of ISO 8601 names; any other text as it is."""
+    try:
+        if len(text) == 10 and (on := parse_date(text)):
+            return day(on, year=True, weekday=False)
+        at = parse_datetime(text) if len(text) > 16 else None
+    except ValueError:
+        return text
+    return f"{day(at, year=True)}, {hour(at)}" if at else text

@@ -1,15 +1,20 @@
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, Q
 from django.http.request import split_domain_port
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+from hubs.actors import Actor
 from hubs.devices import name_of
-from hubs.enums import ItemState, MailState
-from hubs.models import Hub, HubAddress, Mail, Run, RunItem, Session
+from hubs.enums import Audience, ItemState, MailState
+from hubs.models import Announcement, Hub, HubAddress, Mail, Run, RunItem, Session
+from hubs.parts import Thing, ids_of
+from hubs.rules import coordinator, follows_up
 from hubs.scope import current_hub, current_hub_id
 
 _HUB_FIELDS = [field.attname for field in Hub._meta.concrete_fields]
@@ -99,3 +104,34 @@ def devices_of(user_id: int, now: dt.datetime, *, current: str) -> list[Device]:
         for session in sessions.order_by("-seen_at", "pk")
     ]
     return sorted(found, key=lambda device: not device.is_this_one)
+
+
+def things_of_ground(names: Collection[str], actor: Actor) -> dict[str, Thing]:
+    """The mails, the runs and the settings of the ground, to those who may open their pages."""
+    found: dict[str, Thing] = {}
+    hub = current_hub()
+    if coordinator(actor) and (name := f"hubs.hub:{hub.pk}") in names:
+        found[name] = Thing(label=hub.name, url=reverse("hubs:identity"))
+    if not follows_up(actor):
+        return found
+    if ids := ids_of("hubs.mail", names):
+        for mail in Mail.objects.filter(pk__in=ids).only("subject", "is_secret"):
+            found[f"hubs.mail:{mail.pk}"] = Thing(label=mail.shown_subject, url=reverse("hubs:mail", args=[mail.pk]))
+    if ids := ids_of("hubs.run", names):
+        for pk, title in Run.objects.filter(pk__in=ids).values_list("pk", "title"):
+            found[f"hubs.run:{pk}"] = Thing(label=title, url=reverse("hubs:run", args=[pk]))
+    return found
+
+
+def announcements_for(actor: Actor, place: str, today: dt.date) -> list[Announcement]:
+    """What is told today at the top of the pages of `place`, the menu's name: nothing is asked on a day without."""
+    until = current_hub().announcing_until
+    if until is None or until <= today:
+        return []
+    audiences = [Audience.EVERYONE]
+    if place == "member_nav" and actor.is_known:
+        audiences.append(Audience.MEMBERS)
+    if place == "staff_nav" and actor.is_staff:
+        audiences.append(Audience.STAFF)
+    told = Announcement.objects.live(today).filter(audience__in=audiences)
+    return list(told.order_by("starts_on", "pk"))

@@ -42,6 +42,11 @@ def accounts(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR, Role.ACCOUNTANT)
 
 
+def follows_up(actor: Actor) -> bool:
+    """Who follows the mails and the runs, and sends again what failed: they tell who is invoiced, and where."""
+    return actor.has(Role.COORDINATOR, Role.ACCOUNTANT)
+
+
 def open_to(rule: Rule) -> Callable[[View], View]:
     """Declare who may open a view. RuleMiddleware asks the rule; a test finds views without one."""
 

@@ -6,6 +6,8 @@ import logging
 import time
 from contextlib import ExitStack
 from email.headerregistry import Address
+from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPServerDisconnected as ServerLeft
 from typing import Any
 
 from celery import Task, shared_task
@@ -19,9 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerAway
 from redis.exceptions import RedisError
 
-from hubs.enums import ItemState, MailState
+from hubs.enums import ItemFailure, ItemState, MailFailure, MailState
 from hubs.models import Hub, Mail, RunItem
 from hubs.parts import hub_apps
+from hubs.refusals import Refusal
 from hubs.scope import open_hub
 
 log = logging.getLogger(__name__)
@@ -84,10 +87,10 @@ def deliver_mail(*, hub_id: int, mail_id: int) -> None:
             log.warning("hub %s: mail %s did not leave", hub.slug, mail_id, exc_info=True)
             state = MailState.FAILED if mail.tries >= MAIL_TRIES else MailState.QUEUED
             again_at = timezone.now() + dt.timedelta(minutes=2**mail.tries)
-            _settle(hub, mail, state=state, error=_words(error), next_try_at=again_at)
+            _settle(hub, mail, state=state, failure=failure_of(error), error=_words(error), next_try_at=again_at)
         else:
             # Before the server is told goodbye: nothing stands between its yes and this commit.
-            _settle(hub, mail, state=MailState.SENT, error="", sent_at=timezone.now())
+            _settle(hub, mail, state=MailState.SENT, failure="", error="", sent_at=timezone.now())
 
 
 def _take(hub: Hub, mail_id: int) -> Mail | None:
@@ -100,10 +103,10 @@ def _take(hub: Hub, mail_id: int) -> Mail | None:
         if mail is None:
             return None
         if mail.tries >= MAIL_TRIES:
-            mail.state, mail.error = MailState.FAILED, str(INTERRUPTED)
+            mail.state, mail.failure, mail.error = MailState.FAILED, MailFailure.OTHER, str(INTERRUPTED)
         else:
             mail.state, mail.tries, mail.next_try_at = MailState.SENDING, mail.tries + 1, now + AGAIN_AFTER
-        mail.save(update_fields=["state", "tries", "next_try_at", "error"])
+        mail.save(update_fields=["state", "tries", "next_try_at", "failure", "error"])
     return mail if mail.state == MailState.SENDING else None
 
 
@@ -121,6 +124,19 @@ def _settle(hub: Hub, mail: Mail, **values: Any) -> None:
             time.sleep(1)
         else:
             return
+
+
+def failure_of(error: Exception) -> MailFailure:
+    """Why a message did not leave. The order counts: what smtplib and files raise is an OSError too."""
+    known: list[tuple[type[Exception] | tuple[type[Exception], ...], MailFailure]] = [
+        (SMTPRecipientsRefused, MailFailure.REFUSED),
+        (SMTPAuthenticationError, MailFailure.DENIED),
+        ((ServerLeft, SMTPConnectError), MailFailure.AWAY),
+        (SMTPException, MailFailure.OTHER),
+        (FileNotFoundError, MailFailure.NO_FILE),
+        (OSError, MailFailure.AWAY),
+    ]
+    return next((failure for kind, failure in known if isinstance(error, kind)), MailFailure.UNREADABLE)
 
 
 def _message(hub: Hub, mail: Mail) -> EmailMultiAlternatives:
@@ -154,14 +170,18 @@ def do_item(*, hub_id: int, item_id: int) -> None:
         with open_hub(hub):
             item = (
                 RunItem.objects.select_for_update(of=("self",), skip_locked=True)
+                .select_related("run")
                 .filter(pk=item_id, state=ItemState.TODO)
                 .first()
             )
             if item is None:
                 return
-            import_string(_jobs()[item.job])(run_id=item.run_id, **item.kwargs)
-            item.state, item.done_at, item.error = ItemState.DONE, timezone.now(), ""
-            item.save(update_fields=["state", "done_at", "error"])
+            if item.run.cancelled_at is not None:
+                item.state = ItemState.CANCELLED
+            else:
+                import_string(_jobs()[item.job])(run_id=item.run_id, **item.kwargs)
+                item.state, item.done_at, item.failure, item.error = ItemState.DONE, timezone.now(), "", ""
+            item.save(update_fields=["state", "done_at", "failure", "error"])
     except (OperationalError, InterfaceError):
         # The server went away, or chose us in a deadlock: the sweep hands the item over again.
         raise
@@ -174,18 +194,22 @@ def do_item(*, hub_id: int, item_id: int) -> None:
 def _note_failure(item_id: int, error: Exception) -> None:
     item = RunItem.objects.select_for_update(of=("self",)).get(pk=item_id)
     item.tries += 1
+    foreseen = isinstance(error, Refusal) or _is_full(error)
+    item.failure = ItemFailure.REFUSED if foreseen else ItemFailure.UNEXPECTED
     item.error = _words(error)
     item.handed_at = timezone.now()
     if item.tries >= ITEM_TRIES:
         item.state = ItemState.FAILED
-    item.save(update_fields=["tries", "error", "handed_at", "state"])
+    item.save(update_fields=["tries", "failure", "error", "handed_at", "state"])
 
 
 def _words(error: Exception) -> str:
     """What staff read of a failure."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return str(NO_ROOM)
-    return str(error)
+    return str(NO_ROOM) if _is_full(error) else str(error)
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _jobs() -> dict[str, str]:

@@ -6,8 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
-from hubs.enums import Role
-from hubs.parts import Card, HubAppConfig, NavItem, Todo
+from hubs.parts import Card, HubAppConfig, NavItem, Todo, TrailField
 from hubs.rules import anyone
 from members.rules import keeps_memberships, looks_on, sees_totals
 
@@ -35,9 +34,17 @@ class MembersConfig(HubAppConfig):
         "members.college_opened": _("Collège ouvert"),
         "members.college_ended": _("Collège terminé"),
         "members.college_replaced": _("Collège remplacé"),
+        "members.year_opened": _("Exercice ouvert"),
+        "members.renewed": _("Adhésions reconduites"),
     }
-
+    trail_fields = {
+        "fiscal_year": TrailField(_("exercice"), is_context=True),
+        "left_on": TrailField(_("plus membre à partir du")),
+        "memberships": TrailField(_("adhésions")),
+    }
     jobs = {"members.import_draft": "members.tasks.import_dropped"}
+    # All of the file or nothing: what is not begun has written nothing.
+    cancellable_jobs = ("members.import_draft",)
 
     def run_link(self, run: "Run") -> str:
         """The result of an imported file."""
@@ -63,18 +70,13 @@ class MembersConfig(HubAppConfig):
         return [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The year has ended and the next is not open: its members go on, but nobody has renewed them."""
-        from django.urls import reverse
+        """The year that has ended, and the file that its owner has left halfway."""
+        from members.todos import files_left, year_to_open
 
-        from members.queries import year_in_force
-
-        today = timezone.localdate()
-        year = year_in_force(today)
-        if year is None or year.ends_on > today or not actor.has(Role.COORDINATOR):
+        if not keeps_memberships(actor):
             return []
-        label = str(_("Ouvrir l’exercice qui suit «\u00a0%s\u00a0»") % year.label)
-        reason = str(_("Il est fini\u00a0: ses adhésions restent en vigueur tant que le suivant n’est pas ouvert."))
-        return [Todo(_("Adhésions"), label, reason, reverse("members:open_year"), year.ends_on)]
+        now = timezone.now()
+        return [*year_to_open(timezone.localdate(now)), *files_left(actor, now)]
 
     def structure_facets(self) -> "Sequence[Facet]":
         """« Lien », in the list of structures."""

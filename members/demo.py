@@ -12,13 +12,13 @@ from django.db import transaction
 from hubs.actions import give_role
 from hubs.actors import Actor, system
 from hubs.enums import Role
+from hubs.exports import as_csv
 from hubs.models import User
 from hubs.scope import current_hub
 from members.actions import import_file, open_fiscal_year, renew
 from members.models import FiscalYear
 from parties.actions import link_person, open_account, record_figures
 from parties.enums import FiguresSource, LinkRole
-from parties.exports import as_csv
 from parties.models import Link, Organisation, Person, YearFigures
 
 PASSWORD = "coursive-demo"  # noqa: S105 the demo says it on its first page

@@ -1,14 +1,14 @@
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
-from hubs.enums import Role
-from hubs.parts import HubAppConfig, NavItem, Todo
+from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import coordinator, staff
-from parties.rules import works_somewhere
+from parties.enums import FIGURES, LinkRole
+from parties.rules import keeps_structures, sees_figures, works_somewhere
 
 
 class PartiesConfig(HubAppConfig):
@@ -21,7 +21,10 @@ class PartiesConfig(HubAppConfig):
         "parties.structure_added": _("Structure ajoutée"),
         "parties.structure_changed": _("Fiche modifiée"),
         "parties.structure_imported": _("Importée"),
+        "parties.file_imported": _("Fichier importé"),
         "parties.figures_recorded": _("Chiffres enregistrés"),
+        "parties.person_added": _("Personne ajoutée"),
+        "parties.person_changed": _("Coordonnées modifiées"),
         "parties.role_given": _("Rôle donné"),
         "parties.role_ended": _("Rôle terminé"),
         "parties.address_changed": _("Adresse de connexion changée"),
@@ -32,29 +35,31 @@ class PartiesConfig(HubAppConfig):
         "parties.account_given": _("Accès ouvert"),
         "parties.access_ended": _("Fin d’accès"),
     }
+    trail_fields = {
+        "person": TrailField(_("personne"), is_context=True),
+        "role": TrailField(_("rôle"), label_in(LinkRole), is_context=True),
+        "year": TrailField(_("année"), rule=sees_figures, is_context=True),
+        **dict.fromkeys(FIGURES, TrailField(rule=sees_figures)),
+        "created": TrailField(_("structures créées")),
+        "updated": TrailField(_("mises à jour")),
+        "unchanged": TrailField(_("inchangées")),
+        "refused": TrailField(_("lignes refusées")),
+    }
+    trail_rules = {"parties.figures_recorded": sees_figures}
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """Invitations that nobody has answered, and that will soon be too late."""
-        from parties.actions import may_handle
-        from parties.queries import invitations_about_to_expire
-        from parties.views.invitations import listed_at
+        """The structures that nobody will administer any more, and the invitations that nobody answers."""
+        from parties.todos import orphans, silent_invitations
 
-        if not actor.has(Role.COORDINATOR, Role.ACCOUNTANT):
+        if not keeps_structures(actor):
             return ()
-        return [
-            Todo(
-                kind=_("invitations"),
-                label=str(_("%(person)s n’a pas répondu") % {"person": invitation.name}),
-                reason=str(
-                    _("%(what)s, envoyée à %(email)s. Renvoyez-la, ou retirez-la.")
-                    % {"what": invitation.what.capitalize(), "email": invitation.email}
-                ),
-                url=listed_at(invitation, actor),
-                since=timezone.localdate(invitation.sent_at),
-            )
-            for invitation in invitations_about_to_expire(timezone.now())
-            if may_handle(actor, invitation)
-        ]
+        return [*orphans(timezone.localdate()), *silent_invitations(actor, timezone.now())]
+
+    def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
+        """The structures and the people, for staff."""
+        from parties.queries import things_named
+
+        return things_named(names) if actor.is_staff else {}
 
     def welcome_coordinator(self, email: str, today: dt.date) -> None:
         """A person with an account and every right, told by mail how to sign in."""

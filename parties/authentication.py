@@ -125,7 +125,7 @@ class HubAdapter(DefaultAccountAdapter):
         # Who asks is who reads: without a language of their own, that of the page.
         with languages.of_recipient((reader and reader.language) or get_language() or ""):
             message = self.render_mail(template_prefix, email, {"hub": current_hub(), **context})
-        send_mail(to=message.to, subject=message.subject, text=str(message.body))
+        send_mail(to=message.to, subject=message.subject, text=str(message.body), is_secret=True)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None

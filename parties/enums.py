@@ -31,3 +31,7 @@ class InvitationState(models.TextChoices):
 class FiguresSource(models.TextChoices):
     TYPED = "typed", _("saisi")
     IMPORTED = "imported", _("importé")
+
+
+# The six figures of a year, columns of YearFigures.
+FIGURES = ("fte", "permanent", "budget", "turnover", "equity", "area")

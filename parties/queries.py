@@ -1,14 +1,16 @@
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from hubs.actors import Actor, nobody
 from hubs.enums import Role
 from hubs.models import StaffRole, User
+from hubs.parts import Thing, ids_of
 from hubs.scope import current_hub_id
 from parties.enums import ACTING_ROLES, InvitationState, LinkRole
 from parties.models import Invitation, Link, Organisation, Person
@@ -169,4 +171,39 @@ def team_on(today: dt.date) -> Team:
         now=[held for held in team if held.role.is_live(today)],
         later=[held for held in team if held.role.starts_on > today],
         before=[held for held in team if held.role.ends_on is not None and held.role.ends_on <= today],
+    )
+
+
+def things_named(names: Collection[str]) -> dict[str, Thing]:
+    """The structures and the people named « parties.organisation:3 », with their sheets and their addresses."""
+    found: dict[str, Thing] = {}
+    if ids := ids_of("parties.organisation", names):
+        for each in Organisation.objects.filter(pk__in=ids):
+            found[f"parties.organisation:{each.pk}"] = Thing(
+                label=each.name,
+                url=reverse("parties:structure", args=[each.public_id]),
+                addresses=[each.email] if each.email else [],
+                mend_url=reverse("parties:structure_edit", args=[each.public_id]),
+            )
+    if ids := ids_of("parties.person", names):
+        # A person has no page of their own: theirs is that of the structure where they came last.
+        links = dict(
+            Link.objects.filter(person__in=ids)
+            .order_by("starts_on", "pk")
+            .values_list("person_id", "organisation__public_id")
+        )
+        for person in Person.objects.filter(pk__in=ids).select_related("user"):
+            found[f"parties.person:{person.pk}"] = _thing_of(person, links.get(person.pk))
+    return found
+
+
+def _thing_of(person: Person, structure: str | None) -> Thing:
+    # The account stays that of the address it was opened with.
+    email = person.user.email if person.user else person.email
+    return Thing(
+        label=str(person),
+        url=reverse("parties:structure", args=[structure]) if structure else "",
+        addresses=[email] if email else [],
+        mend_url=reverse("parties:person_edit", args=[structure, person.public_id]) if structure else "",
+        user_id=person.user_id,
     )

@@ -1,12 +1,14 @@
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
-from hubs.parts import Card, HubAppConfig, NavItem
-from hubs.rules import anyone
-from spaces.rules import keeps_the_diary, may_book
+from hubs.french import amount
+from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField
+from hubs.rules import accounts, anyone
+from spaces.rules import keeps_the_diary, manages_places, may_book
 
 
 class SpacesConfig(HubAppConfig):
@@ -23,6 +25,29 @@ class SpacesConfig(HubAppConfig):
         NavItem(_("Espaces"), "spaces:staff_places", "building-office", keeps_the_diary, rank=60),
     )
 
+    trail_words = {
+        "spaces.booked": _("Réservation"),
+        "spaces.cancelled": _("Réservation annulée"),
+        "spaces.site_opened": _("Lieu ouvert"),
+        "spaces.pool_opened": _("Espace ouvert"),
+        "spaces.pool_changed": _("Espace modifié"),
+        "spaces.price_set": _("Prix fixé"),
+        "spaces.hours_set": _("Horaires changés"),
+        "spaces.closed": _("Fermeture notée"),
+    }
+    trail_fields = {
+        "organisation": TrailField(),
+        "unit": TrailField(),
+        "start": TrailField(_("de")),
+        "end": TrailField(_("à")),
+        "from": TrailField(_("à partir du")),
+        "to": TrailField(_("jusqu’au (exclu)")),
+        "units": TrailField(_("exemplaires")),
+        "week": TrailField(_("semaine")),
+        "amount": TrailField(_("montant HT"), amount, accounts),
+        "due": TrailField(_("reste dû HT"), amount, accounts),
+    }
+
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         from spaces.queries import home_doors
 
@@ -34,6 +59,20 @@ class SpacesConfig(HubAppConfig):
         if not actor.organisations:
             return ()
         return [Card("spaces/card_member.html", {"bookings": next_bookings(actor)}, rank=10)]
+
+    def todos(self, actor: Actor) -> Sequence[Todo]:
+        """The bookings on closed days, and the places that nobody can book."""
+        from spaces.todos import on_closed_days, without_price
+
+        now = timezone.now()
+        diary = on_closed_days(now) if keeps_the_diary(actor) else []
+        return [*diary, *(without_price(timezone.localdate(now)) if manages_places(actor) else [])]
+
+    def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
+        """Bookings and places, for those who open their pages."""
+        from spaces.queries import things_named
+
+        return things_named(names, actor) if keeps_the_diary(actor) else {}
 
     def furnish(self, preset: str, today: dt.date) -> None:
         from spaces.presets import furnish

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -12,16 +12,19 @@ import holidays
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import DateRangeField
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import VatRule
 from billing.money import Price as Shown
 from billing.money import price_shown
 from hubs.actors import Actor
+from hubs.parts import Thing, ids_of
 from hubs.scope import current_hub
 from members.queries import kind_of
 from parties.models import Organisation
 from parties.rules import workplaces
+from spaces import rules
 from spaces.enums import PayerKind
 from spaces.models import Booking, Closure, OpeningHours, Pool, Price, Site, Unit
 from spaces.models.bookings import BookingQuerySet
@@ -275,3 +278,22 @@ def next_bookings(actor: Actor) -> list[Booking]:
 def home_doors() -> list[Pool]:
     """Places to show on the hub's home: six at most."""
     return list(Pool.objects.live(timezone.localdate()).select_related("site").by_rank()[:6])
+
+
+def things_named(names: Collection[str], actor: Actor) -> dict[str, Thing]:
+    """The bookings, places and sites named « spaces.booking:12 »; places have a page for who manages them."""
+    found: dict[str, Thing] = {}
+    if ids := ids_of("spaces.booking", names):
+        for booking in Booking.objects.filter(pk__in=ids).select_related("unit"):
+            url = reverse("spaces:staff_booking", args=[booking.public_id])
+            found[f"spaces.booking:{booking.pk}"] = Thing(label=str(booking), url=url)
+    manages = rules.manages_places(actor)
+    if ids := ids_of("spaces.pool", names):
+        for pk, name in Pool.objects.filter(pk__in=ids).values_list("pk", "name"):
+            url = reverse("spaces:staff_place", args=[pk]) if manages else reverse("spaces:staff_places")
+            found[f"spaces.pool:{pk}"] = Thing(label=name, url=url)
+    if ids := ids_of("spaces.site", names):
+        for pk, name in Site.objects.filter(pk__in=ids).values_list("pk", "name"):
+            url = reverse("spaces:hours", args=[pk]) if manages else reverse("spaces:staff_places")
+            found[f"spaces.site:{pk}"] = Thing(label=name, url=url)
+    return found

@@ -82,7 +82,7 @@ def charge(
     )
     if is_new:
         after = {"account": str(account), "source": source, "kind": kind, "amount_excl": made.amount_excl}
-        record(by=by, verb="billing.charged", thing=made, after=after)
+        record(by=by, verb="billing.charged", thing=made, after=after, concerns=account)
     return made
 
 
@@ -97,7 +97,7 @@ def reverse(*, by: Actor, source: str, kind: str, reason: str, period: dt.date |
     if period is not None:
         charges = charges.filter(period=period.replace(day=1))
     # The close locks the same rows before it seals its drafts.
-    held = list(charges.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    held = list(charges.select_related("account").select_for_update(of=("self",), no_key=True).order_by("pk"))
     if not held:
         raise NothingToReverse
     if InvoiceLine.objects.filter(charge__in=held, invoice__close__isnull=False).exists():
@@ -119,5 +119,12 @@ def _reverse_one(original: Charge, *, by: Actor, reason: str) -> Charge:
         amount_excl=-original.amount_excl,
         reverses=original,
     )
-    record(by=by, verb="billing.reversed", thing=original, before={"amount_excl": original.amount_excl}, reason=reason)
+    record(
+        by=by,
+        verb="billing.reversed",
+        thing=original,
+        before={"amount_excl": original.amount_excl},
+        reason=reason,
+        concerns=original.account,
+    )
     return opposite

@@ -55,7 +55,8 @@ def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
     invoice.paid_on_issue = min(held(account.pk), invoice.total_incl)
     _freeze(invoice, today)
     settle(account.pk)
-    record(by=system(current_hub_id()), verb="billing.issued", thing=invoice, after={"total_incl": invoice.total_incl})
+    after = {"total_incl": invoice.total_incl}
+    record(by=system(current_hub_id()), verb="billing.issued", thing=invoice, after=after, concerns=account)
     add_item(run=run, job="billing.render_invoice", label=title_of(invoice), invoice_id=invoice.pk)
     return invoice
 
@@ -114,7 +115,7 @@ def send_invoice_again(*, invoice: Invoice, by: Actor, today: dt.date) -> Mail:
     mail = _mail(invoice, document.file, today) if document else None
     if mail is None:
         raise NoRecipient
-    record(by=by, verb="billing.sent_again", thing=invoice, after={"to": mail.to})
+    record(by=by, verb="billing.sent_again", thing=invoice, after={"to": mail.to}, concerns=invoice.account)
     return mail
 
 
@@ -149,7 +150,7 @@ def credit_invoice(*, invoice: Invoice, by: Actor, reason: str, today: dt.date) 
     Raises NotCreditable, AlreadyCredited.
     """
     require_accounts(by)
-    lock_account(invoice.account_id)
+    account = lock_account(invoice.account_id)
     invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("issuer").get(pk=invoice.pk)
     if invoice.is_credit_note or not invoice.is_issued:
         raise NotCreditable
@@ -179,5 +180,6 @@ def credit_invoice(*, invoice: Invoice, by: Actor, reason: str, today: dt.date) 
         title = title_of(note)
     run = start_run(title=title, by=by, about=note)
     add_item(run=run, job="billing.render_invoice", label=title, invoice_id=note.pk)
-    record(by=by, verb="billing.credited", thing=invoice, after={"credit_note": note.number}, reason=reason)
+    after = {"credit_note": note.number}
+    record(by=by, verb="billing.credited", thing=invoice, after=after, reason=reason, concerns=account)
     return note

@@ -12,6 +12,7 @@ from billing.rules import require_accounts
 from hubs.actions import record
 from hubs.actors import Actor
 from hubs.refusals import Refusal
+from hubs.scope import current_hub
 
 
 class AnotherBody(Refusal):
@@ -59,7 +60,9 @@ def describe_issuer(*, values: Mapping[str, Any], by: Actor, today: dt.date, pla
     for name, value in values.items():
         setattr(issuer, name, value)
     issuer.save()
-    record(by=by, verb="billing.issuer_described", thing=issuer, before=before, after=dict(values))
+    record(
+        by=by, verb="billing.issuer_described", thing=issuer, before=before, after=dict(values), concerns=current_hub()
+    )
     return issuer
 
 

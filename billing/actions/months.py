@@ -13,13 +13,12 @@ from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose
 from billing.papers import month_name
 from billing.queries.months import DraftPlan, MonthPlan, month_plan
 from billing.rules import require_accounts
-from hubs import languages, tasks
-from hubs.actions import add_item, record, start_run
+from hubs import languages
+from hubs.actions import add_item, record, retry_failed, start_run
 from hubs.actors import Actor
 from hubs.enums import ItemState
-from hubs.models import Run, RunItem
+from hubs.models import Run
 from hubs.refusals import Refusal
-from hubs.scope import current_hub_id
 
 
 class MonthAlreadyIssued(Refusal):
@@ -118,20 +117,8 @@ def resume_month(*, month: dt.date, by: Actor) -> int:
     """Hand over again the items that failed; says how many."""
     require_accounts(by)
     closes = MonthClose.objects.filter(month=month.replace(day=1), issued_at__isnull=False)
-    items = RunItem.objects.filter(run__in=closes.values("run"), state=ItemState.FAILED)
-    ids = list(items.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    RunItem.objects.filter(pk__in=ids).update(state=ItemState.TODO, tries=0, handed_at=timezone.now())
-    hub_id = current_hub_id()
-
-    # Not a partial: to log that one failed, Django asks for a name that partials do not have, and fails.
-    def nudge_all() -> None:
-        for item_id in ids:
-            tasks.nudge_item(hub_id, item_id)
-
-    transaction.on_commit(nudge_all, robust=True)
-    if ids:
-        record(by=by, verb="billing.month_resumed", thing=closes.order_by("pk")[0], after={"items": len(ids)})
-    return len(ids)
+    failed = Run.objects.filter(pk__in=closes.values("run"), items__state=ItemState.FAILED).distinct().order_by("pk")
+    return sum(retry_failed(run=run, by=by, now=timezone.now()) for run in failed)
 
 
 def _lock_issuers() -> list[Issuer]:

@@ -76,7 +76,7 @@ def record_payment(
     if is_new:
         settle(account.pk, first=invoice)
         after = {"account": str(account), "amount": payment.amount, "received_on": received_on, "method": method}
-        record(by=by, verb="billing.payment_recorded", thing=payment, after=after)
+        record(by=by, verb="billing.payment_recorded", thing=payment, after=after, concerns=account)
     return payment
 
 
@@ -84,7 +84,7 @@ def record_payment(
 def cancel_payment(*, payment: Payment, by: Actor, reason: str, today: dt.date) -> Payment:
     """Undo a payment that was never received: what it paid is due again. Raises PaymentCancelled."""
     require_accounts(by)
-    lock_account(payment.account_id)
+    account = lock_account(payment.account_id)
     payment = Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment.pk)
     if payment.cancelled_at is not None:
         raise PaymentCancelled
@@ -93,7 +93,14 @@ def cancel_payment(*, payment: Payment, by: Actor, reason: str, today: dt.date) 
     payment.cancelled_at, payment.cancelled_on, payment.cancel_reason = now, today, reason
     payment.save(update_fields=["cancelled_at", "cancelled_on", "cancel_reason"])
     settle(payment.account_id)
-    record(by=by, verb="billing.payment_cancelled", thing=payment, before={"amount": payment.amount}, reason=reason)
+    record(
+        by=by,
+        verb="billing.payment_cancelled",
+        thing=payment,
+        before={"amount": payment.amount},
+        reason=reason,
+        concerns=account,
+    )
     return payment
 
 

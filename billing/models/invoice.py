@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from billing.enums import InvoiceKind, VatCategory
@@ -40,7 +41,7 @@ class MonthClose(HubModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.month:%Y-%m}"
+        return date_format(self.month, "F Y")
 
 
 class NumberSeries(HubModel):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.enums import PaymentMethod
 from billing.models.account import Account
 from billing.models.invoice import Invoice
+from hubs import french
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, hub_objects
 
@@ -55,7 +56,7 @@ class Payment(HubModel):
         indexes = [models.Index(fields=["hub", "account", "received_on"], name="billing_payment_of_account")]
 
     def __str__(self) -> str:
-        return f"{self.get_method_display()} {self.amount}"
+        return f"{self.get_method_display()} de {french.euros(self.amount)}"
 
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):

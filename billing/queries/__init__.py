@@ -13,13 +13,13 @@ from billing.queries.months import (
     MonthPlan,
     MonthProgress,
     Result,
-    failed_mails,
     month_plan,
     month_progress,
     month_results,
     month_to_close,
     results_of,
 )
+from billing.queries.things import things_named
 
 __all__ = [
     "Anomaly",
@@ -30,7 +30,6 @@ __all__ = [
     "Result",
     "Statement",
     "accounts_of",
-    "failed_mails",
     "month_plan",
     "month_progress",
     "month_results",
@@ -38,4 +37,5 @@ __all__ = [
     "recipients",
     "results_of",
     "statement",
+    "things_named",
 ]

@@ -19,7 +19,7 @@ from documents.models import Document
 from documents.queries import documents_of
 from hubs import french
 from hubs.actions import name_of
-from hubs.enums import ItemState, MailState
+from hubs.enums import ItemState
 from hubs.models import Mail, RunItem
 
 # An invoice that many times last month's is shown before it leaves.
@@ -316,13 +316,3 @@ def month_to_close(today: dt.date) -> dt.date | None:
     if MonthClose.objects.filter(month=month, issued_at__isnull=False).exists():
         return None
     return month if Charge.objects.unbilled().filter(period__lte=month).exists() else None
-
-
-def failed_mails() -> list[tuple[Invoice, Mail]]:
-    """Invoices whose last mail did not leave, oldest first."""
-    failed = Mail.objects.filter(about__startswith="billing.invoice:", state=MailState.FAILED).order_by("pk")
-    ids = {int(mail.about.split(":")[1]) for mail in failed}
-    if not ids:
-        return []
-    results = results_of(Invoice.objects.filter(pk__in=ids).order_by("pk"))
-    return [(found.invoice, found.mail) for found in results if found.mail and found.mail.state == MailState.FAILED]

@@ -16,10 +16,10 @@ from billing.rules import accounts as keeps_accounts
 from billing.rules import sees_debts
 from billing.tables import AccountTable
 from billing.views.invoices import received, without_paging
+from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from parties.exports import MAX_ROWS, TYPES, download
 
 
 @require_safe

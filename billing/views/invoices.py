@@ -19,10 +19,10 @@ from billing.rules import accounts
 from billing.tables import InvoiceTable
 from billing.views.papers import lines_of, pdf_of
 from hubs import french
+from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from parties.exports import MAX_ROWS, TYPES, download
 
 
 @require_safe

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import actions, queries
 from billing.papers import month_name, rate_label
 from billing.rules import accounts
+from hubs.exports import download
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from parties.exports import download
 
 
 def _common(month: dt.date, step: int) -> dict[str, Any]:

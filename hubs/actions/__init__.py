@@ -1,6 +1,16 @@
 """Every write of the ground, as the other apps call it."""
 
 from hubs.actions.audit import name_of, record
+from hubs.actions.desk import (
+    EndedAlready,
+    EndsBeforeItStarts,
+    SeenTo,
+    announce,
+    end_announcement,
+    forget_claims,
+    hand_back,
+    take_on,
+)
 from hubs.actions.hubs import (
     FrenchNeeded,
     ModuleNeeded,
@@ -11,7 +21,21 @@ from hubs.actions.hubs import (
     change_settings,
     create_hub,
 )
-from hubs.actions.outbox import add_item, send_mail, start_run
+from hubs.actions.outbox import (
+    CannotStop,
+    NotFailed,
+    NothingFailed,
+    NothingLeft,
+    OnItsWay,
+    SecretMail,
+    add_item,
+    cancel_run,
+    drop_mail,
+    resend_mail,
+    retry_failed,
+    send_mail,
+    start_run,
+)
 from hubs.actions.people import (
     LastCoordinator,
     RoleEndsTooSoon,
@@ -26,27 +50,45 @@ from hubs.actions.people import (
 )
 
 __all__ = [
+    "CannotStop",
+    "EndedAlready",
+    "EndsBeforeItStarts",
     "FrenchNeeded",
     "LastCoordinator",
     "ModuleNeeded",
+    "NotFailed",
+    "NothingFailed",
+    "NothingLeft",
+    "OnItsWay",
     "RoleEndsTooSoon",
+    "SecretMail",
+    "SeenTo",
     "SettingsInThePast",
     "SlugTaken",
     "StaffRoleHeld",
     "add_item",
+    "announce",
+    "cancel_run",
     "change_hub",
     "change_security",
     "change_settings",
     "choose_language",
     "create_hub",
+    "drop_mail",
+    "end_announcement",
     "end_other_sessions",
     "end_role",
     "end_session",
     "end_sessions",
+    "forget_claims",
     "forget_sessions",
     "give_role",
+    "hand_back",
     "name_of",
     "record",
+    "resend_mail",
+    "retry_failed",
     "send_mail",
     "start_run",
+    "take_on",
 ]

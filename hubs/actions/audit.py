@@ -23,8 +23,12 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
+    concerns: models.Model | None = None,
 ) -> AuditEntry:
-    """Add a line to the audit log, in the transaction of what it tells."""
+    """Add a line to the audit log, in the transaction of what it tells.
+
+    It is read under `thing`, and under what else it `concerns`: the account of a payment, the person of a role.
+    """
     with languages.of_hub():
         label = str(thing)
     return AuditEntry.objects.create(
@@ -32,6 +36,7 @@ def record(
         who=by.name,
         verb=verb,
         thing=name_of(thing),
+        concerns=name_of(concerns) if concerns else "",
         label=label[:240],
         before=before,
         after=after,

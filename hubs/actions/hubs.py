@@ -16,7 +16,7 @@ from hubs.models import Hub, HubAddress, HubSettings
 from hubs.parts import hub_apps
 from hubs.presets import PRESETS
 from hubs.refusals import NotAllowed, Refusal, refusing
-from hubs.scope import current_hub_id, open_hub
+from hubs.scope import current_hub, current_hub_id, open_hub
 
 
 class SlugTaken(Refusal):
@@ -160,7 +160,7 @@ def change_settings(
         )
     after = {"legal_form": legal_form, "fiscal_year_starts_month": fiscal_year_starts_month, "from": starts_on}
     before = {"legal_form": current.legal_form} if current else None
-    record(by=by, verb="hubs.settings_changed", thing=agreed, before=before, after=after)
+    record(by=by, verb="hubs.settings_changed", thing=agreed, before=before, after=after, concerns=current_hub())
     return agreed
 
 

@@ -55,6 +55,7 @@ def give_role(*, user: User, role: Role, by: Actor, on: dt.date, until: dt.date 
         verb="hubs.role_given",
         thing=held,
         after={"role": role, "email": user.email, "starts_on": on, "ends_on": until},
+        concerns=user,
     )
     return held
 
@@ -104,7 +105,14 @@ def end_role(*, held: StaffRole, on: dt.date, by: Actor) -> StaffRole:
     with refusing({"hubs_staffrole_no_overlap": StaffRoleHeld}):
         kept.save(update_fields=["ends_on"])
     told = {"role": kept.role, "email": kept.user.email}
-    record(by=by, verb="hubs.role_ended", thing=kept, before=told | {"ends_on": before}, after=told | {"ends_on": on})
+    record(
+        by=by,
+        verb="hubs.role_ended",
+        thing=kept,
+        before=told | {"ends_on": before},
+        after=told | {"ends_on": on},
+        concerns=kept.user,
+    )
     return kept
 
 

@@ -8,7 +8,7 @@ import hubs.models.hub
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hubs", "0006_index_failures"),
+        ("hubs", "0004_mornings"),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
                     ("sending", "envoi en cours"),
                     ("sent", "envoyé"),
                     ("failed", "en échec"),
+                    ("dropped", "laissé là"),
                 ],
                 default="queued",
                 max_length=10,

@@ -1,6 +1,7 @@
 from django.contrib.postgres.indexes import BTreeIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hubs.isolation import hub_guards
@@ -15,6 +16,8 @@ class AuditEntry(HubModel):
     who = models.CharField(_("qui"), max_length=200)
     verb = models.CharField(_("quoi"), max_length=60)
     thing = models.CharField(_("sur"), max_length=80)
+    # What else it is read under: the account of a payment, the person of a role.
+    concerns = models.CharField(_("concerne"), max_length=80, blank=True, default="", db_default="")
     label = models.CharField(_("nom"), max_length=240)
     before = models.JSONField(_("avant"), null=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(_("après"), null=True, encoder=DjangoJSONEncoder)
@@ -23,7 +26,12 @@ class AuditEntry(HubModel):
     class Meta:
         verbose_name = _("ligne du journal")
         constraints = [*hub_guards("hubs_auditentry")]
-        indexes = [BTreeIndex(fields=["hub", "thing", "at"], name="hubs_audit_thing")]
+        indexes = [
+            BTreeIndex(fields=["hub", "thing", "at"], name="hubs_audit_thing"),
+            BTreeIndex(fields=["hub", "at", "id"], name="hubs_audit_order"),
+            BTreeIndex(fields=["hub", "user_id", "at"], name="hubs_audit_user"),
+            BTreeIndex(fields=["hub", "concerns", "at"], condition=~Q(concerns=""), name="hubs_audit_concerns"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.thing}"

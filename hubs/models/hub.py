@@ -45,6 +45,8 @@ class Hub(models.Model):
         default=SecondFactor.NOBODY,
         db_default="nobody",
     )
+    # The end of the last announcement, left out: on a day without any, no page asks for them.
+    announcing_until = models.DateField(_("des annonces jusqu’au (exclu)"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("pôle")

@@ -5,10 +5,11 @@ import datetime as dt
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, Value
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hubs.enums import ItemState, MailState
+from hubs.enums import ItemFailure, ItemState, MailFailure, MailState
 from hubs.isolation import hub_guards
 from hubs.models.base import HubModel, hub_objects
 
@@ -17,6 +18,16 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def due(self, now: dt.datetime) -> "MailQuerySet":
         """To send now, or so long in sending that its worker must be dead."""
         return self.filter(state__in=[MailState.QUEUED, MailState.SENDING], next_try_at__lte=now)
+
+    def to_address(self, text: str) -> "MailQuerySet":
+        """Sent to an address that holds `text`."""
+        addresses = Func(F("to"), Value(" "), function="array_to_string", output_field=models.TextField())
+        return self.annotate(addresses=addresses).filter(addresses__icontains=text)
+
+    def unanswered(self) -> "MailQuerySet":
+        """Failed, and nobody has written anew about the same thing; codes of sign-in are asked for again."""
+        newer = Mail.objects.filter(about=OuterRef("about"), pk__gt=OuterRef("pk")).exclude(about="")
+        return self.filter(~Exists(newer), state=MailState.FAILED, is_secret=False)
 
 
 class Mail(HubModel):
@@ -29,11 +40,16 @@ class Mail(HubModel):
     # Each: {"name": …, "type": …, "key": …}; the key is that of the private storage.
     attachments = models.JSONField(_("pièces jointes"), default=list)
     about = models.CharField(_("à propos de"), max_length=80, blank=True)
+    # It holds a code or a link that opens the portal: what it says is shown to nobody, and it is not sent twice.
+    is_secret = models.BooleanField(_("ouvre le portail"), default=False, db_default=False)
     state = models.CharField(_("état"), max_length=10, choices=MailState.choices, default=MailState.QUEUED)
     queued_at = models.DateTimeField(_("demandé le"), auto_now_add=True)
     next_try_at = models.DateTimeField(_("prochain essai"))
     sent_at = models.DateTimeField(_("envoyé le"), null=True)
     tries = models.PositiveSmallIntegerField(_("essais"), default=0)
+    failure = models.CharField(
+        _("raison"), max_length=12, choices=MailFailure.choices, blank=True, default="", db_default=""
+    )
     error = models.TextField(_("erreur"), blank=True)
 
     objects = hub_objects(MailQuerySet)
@@ -53,20 +69,32 @@ class Mail(HubModel):
                 fields=["hub", "next_try_at"], condition=Q(state__in=["queued", "sending"]), name="hubs_mail_to_send"
             ),
             # Counted each time the metrics are read, beside years of mail that left.
-            models.Index(fields=["hub"], condition=Q(state="failed"), name="hubs_mail_failed"),
+            models.Index(fields=["hub", "id"], condition=Q(state="failed"), name="hubs_mail_failed"),
+            models.Index(fields=["hub", "about", "id"], condition=~Q(about=""), name="hubs_mail_about"),
         ]
 
     def __str__(self) -> str:
-        return self.subject
+        return self.shown_subject
+
+    @property
+    def shown_subject(self) -> str:
+        """The subject as staff and the log read it: that of a code is the code itself."""
+        return gettext("Code ou lien de connexion") if self.is_secret else self.subject
 
 
 class RunQuerySet(models.QuerySet["Run"]):
     def with_progress(self) -> "RunQuerySet":
-        """Adds `total`, `done` and `failed`, counted from the items."""
+        """Adds `total`, `done`, `failed`, `cancelled` and `left`, counted from the items."""
+
+        def counted(state: ItemState) -> Count:
+            return Count("items", filter=Q(items__state=state))
+
         return self.annotate(
             total=Count("items"),
-            done=Count("items", filter=Q(items__state=ItemState.DONE)),
-            failed=Count("items", filter=Q(items__state=ItemState.FAILED)),
+            done=counted(ItemState.DONE),
+            failed=counted(ItemState.FAILED),
+            cancelled=counted(ItemState.CANCELLED),
+            left=counted(ItemState.TODO),
         )
 
 
@@ -77,12 +105,20 @@ class Run(HubModel):
     about = models.CharField(_("à propos de"), max_length=80, blank=True)
     started_by = models.CharField(_("lancé par"), max_length=200)
     started_at = models.DateTimeField(_("lancé le"), auto_now_add=True)
+    cancelled_at = models.DateTimeField(_("annulé le"), null=True, blank=True)
+    cancelled_by = models.CharField(_("annulé par"), max_length=200, blank=True, default="", db_default="")
 
     objects = hub_objects(RunQuerySet)
 
     class Meta:
         verbose_name = _("travail en cours")
-        constraints = [*hub_guards("hubs_run")]
+        constraints = [
+            *hub_guards("hubs_run"),
+            models.CheckConstraint(
+                name="hubs_run_cancelled_by_someone",
+                condition=Q(cancelled_at=None, cancelled_by="") | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -106,6 +142,9 @@ class RunItem(HubModel):
     handed_at = models.DateTimeField(_("confié le"))
     done_at = models.DateTimeField(_("fait le"), null=True)
     tries = models.PositiveSmallIntegerField(_("essais"), default=0)
+    failure = models.CharField(
+        _("raison"), max_length=12, choices=ItemFailure.choices, blank=True, default="", db_default=""
+    )
     error = models.TextField(_("erreur"), blank=True)
 
     objects = hub_objects(RunItemQuerySet)
@@ -122,7 +161,7 @@ class RunItem(HubModel):
         ]
         indexes = [
             models.Index(fields=["hub", "handed_at"], condition=Q(state="todo"), name="hubs_runitem_due"),
-            models.Index(fields=["hub"], condition=Q(state="failed"), name="hubs_runitem_failed"),
+            models.Index(fields=["hub", "run"], condition=Q(state="failed"), name="hubs_runitem_failed"),
         ]
 
     def __str__(self) -> str:

@@ -13,17 +13,21 @@ from typing import Any
 
 from django import forms, template
 from django.core.paginator import Page, Paginator
+from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.template import engines
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from heroicons.templatetags import heroicons
 
 from hubs import french
+from hubs.actions import name_of
 from hubs.parts import Card
 
 register = template.Library()
@@ -317,6 +321,14 @@ def form_errors(form: forms.BaseForm) -> SafeString:
     if not wrong and not (form.is_bound and form.non_field_errors()):
         return mark_safe("")
     return draw("form_errors", wrong=wrong, whole=form.non_field_errors())
+
+
+@register.simple_tag
+def journal(thing: Model) -> SafeString:
+    """The link of a thing's page to what the log tells of it; for staff."""
+    return button(
+        gettext("Journal"), href=f"{reverse('hubs:journal')}?sur={name_of(thing)}", kind="quiet", icon="book-open"
+    )
 
 
 @register.simple_block_tag(takes_context=True)

@@ -1,4 +1,4 @@
-"""The pages that several apps feed, and those of the ground."""
+"""The pages that several apps feed, and those of the ground. À faire is in `todos.py`."""
 
 import math
 import sys
@@ -18,7 +18,7 @@ from hubs.limits import TooMany
 from hubs.models import Hub
 from hubs.parts import Card, hub_apps
 from hubs.queries import address_of
-from hubs.rules import anyone, known, open_to, person_of_hub, staff
+from hubs.rules import anyone, known, open_to, person_of_hub
 
 
 def instance_home(request: HttpRequest) -> HttpResponse:
@@ -62,17 +62,6 @@ def after_login(request: HttpRequest) -> HttpResponse:
 def member_home(request: HttpRequest) -> HttpResponse:
     cards = _in_order(app.member_cards(request.actor) for app in hub_apps(request.hub))
     return render(request, "hubs/member_home.html", {"cards": cards})
-
-
-@require_safe
-@open_to(staff)
-def staff_home(request: HttpRequest) -> HttpResponse:
-    """À faire: what needs a decision today, by kind, oldest first."""
-    todos = sorted(
-        chain.from_iterable(app.todos(request.actor) for app in hub_apps(request.hub)),
-        key=lambda todo: (str(todo.kind), todo.since),
-    )
-    return render(request, "hubs/staff_home.html", {"todos": todos, "today": timezone.localdate()})
 
 
 def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:

@@ -250,7 +250,7 @@ def import_later(*, draft: ImportDraft, by: Actor, only_good: bool = False) -> R
     """Hand a long file to a worker, which imports all of it or nothing; a second click finds the same run."""
     check_keeps(by)
     kept = ImportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-    if known := Run.objects.filter(about=name_of(kept)).first():
+    if known := Run.objects.filter(about=name_of(kept), cancelled_at=None).first():
         return known
     with languages.of_hub():
         title = _("Import de %s") % kept.name

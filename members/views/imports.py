@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hubs.actors import Actor
+from hubs.exports import TYPES, as_xlsx, download
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 from members import actions
@@ -20,7 +21,6 @@ from members.imports import COLUMNS, CREATED, REFUSED, UNCHANGED, UPDATED, Plan,
 from members.models import FiscalYear
 from members.queries import year_in_force
 from members.rules import keeps_memberships
-from parties.exports import TYPES, as_xlsx, download
 from parties.figures import FIGURES, label_of, shown
 from parties.imports.sheets import MAX_BYTES, FileTooBig
 from parties.imports.writes import keep_draft

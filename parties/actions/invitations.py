@@ -221,7 +221,7 @@ def _send(invitation: Invitation, token: str) -> None:
     reader = User.objects.filter(email=invitation.email.lower()).first()
     with languages.of_recipient(reader.language if reader else ""):
         subject, text = _words(invitation, context)
-    send_mail(to=[invitation.email], subject=subject, text=text, about=invitation)
+    send_mail(to=[invitation.email], subject=subject, text=text, about=invitation, is_secret=True)
 
 
 def _words(invitation: Invitation, context: dict[str, Any]) -> tuple[str, str]:

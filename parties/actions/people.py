@@ -126,7 +126,7 @@ def link_person(
             person=person, organisation=organisation, role=role, title=title, starts_on=starts_on, ends_on=ends_on
         )
     after = {"person": str(person), "role": role, "starts_on": starts_on, "ends_on": ends_on}
-    record(by=by, verb="parties.role_given", thing=organisation, after=after)
+    record(by=by, verb="parties.role_given", thing=organisation, after=after, concerns=person)
     return link
 
 
@@ -147,6 +147,7 @@ def end_link(*, link: Link, on: dt.date, by: Actor) -> Link:
         thing=link.organisation,
         before={"person": str(link.person), "role": link.role, "ends_on": before},
         after={"person": str(link.person), "role": link.role, "ends_on": on},
+        concerns=link.person,
     )
     return link
 
@@ -213,7 +214,7 @@ def sign_out_leavers(*, today: dt.date) -> None:
 
 @transaction.atomic
 def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
-    """The first person of a hub, who runs it and signs in by a code sent to this mail.
+    """Someone who runs the hub, its first person as a rule, and signs in by a code sent to this mail.
 
     Nobody is there to invite them, and whoever runs the command vouches for the address: no link that expires.
 
@@ -224,8 +225,12 @@ def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
         validate_email(email)
     except ValidationError as error:
         raise NotAnAddress from error
-    given_name, family_name = _guessed_name(email)
-    person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
+    email = email.lower()
+    known = Person.objects.filter(user__email=email).first()
+    person = known or Person.objects.filter(email__iexact=email).by_name().first()
+    if person is None:
+        given_name, family_name = _guessed_name(email)
+        person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
     user = open_account(person=person, by=by)
     give_role(user=user, role=Role.COORDINATOR, by=by, on=on)
     with languages.of_recipient(user.language):

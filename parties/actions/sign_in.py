@@ -35,7 +35,7 @@ def send_address_code(*, email: str, code: str) -> None:
             "Bonjour,\n\nPour entrer avec cette adresse sur le portail de %(hub)s, donnez ce code\u00a0: %(code)s\n\n"
             "Il sert pendant un quart d’heure. Si vous n’avez rien demandé, ne le donnez à personne.\n"
         ) % {"hub": hub.name, "code": code}
-    send_mail(to=[email], subject=str(subject), text=str(text))
+    send_mail(to=[email], subject=str(subject), text=str(text), is_secret=True)
 
 
 @transaction.atomic

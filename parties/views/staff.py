@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.lists import show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to, staff
+from hubs.trail import trail_of
 from parties import actions
-from parties.exports import MAX_ROWS, TYPES, download
 from parties.figures import FIGURES, label_of, shown
 from parties.filters import filter_with
 from parties.forms import (
@@ -30,7 +31,6 @@ from parties.parts import facets, structure_cards
 from parties.queries import invitations_to
 from parties.rules import keeps_structures, may_invite, sees_figures
 from parties.tables import OrganisationTable
-from parties.trail import trail_of
 
 EXPORTED = (*IDENTITY, "email", "invoice_email", "phone", "address", "postcode", "town", "website")
 
@@ -107,7 +107,7 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
         "sees_figures": figures,
         "hosted": list(organisation.hosted.by_name()),
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
-        "trail": trail_of(organisation, figures=figures),
+        "trail": trail_of(organisation, actor=actor),
         "may_keep": keeps_structures(actor),
     }
     return render(request, "parties/structure.html", context)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hubs.actions import end_role, give_role
+from hubs.actors import Actor
 from hubs.models import StaffRole
 from hubs.refusals import NotAllowed, Refusal
 from hubs.rules import coordinator, open_to
@@ -102,6 +103,7 @@ def access_end(request: HttpRequest, person_id: str) -> HttpResponse:
     person = get_object_or_404(Person.objects.select_related("user"), public_id=person_id)
     today = timezone.localdate()
     form = EndAccessForm(request.POST if request.method == "POST" else None, initial={"last_day": today})
+    back = _listed_at(person, request.actor)  # type: ignore[attr-defined]
     links = person.links.unended(today).select_related("organisation").order_by("pk")
     if request.method == "POST" and form.is_valid():
         try:
@@ -117,20 +119,21 @@ def access_end(request: HttpRequest, person_id: str) -> HttpResponse:
             refusal.tell(form)
         else:
             messages.success(request, _("L’accès de %s prend fin.") % person)
-            return redirect(_sheet_of(person))
+            return redirect(back)
     roles = StaffRole.objects.filter(user=person.user_id).unended(today) if person.user_id else StaffRole.objects.none()
     context = {
         "form": form,
         "person": person,
         "links": links,
         "roles": roles.order_by("pk"),
-        "back": _sheet_of(person),
+        "back": back,
     }
     return render(request, "parties/access_end.html", context, status=422 if form.errors else 200)
 
 
-def _sheet_of(person: Person) -> str:
+def _listed_at(person: Person, by: Actor) -> str:
+    """The sheet of a structure the person has a role in, else the page of the team."""
     link = person.links.select_related("organisation").order_by("-starts_on", "-pk").first()
-    if link is None:
-        return reverse("parties:structures")
-    return reverse("parties:structure", args=[link.organisation.public_id])
+    if link is not None:
+        return reverse("parties:structure", args=[link.organisation.public_id])
+    return reverse("parties:team" if coordinator(by) else "parties:structures")

@@ -138,7 +138,8 @@ def book(
             free_until=slot.start - dt.timedelta(hours=pool.free_cancel_hours),
         )
     _charge(booking, agreed, day, by)
-    record(by=by, verb="spaces.booked", thing=booking, after={"unit": unit.name, "start": slot.start, "end": slot.end})
+    after = {"organisation": organisation.name, "unit": unit.name, "start": slot.start, "end": slot.end}
+    record(by=by, verb="spaces.booked", thing=booking, after=after)
     return booking
 
 

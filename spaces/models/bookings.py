@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from hubs import french
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, hub_objects, public_id
 from parties.models import Organisation, Person
@@ -126,4 +127,4 @@ class Booking(HubModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit} {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.unit}, {french.slot(self.starts_at, self.ends_at, year=True)}"

@@ -456,13 +456,14 @@ def test_a_fare_reminds_of_the_month_and_of_mails_that_did_not_leave(nord, shop,
         issued(shop, on=dt.date(2026, 9, 6))
     work(nord.hub)
     with open_hub(nord.hub):
-        Mail.objects.update(state="failed")
+        Mail.objects.update(state="failed", failure="refused")
         ChargeFactory(account=shop)
     accountant = sign_in(nord, "accountant")
 
     page = said(accountant.get("/gestion/"))
     assert "Clore octobre 2026" in page
-    assert "FA-2026-00001 Le courriel n’est pas parti" in page
+    assert "Facture FA-2026-00001 – Association du pôle Pour " in page
+    assert "l’adresse est refusée par le serveur de la personne." in page
     assert "Clore octobre 2026" not in said(sign_in(nord, "receptionist").get("/gestion/"))
 
     accountant.post(f"{OCTOBER}emission/")

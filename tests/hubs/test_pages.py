@@ -50,9 +50,9 @@ def test_nothing_to_do_is_said(nord, sign_in):
 
 def test_what_is_to_do_comes_by_kind_the_oldest_first(nord, sign_in, monkeypatch):
     todos = [
-        Todo("factures", "Facture 12", "en retard", "/gestion/a/", dt.date(2026, 10, 2)),
-        Todo("adhésions", "Atelier Zinc", "à admettre", "/gestion/b/", dt.date(2026, 10, 3)),
-        Todo("factures", "Facture 7", "en retard", "/gestion/c/", dt.date(2026, 9, 1)),
+        Todo("b:12", "factures", "Facture 12", "en retard", "/gestion/a/", dt.date(2026, 10, 2)),
+        Todo("m:1", "adhésions", "Atelier Zinc", "à admettre", "/gestion/b/", dt.date(2026, 10, 3)),
+        Todo("b:7", "factures", "Facture 7", "en retard", "/gestion/c/", dt.date(2026, 9, 1)),
     ]
     monkeypatch.setattr(apps.get_app_config("billing"), "todos", lambda actor: todos)
 

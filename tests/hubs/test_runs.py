@@ -138,7 +138,13 @@ def test_the_page_shows_how_far_it_is_and_what_failed(give, page, nord, sign_in)
     assert "<h1>Factures d’octobre</h1>" in answer.text
     assert 'value="1" max="3"' in answer.text
     assert "1 élément n’a pas abouti." in answer.text
-    assert '<strong>Compagnie de graphisme</strong> <span class="muted">Le modèle ne se lit pas.</span>' in answer.text
+    told = [(item.label, item.state, item.error) for item in answer.context["page"]]
+    assert told == [
+        ("Compagnie de graphisme", ItemState.FAILED, "Le modèle ne se lit pas."),
+        ("Compagnie de cinéma", ItemState.TODO, ""),
+        ("Compagnie de spectacle vivant", ItemState.DONE, ""),
+    ]
+    assert "Erreur imprévue" in answer.text
     assert 'hx-trigger="every 2s"' in answer.text
 
 
@@ -157,12 +163,13 @@ def test_a_finished_run_stops_asking(give, page, nord, sign_in):
 
     part = sign_in(nord, "coordinator").get(page, headers={"HX-Request": "true"})
 
-    assert part.text.strip().startswith('<div id="travail">')
+    assert part.text.strip().startswith('<div id="travail" class="stack mt">')
     assert ("Tout est fait." in part.text, "hx-trigger" in part.text) == (True, False)
 
 
 def test_who_opens_the_page(page, nord, sud, sign_in):
-    assert sign_in(nord, "administrator").get(page).status_code == 403
+    for who in ("administrator", "receptionist", "adviser"):
+        assert sign_in(nord, who).get(page).status_code == 403
     assert sign_in(sud, "coordinator").get(page).status_code == 404
     assert sign_in(nord, "coordinator").get("/gestion/suivi/travaux/987654/").status_code == 404
 
@@ -176,5 +183,5 @@ def test_queries_do_not_grow_with_items(give, page, nord, sign_in, django_assert
     browser = sign_in(nord, "coordinator")
     browser.get(page)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(17):
         browser.get(page)

@@ -67,7 +67,7 @@ def test_an_administrator_invites_a_colleague_who_comes_in_by_the_link(nord, sig
     answer = newcomer.post(link, follow=True)
 
     assert "Une invitation part pour Ada Lovelace, à ada@exemple.example." in text(sent)
-    assert "Ada Lovelace</strong>, salarié·e" in text(sent)
+    assert "Ada Lovelace</strong> <span>salarié·e" in text(sent)
     assert f"{nord.administrator} vous invite au portail de <strong>Pôle nord</strong>" in text(looked)
     assert untouched == (False, 0)
     assert answer.redirect_chain == [("/bienvenue/premiere-fois/", 302)]

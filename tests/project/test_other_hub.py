@@ -1,5 +1,6 @@
 """Every address with an id, asked by a coordinator for a thing of another hub."""
 
+import datetime as dt
 import re
 from functools import partial
 
@@ -7,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from hubs.actions import start_run
+from hubs.actions import announce, send_mail, start_run
+from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
@@ -47,6 +49,17 @@ def elsewhere(sud):
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
             "issuer_id": [invoice.issuer_id],
+            "mail_id": [send_mail(to=["a@sud.example"], subject="Courriel du sud", text="").pk],
+            "announcement_id": [
+                announce(
+                    text="Annonce du sud",
+                    kind=AnnouncementKind.WARNING,
+                    audience=Audience.EVERYONE,
+                    starts_on=dt.date(2020, 1, 1),
+                    ends_on=dt.date(2100, 1, 1),
+                    by=sud.actor("coordinator"),
+                ).pk
+            ],
             "person_id": [Person.objects.order_by("pk")[0].public_id],
             "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],

@@ -110,7 +110,12 @@ def test_a_booking_is_told_in_the_log(reserve, nord):
         (
             str(nord.administrator),
             f"spaces.booking:{booking.pk}",
-            {"unit": "Salle Boutaric", "start": "2026-10-06T07:00:00Z", "end": "2026-10-06T09:00:00Z"},
+            {
+                "organisation": "Compagnie nord",
+                "unit": "Salle Boutaric",
+                "start": "2026-10-06T07:00:00Z",
+                "end": "2026-10-06T09:00:00Z",
+            },
         )
     ]
 

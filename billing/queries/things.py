@@ -1,0 +1,70 @@
+"""What the log and the mails name « billing.invoice:12 », as those who keep the accounts see it."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.urls import reverse
+
+from billing.models import Account, Charge, Invoice, MonthClose, Payment
+from billing.papers import title_of
+from billing.queries.accounts import recipients
+from hubs.parts import Thing, ids_of
+
+
+def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
+    """One query for each kind of thing, and two more for where the invoices are sent today."""
+    return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names)
+
+
+def _invoices(names: Collection[str], today: dt.date) -> dict[str, Thing]:
+    ids = ids_of("billing.invoice", names)
+    found = Invoice.objects.filter(pk__in=ids).select_related("account__organisation", "account__person")
+    invoices = list(found) if ids else []
+    addresses = recipients([invoice.account for invoice in invoices], today)
+    return {
+        f"billing.invoice:{invoice.pk}": Thing(
+            label=title_of(invoice),
+            url=reverse("billing:invoice", args=[invoice.pk]),
+            addresses=addresses[invoice.account_id],
+            mend_url=_mend_url(invoice.account),
+        )
+        for invoice in invoices
+    }
+
+
+def _mend_url(account: Account) -> str:
+    organisation = account.organisation
+    return reverse("parties:structure_edit", args=[organisation.public_id]) if organisation else ""
+
+
+def _accounts(names: Collection[str]) -> dict[str, Thing]:
+    ids = ids_of("billing.account", names)
+    return {
+        f"billing.account:{account.pk}": Thing(label=str(account), url=_url_of(account.pk))
+        for account in (Account.objects.with_holders().filter(pk__in=ids) if ids else ())
+    }
+
+
+def _on_accounts(names: Collection[str]) -> dict[str, Thing]:
+    """Charges and payments are read on their account."""
+    found = {}
+    for model in (Charge, Payment):
+        label = model._meta.label_lower
+        if ids := ids_of(label, names):
+            for row in model.objects.filter(pk__in=ids):
+                found[f"{label}:{row.pk}"] = Thing(label=str(row), url=_url_of(row.account_id))
+    return found
+
+
+def _url_of(account_id: int) -> str:
+    return reverse("billing:account", args=[account_id])
+
+
+def _months(names: Collection[str]) -> dict[str, Thing]:
+    ids = ids_of("billing.monthclose", names)
+    return {
+        f"billing.monthclose:{close.pk}": Thing(
+            label=str(close), url=reverse("billing:month_result", args=[close.month])
+        )
+        for close in (MonthClose.objects.filter(pk__in=ids) if ids else ())
+    }

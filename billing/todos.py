@@ -1,0 +1,133 @@
+"""What waits for a decision about money."""
+
+import datetime as dt
+from collections import defaultdict
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.enums import InvoiceKind
+from billing.models import Account, Charge, Invoice, Issuer
+from billing.money import ZERO
+from billing.papers import month_name
+from billing.queries import month_to_close, recipients
+from hubs import french
+from hubs.parts import HANDFUL, Todo
+
+
+def todos(today: dt.date) -> list[Todo]:
+    return [*_issuer(today), *_month(today), *_late(today), *_no_address(today)]
+
+
+def _issuer(today: dt.date) -> list[Todo]:
+    """Sums wait and nobody invoices them, or who does is not fully described."""
+    issuer = Issuer.objects.live(today).first()
+    if issuer is None:
+        first = Charge.objects.unbilled().filter(period__lt=today.replace(day=1)).in_order().first()
+        if first is None:
+            return []
+        label = _("Dire qui émet les factures")
+        reason = _("Des sommes attendent sur les comptes, et aucun organisme ne les facture.")
+        since = first.on
+    else:
+        missing = _missing(issuer)
+        if not missing:
+            return []
+        label = _("Compléter l’émetteur des factures")
+        reason = _("Il manque\u00a0: %(what)s.") % {"what": ", ".join(missing)}
+        since = issuer.starts_on
+    url = reverse("billing:issuer")
+    return [Todo("billing.issuer", _("Facturation"), label, reason, url, since, verb=_("Compléter"))]
+
+
+def _missing(issuer: Issuer) -> list[str]:
+    """What an invoice would lack: who issues is known by a number, and is paid on an account."""
+    missing = [] if issuer.siren or issuer.rna else [_("le SIREN ou le numéro RNA")]
+    return missing if issuer.iban else [*missing, _("l’IBAN")]
+
+
+def _month(today: dt.date) -> list[Todo]:
+    month = month_to_close(today)
+    if month is None or not Issuer.objects.live(today).exists():
+        return []
+    return [
+        Todo(
+            f"billing.month:{month:%Y-%m}",
+            _("Facturation"),
+            _("Clore %(month)s") % {"month": month_name(month)},
+            _("Le mois est fini et ses factures ne sont pas parties."),
+            reverse("billing:month", args=[month]),
+            today.replace(day=1),
+            verb=_("Vérifier, puis émettre"),
+        )
+    ]
+
+
+def _late(today: dt.date) -> list[Todo]:
+    """What is past due: account by account, or in one line that leads to the list."""
+    late = (
+        Invoice.objects.issued()
+        .filter(kind=InvoiceKind.INVOICE, due_date__lt=today)
+        .with_due()
+        .filter(due__gt=0)
+        .select_related("account__organisation", "account__person")
+        .order_by("due_date", "pk")
+    )
+    by_account: dict[int, list[Invoice]] = defaultdict(list)
+    for invoice in late:
+        by_account[invoice.account_id].append(invoice)
+    if len(by_account) > HANDFUL:
+        every = [invoice for held in by_account.values() for invoice in held]
+        label = _("%(n)s comptes en retard de paiement") % {"n": len(by_account)}
+        url = f"{reverse('billing:invoices')}?state=late"
+        return [_of_late("billing.late", label, every, url, _("Voir les factures"))]
+    return [
+        _of_late(
+            f"billing.late:{pk}", str(held[0].account), held, reverse("billing:account", args=[pk]), _("Voir le compte")
+        )
+        for pk, held in by_account.items()
+    ]
+
+
+def _of_late(key: str, label: str, late: list[Invoice], url: str, verb: str) -> Todo:
+    amount = french.euros(sum((invoice.due for invoice in late), ZERO))
+    reason = ngettext(
+        "%(n)s facture échue, %(amount)s\u00a0: relancez, ou notez le paiement.",
+        "%(n)s factures échues, %(amount)s\u00a0: relancez, ou notez le paiement.",
+        len(late),
+    ) % {"n": len(late), "amount": amount}
+    since = min(invoice.due_date for invoice in late if invoice.due_date)
+    return Todo(key, _("Paiements en retard"), label, reason, url, since, verb=verb)
+
+
+def _no_address(today: dt.date) -> list[Todo]:
+    """Structures that will be invoiced and have no address to send it to."""
+    unbilled = Charge.objects.unbilled()
+    waiting = list(
+        Account.objects.with_holders().filter(pk__in=unbilled.values("account"), organisation__isnull=False).by_name()
+    )
+    addresses = recipients(waiting, today)
+    unreachable = [account for account in waiting if not addresses[account.pk]]
+    if not unreachable:
+        return []
+    first = dict(unbilled.filter(account__in=unreachable).order_by("account", "-on").values_list("account", "on"))
+    kind = _("Facturation")
+    if len(unreachable) > HANDFUL:
+        label = _("%(n)s structures sans adresse pour leurs factures") % {"n": len(unreachable)}
+        names = ", ".join(str(account) for account in unreachable)
+        url = reverse("billing:month", args=[today.replace(day=1)])
+        return [Todo("billing.addresses", kind, label, names, url, min(first.values()), verb=_("Voir le mois"))]
+    return [
+        Todo(
+            f"billing.address:{account.pk}",
+            kind,
+            str(account),
+            _("Aucune adresse pour ses factures, et personne n’administre son compte."),
+            reverse("parties:structure_edit", args=[account.organisation.public_id]),
+            first[account.pk],
+            verb=_("Compléter la fiche"),
+        )
+        for account in unreachable
+        if account.organisation
+    ]

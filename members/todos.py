@@ -1,0 +1,54 @@
+"""What waits for a decision about memberships."""
+
+import datetime as dt
+
+from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hubs.actors import Actor
+from hubs.models import Run
+from hubs.parts import Todo
+from members.queries import year_in_force
+from parties.models import ImportDraft
+
+
+def year_to_open(today: dt.date) -> list[Todo]:
+    """The year has ended and the next is not open: its members go on, but nobody has renewed them."""
+    year = year_in_force(today)
+    if year is None or year.ends_on > today:
+        return []
+    label = _("Ouvrir l’exercice qui suit «\u00a0%s\u00a0»") % year.label
+    reason = _("Il est fini\u00a0: ses adhésions restent en vigueur tant que le suivant n’est pas ouvert.")
+    url = reverse("members:open_year")
+    return [
+        Todo(f"members.year:{year.pk}", _("Adhésions"), label, reason, url, year.ends_on, verb=_("Ouvrir l’exercice"))
+    ]
+
+
+def files_left(actor: Actor, now: dt.datetime) -> list[Todo]:
+    """Files that the actor dropped and did not import: they go within the day. Nobody else reads them."""
+    under_way = Run.objects.filter(about=OuterRef("named"), cancelled_at=None)
+    named = Concat(Value(f"{ImportDraft._meta.label_lower}:"), Cast(F("pk"), CharField()))
+    drafts = (
+        ImportDraft.objects.live(now)
+        .filter(owner=actor.person_id, purpose="members", imported_at=None)
+        .annotate(named=named)
+        .filter(~Exists(under_way))
+        .defer("content")
+        .order_by("created_at", "pk")
+    )
+    return [
+        Todo(
+            f"members.file:{draft.pk}",
+            _("Adhésions"),
+            draft.name,
+            _("Vous avez déposé ce fichier sans l’importer\u00a0; il s’efface au bout d’un jour."),
+            reverse("members:import_draft", args=[draft.public_id]),
+            timezone.localdate(draft.created_at),
+            verb=_("Reprendre l’import"),
+        )
+        for draft in drafts
+    ]
