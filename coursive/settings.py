@@ -34,6 +34,8 @@ INSTANCE_HOST = os.environ.get("COURSIVE_HOST", "localhost")
 PUBLIC_PORT = os.environ.get("COURSIVE_PORT", "")
 PINNED_HUB = os.environ.get("COURSIVE_PINNED_HUB", "")
 HTTPS = os.environ.get("COURSIVE_HTTPS") == "1"
+# Every page says that we are back in a moment; only /healthz, /readyz and static files answer.
+MAINTENANCE = os.environ.get("COURSIVE_MAINTENANCE") == "1"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -217,6 +219,11 @@ MFA_TOTP_TOLERANCE = 1
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "coursive_language"
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True

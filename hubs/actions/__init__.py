@@ -12,6 +12,7 @@ from hubs.actions.desk import (
     take_on,
 )
 from hubs.actions.hubs import (
+    FrenchNeeded,
     ModuleNeeded,
     SettingsInThePast,
     SlugTaken,
@@ -39,6 +40,7 @@ from hubs.actions.people import (
     LastCoordinator,
     RoleEndsTooSoon,
     StaffRoleHeld,
+    choose_language,
     end_other_sessions,
     end_role,
     end_session,
@@ -51,6 +53,7 @@ __all__ = [
     "CannotStop",
     "EndedAlready",
     "EndsBeforeItStarts",
+    "FrenchNeeded",
     "LastCoordinator",
     "ModuleNeeded",
     "NotFailed",
@@ -69,6 +72,7 @@ __all__ = [
     "change_hub",
     "change_security",
     "change_settings",
+    "choose_language",
     "create_hub",
     "drop_mail",
     "end_announcement",

@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from hubs import french, grids, strokes
+from hubs import charts, french, grids, strokes
 from hubs.templatetags.ui import draw
 
 register = template.Library()
@@ -132,6 +132,42 @@ def _hours_under(opens: int, closes: int) -> SafeString:
     """Every second whole hour under a day that lies down."""
     first = -(-opens // 4) * 4
     return strokes.drawn(f'<span class="q{q - opens}">{q // 4}</span>' for q in range(first, closes, 8))
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def chart(chart: charts.Chart, id: str = "figure") -> SafeString:
+    """Bars, and beside them the table of the same figures."""
+    each = (charts.WIDTH - chart.left) / max(len(chart.bars), 1)
+    floor = charts.HEIGHT - charts.BOTTOM
+    bars = [
+        {
+            "bar": bar,
+            "told": chart.told(bar.value),
+            "x": f"{chart.left + (place + 0.15) * each:.1f}",
+            "middle": f"{chart.left + (place + 0.5) * each:.1f}",
+            "width": f"{each * 0.7:.1f}",
+            "y": f"{floor - chart.height_of(bar.value or 0):.1f}",
+            "height": f"{chart.height_of(bar.value or 0):.1f}",
+        }
+        for place, bar in enumerate(chart.bars)
+    ]
+    return draw(
+        "chart",
+        chart=chart,
+        id=id,
+        bars=bars,
+        lines=[{"y": f"{floor - chart.height_of(value):.1f}", "told": told} for value, told in chart.ticks],
+        # Labels that would touch are left to the table.
+        every=-(-max((len(bar.label) for bar in chart.bars), default=1) * 9 // max(int(each), 1)),
+        tick_x=chart.left - 8,
+        floor=floor,
+        label_y=charts.HEIGHT - 8,
+        width=charts.WIDTH,
+        height=charts.HEIGHT,
+    )
 
 
 # --- Public pages --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hubs import languages
 from hubs.actions import end_role, end_sessions, give_role, record, send_mail
 from hubs.actors import Actor
 from hubs.enums import Role
@@ -232,6 +233,13 @@ def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
         person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
     user = open_account(person=person, by=by)
     give_role(user=user, role=Role.COORDINATOR, by=by, on=on)
+    with languages.of_recipient(user.language):
+        subject, text = _welcome(person, user)
+    send_mail(to=[user.email], subject=subject, text=text, about=person)
+    return person
+
+
+def _welcome(person: Person, user: User) -> tuple[str, str]:
     hub = current_hub()
     text = _(
         "Bonjour %(person)s,\n\n"
@@ -240,8 +248,7 @@ def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
         "%(url)s\n"
     ) % {"person": person.given_name, "hub": hub.name, "email": user.email, "url": absolute("/compte/code/")}
     subject = _("Votre accès au portail de %(hub)s") % {"hub": hub.name}
-    send_mail(to=[user.email], subject=str(subject), text=str(text), about=person)
-    return person
+    return str(subject), str(text)
 
 
 def _guessed_name(email: str) -> tuple[str, str]:
