@@ -172,9 +172,10 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 SESSION_ENGINE = "hubs.sessions"
-SESSION_COOKIE_NAME = "coursive"
+# Under TLS the prefix keeps a neighbouring host, perhaps another hub, from setting them for ours.
+SESSION_COOKIE_NAME = "__Host-coursive" if HTTPS else "coursive"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-CSRF_COOKIE_NAME = "coursive_csrf"
+CSRF_COOKIE_NAME = "__Host-coursive_csrf" if HTTPS else "coursive_csrf"
 CSRF_COOKIE_HTTPONLY = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "hubs:after_login"
