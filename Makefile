@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras
 TEMPLATES := templates
 
-.PHONY: help run test soak bench fix check features lock shell migrations screenshots assets clean pytest dev
+.PHONY: help run test soak bench fix check features lock shell migrations messages screenshots assets clean pytest dev
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -66,10 +66,13 @@ shell: ## a Python shell on the data of `make run`
 migrations: dev ## write the migrations that the models ask for
 	@$(SERVERS) --ephemeral -- $(PYTHON) manage.py makemigrations
 
+messages: dev ## read the words of the sources into locale/*.po, for translation
+	@$(SERVERS) --ephemeral -- $(PYTHON) manage.py messages
+
 screenshots: dev ## the pictures of docs/guide/, from a running `make run`; SITE=http://la-coursive.localhost:8001
 	@$(PYTHON) docs/guide/screenshots.py $(or $(SITE),http://la-coursive.localhost:8000) $(ARGS)
 
-assets: ## subset the fonts
+assets: ## subset the fonts, compile the translations
 	@bin/setup run
 	@$(SERVERS) --ephemeral -- $(PYTHON) manage.py assets
 

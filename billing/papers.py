@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from billing.enums import VatCategory
 from billing.models import Account, Invoice, InvoiceLine, Issuer
@@ -140,5 +141,6 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
 def title_of(invoice: Invoice) -> str:
     """« Facture FA-2026-00042 », « Projet de facture »"""
     if not invoice.is_issued:
-        return "Projet de facture"
-    return f"{'Avoir' if invoice.is_credit_note else 'Facture'} {invoice.number}"
+        return _("Projet de facture")
+    words = _("Avoir %(number)s") if invoice.is_credit_note else _("Facture %(number)s")
+    return words % {"number": invoice.number}

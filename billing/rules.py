@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from hubs.actors import Actor
 from hubs.enums import Role
 from hubs.refusals import NotAllowed
@@ -34,4 +36,4 @@ def sees_debts(actor: Actor) -> bool:
 def require_accounts(actor: Actor) -> None:
     """Raises NotAllowed unless the actor keeps the hub's accounts."""
     if not accounts(actor):
-        raise NotAllowed("Seules la coordination et la comptabilité tiennent les comptes.")
+        raise NotAllowed(_("Seules la coordination et la comptabilité tiennent les comptes."))

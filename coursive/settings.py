@@ -1,6 +1,7 @@
 """Settings of every Coursive process. What differs between machines comes from the environment."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ INSTANCE_HOST = os.environ.get("COURSIVE_HOST", "localhost")
 PUBLIC_PORT = os.environ.get("COURSIVE_PORT", "")
 PINNED_HUB = os.environ.get("COURSIVE_PINNED_HUB", "")
 HTTPS = os.environ.get("COURSIVE_HTTPS") == "1"
+# Every page says that we are back in a moment; only /healthz, /readyz and static files answer.
+MAINTENANCE = os.environ.get("COURSIVE_MAINTENANCE") == "1"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -169,9 +172,10 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 SESSION_ENGINE = "hubs.sessions"
-SESSION_COOKIE_NAME = "coursive"
+# Under TLS the prefix keeps a neighbouring host, perhaps another hub, from setting them for ours.
+SESSION_COOKIE_NAME = "__Host-coursive" if HTTPS else "coursive"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-CSRF_COOKIE_NAME = "coursive_csrf"
+CSRF_COOKIE_NAME = "__Host-coursive_csrf" if HTTPS else "coursive_csrf"
 CSRF_COOKIE_HTTPONLY = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "hubs:after_login"
@@ -216,6 +220,11 @@ MFA_TOTP_TOLERANCE = 1
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "coursive_language"
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
@@ -227,7 +236,8 @@ ASSETS_ROOT.mkdir(parents=True, exist_ok=True)
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+# The command that writes the list of hashed names cannot wait for it to be there.
+COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or "collectstatic" in sys.argv[1:2]
 STATICFILES_DIRS = [BASE_DIR / "static", ASSETS_ROOT]
 WHITENOISE_USE_FINDERS = not COLLECTED
 WHITENOISE_AUTOREFRESH = DEBUG

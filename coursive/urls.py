@@ -61,6 +61,7 @@ security = [
     path("cles/<int:pk>/retirer/", mine(told_at_once(passkeys.remove_webauthn)), name="mfa_remove_webauthn"),
 ]
 
+handler400 = "hubs.views.shared.bad_request"
 handler500 = "hubs.views.shared.server_error"
 urlpatterns = [
     path("", include("hubs.urls")),

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, StoredFile
 from documents.storage import write_once
@@ -7,13 +8,13 @@ from hubs.refusals import Refusal
 
 
 class DocumentDiffers(Refusal):
-    message = "Ce document existe déjà avec un autre contenu : il faut une nouvelle version."
+    message = _("Ce document existe déjà avec un autre contenu\u00a0: il faut une nouvelle version.")
 
 
 def store_file(*, name: str, content_type: str, content: bytes) -> StoredFile:
     """Keep these bytes for the open hub; the same bytes are kept once, under their first name."""
     sha256, key = write_once(content)
-    stored, _ = StoredFile.objects.get_or_create(
+    stored, _is_new = StoredFile.objects.get_or_create(
         sha256=sha256,
         defaults={"size": len(content), "content_type": content_type, "name": name[:200], "key": key},
     )

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils import translation
 
+from hubs.languages import spoken
 from hubs.models import Hub
 from hubs.queries import bare
 from hubs.views.shared import style
@@ -42,6 +43,6 @@ def away(request: HttpRequest) -> HttpResponse:
         return style(request, **match.kwargs)
     hub = getattr(request, "hub", None) or _seen.get(_name(request))
     template = "503.html#words" if request.headers.get("HX-Request") else "503.html"
-    with translation.override(hub.language if hub else settings.LANGUAGE_CODE):
+    with translation.override(spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))):
         page = render_to_string(template, {"hub": hub, "sent": request.method not in ("GET", "HEAD")})
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"})

@@ -94,7 +94,7 @@ def accent_css(color_hex: str) -> str:
 
     return (
         rule(":root", "light")
-        + "@media (prefers-color-scheme:dark){"
+        + "@media screen and (prefers-color-scheme:dark){"
         + rule(":root:not([data-theme=light])", "dark")
         + "}"
         + rule(":root[data-theme=dark]", "dark")

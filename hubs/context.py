@@ -5,8 +5,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
-from hubs import pieces
+from hubs import languages, pieces
 from hubs.models import Announcement
 from hubs.parts import hub_apps
 from hubs.queries import announcements_for
@@ -24,12 +25,16 @@ def hub(request: HttpRequest) -> dict[str, Any]:
     """What every page of a hub reads: the hub, who looks, the menu of the place and the tabs of the page."""
     current = getattr(request, "hub", None)
     if current is None:
-        return {"hub": None, "actor": None, "nav": [], "tabs": [], "announcements": []}
+        return {"hub": None, "actor": None, "nav": [], "tabs": [], "announcements": [], "languages": []}
     place = _named(PLACES, request.path) or "public_nav"
     return {
         "hub": current,
         "actor": request.actor,  # type: ignore[attr-defined]
         "nav": SimpleLazyObject(lambda: _menu(request, place)),
+        "languages": [
+            {"code": code, "name": languages.NAMES[code], "is_current": code == get_language()}
+            for code in current.languages
+        ],
         "tabs": SimpleLazyObject(lambda: _menu(request, _named(TABS, request.path))),
         "announcements": SimpleLazyObject(lambda: _announcements(request, place)),
     }

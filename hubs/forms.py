@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.dates import MONTHS
@@ -35,6 +36,12 @@ class IdentityForm(forms.Form):
     )
     contact_email = forms.EmailField(label=_("Adresse de contact"))
     phone = forms.CharField(label=_("Téléphone"), max_length=30, required=False)
+    languages = forms.MultipleChoiceField(
+        label=_("Langues proposées"),
+        help_text=_("Chacun·e choisit la sienne. Factures et documents restent en français."),
+        choices=settings.LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+    )
     modules = forms.MultipleChoiceField(
         label=_("Modules ouverts"),
         help_text=_("Un module fermé n’a plus de page\u00a0; rien de ce qu’il contient n’est effacé."),

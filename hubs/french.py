@@ -1,6 +1,6 @@
 """Amounts, days and hours as people say them; pages, mails and documents call the same functions.
 
-French is the first language. Under another one the numbers stay European and hours read 9:00.
+French is the first language. In English an amount is €1,234.50 and an hour 9:00: « 1,234 » would be read as a thousand.
 """
 
 import datetime as dt
@@ -33,16 +33,22 @@ def local(moment: T) -> T:
 
 
 def number(value: Decimal | int | str, places: int | None = None) -> str:
-    """12450.5 → « 12 450,5 »; `places` fixes the decimals, rounding half up."""
+    """12450.5 → « 12 450,5 », 12,450.5 in English; `places` fixes the decimals, rounding half up."""
     value = Decimal(str(value))
     if places is not None:
         value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return (MINUS if value < 0 else "") + f"{abs(value):,f}".replace(",", THIN).replace(".", ",")
+    text = f"{abs(value):,f}"
+    if _speaks_french():
+        text = text.replace(",", THIN).replace(".", ",")
+    return (MINUS if value < 0 else "") + text
 
 
 def euros(amount: Decimal | int | str) -> str:
-    """1234.5 → « 1 234,50 € »."""
-    return f"{number(amount, 2)}{NBSP}€"
+    """1234.5 → « 1 234,50 € », €1,234.50 in English."""
+    text = number(amount, 2)
+    if _speaks_french():
+        return f"{text}{NBSP}€"
+    return f"{MINUS}€{text[1:]}" if text.startswith(MINUS) else f"€{text}"
 
 
 def day(moment: dt.date, *, year: bool = False, weekday: bool = True) -> str:

@@ -9,15 +9,20 @@ from zoneinfo import ZoneInfo
 import django_tables2 as tables
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from hubs.grids import Cell, Day, DayBar, Entry, Lane, Slice, Tone, Use, WeekGrid
+from hubs.charts import Bar, Chart
+from hubs.grids import Box, Cell, Day, DayBar, DayPlan, Entry, Lane, Slice, Tone, Use, WeekGrid, WeekTable
 from hubs.pieces import Door, Happening, Moment, NavItem
 
 PARIS = ZoneInfo("Europe/Paris")
 TUESDAY = dt.datetime(2026, 11, 24, 9, tzinfo=PARIS)
 UNITS = ("Atelier", "Salle 2", "Studio")
+LONG_NAME = (
+    "L’Ouvroir, société coopérative d’intérêt collectif de costumes et d’accessoires anticonstitutionnellement longs"
+)
 LAYOUTS = ("public", "member", "staff", "account")
 
 
@@ -47,6 +52,7 @@ class SampleForm(forms.Form):
     more = forms.CharField(label="Un mot pour l’équipe", widget=forms.Textarea, required=False)
     paper = forms.FileField(label="Attestation d’assurance", required=False, help_text="PDF ou photo, 10 Mo au plus.")
     rules = forms.BooleanField(label="J’ai lu le règlement du lieu")
+    frozen = forms.CharField(label="SIRET", disabled=True, initial="123 456 789 00012")
 
 
 class SampleFilters(forms.Form):
@@ -65,6 +71,7 @@ class SampleTable(tables.Table):
     class Meta:
         template_name = "components/table.html"
         empty_text = "Aucune facture pour ce mois."
+        row_attrs = {"aria-current": lambda record: "true" if record["number"] == "2026-0003" else None}
 
 
 def sample_form(*, wrong: bool = False) -> SampleForm:
@@ -152,11 +159,52 @@ def sample_bars() -> list[DayBar]:
     ]
 
 
+def sample_plan() -> DayPlan:
+    units = ("Salle 1", "Salle 2", "Atelier partagé", "Poste 1", "Poste 2", "Vidéoprojecteur")
+    week = sample_week(units=units)
+    return DayPlan(week.days[1].lanes, legend=week.legend, now=45, label="Mardi 24 novembre, tous les espaces")
+
+
+def sample_week_table() -> WeekTable:
+    """As many units as no grid holds."""
+    week = sample_week(units=("Salle 1", "Salle 2", "Atelier partagé", "Poste 1"))
+    rows = tuple(
+        (
+            lane.label,
+            tuple(Box(day.lanes[n].entries, "#semaine", f"Réserver {lane.label}, {day.title}") for day in week.days),
+        )
+        for n, lane in enumerate(week.days[0].lanes)
+    )
+    days = tuple(replace(day, lanes=(), url="#plan-du-jour") for day in week.days)
+    return WeekTable(days, rows, week.legend, "Semaine du 23 au 27 novembre, par espace")
+
+
+def sample_charts() -> list[Chart]:
+    months = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+    hours = (120, 164, 208, 190, 143, 98, 41, None, 155, 230, 212, 0)
+    years = ((2022, "1850000"), (2023, "2410500.5"), (2024, None), (2025, "3700000"))
+    return [
+        Chart(
+            "Heures réservées en 2026",
+            tuple(Bar(month, value) for month, value in zip(months, hours, strict=True)),
+            unit="h",
+            heading="Mois",
+        ),
+        Chart(
+            "Budget cumulé des membres",
+            tuple(Bar(str(year), None if value is None else Decimal(value)) for year, value in years),
+            unit="€",
+            heading="Année",
+            places=0,
+        ),
+    ]
+
+
 def samples(request: HttpRequest) -> dict[str, Any]:
     rows = [
         {
             "number": f"2026-{number:04d}",
-            "organisation": ("Cie Traverse", "Radio Passerelle", "L’Ouvroir, coopérative de costumes")[number % 3],
+            "organisation": ("Cie Traverse", "Radio Passerelle", LONG_NAME)[number % 3],
             "amount": Decimal(number * 137) / 4,
             "state": ("Payée", "À payer", "En retard")[number % 3],
         }
@@ -182,6 +230,16 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "week": sample_week(),
         "one_unit": sample_week(units=("Studio",), days=7, label="Studio, semaine du 23 au 29 novembre"),
         "bars": sample_bars(),
+        "plan": sample_plan(),
+        "week_table": sample_week_table(),
+        "charts": sample_charts(),
+        "tabs": [
+            NavItem("Le pôle", "#le-pole", active=True),
+            NavItem("Statut", "#statut"),
+            NavItem("Équipe", "#equipe"),
+        ],
+        "middle_page": Paginator(range(400), 20).page(10),
+        "long_name": LONG_NAME,
         "start": TUESDAY,
         "end": TUESDAY + dt.timedelta(hours=3, minutes=30),
         "first": dt.date(2026, 11, 1),

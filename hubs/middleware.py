@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 
 from hubs import away, health, logs, metrics
+from hubs.languages import spoken
 from hubs.limits import TooMany
 from hubs.parts import is_open
 from hubs.queries import bare, hub_at
@@ -85,6 +86,8 @@ class AwayMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.MAINTENANCE:
+            return away.away(request)
         response = self.get_response(request)
         away.remember(request)
         return response
@@ -106,7 +109,8 @@ class HubMiddleware:
         if hub is None:
             return self._instance_page(request)
         request.hub = hub  # type: ignore[attr-defined]
-        with open_hub(hub, host=bare(request.get_host())):
+        language = spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
+        with open_hub(hub, host=bare(request.get_host()), language=language):
             response = self.get_response(request)
             self._leave(request, None)
             self._keep_private(request, response)
@@ -118,7 +122,7 @@ class HubMiddleware:
         user, actor = getattr(request, "user", None), getattr(request, "actor", None)
         if user is None or response.has_header("Cache-Control"):
             return
-        if user.is_authenticated or actor.is_known:
+        if user.is_authenticated or (actor is not None and actor.is_known):
             response["Cache-Control"] = "private, no-store"
 
     def _instance_page(self, request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ class Preset:
     tagline: str
     accent: str
     modules: tuple[str, ...]
+    languages: tuple[str, ...] = ("fr",)
     legal_form: LegalForm = LegalForm.ASSOCIATION
     contact_email: str = ""
     second_factor: SecondFactor = SecondFactor.STAFF
@@ -23,6 +24,7 @@ PRESETS = {
         tagline="Le pôle de coopération culturel et créatif du Grand Dijon, au cœur du quartier des Grésilles.",
         accent="#c2361b",
         modules=("billing", "members", "spaces"),
+        languages=("fr", "en"),
         contact_email="contact@la-coursive.example",
     ),
     "petit-pole": Preset(

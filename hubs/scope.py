@@ -44,13 +44,13 @@ def _tell_database(hub_id: int | None, host: str) -> None:
 
 
 @contextmanager
-def open_hub(hub: "Hub", host: str = "") -> Iterator["Hub"]:
-    """Work inside `hub`, in one transaction (a savepoint when one is open already)."""
+def open_hub(hub: "Hub", host: str = "", language: str = "") -> Iterator["Hub"]:
+    """Work inside `hub`, in one transaction (a savepoint when one is open already), in its language unless told."""
     outer, outer_host = get_scope().get("hub"), current_host()
     nested = connection.in_atomic_block
     with transaction.atomic():
         _tell_database(hub.pk, host)
-        with scope(hub=hub, host=host), timezone.override(hub.zone), translation.override(hub.language):
+        with scope(hub=hub, host=host), timezone.override(hub.zone), translation.override(language or hub.language):
             yield hub
         # An error never comes here: rolling back restores the setting by itself.
         if nested:

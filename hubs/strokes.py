@@ -5,8 +5,8 @@ Made as strings, since a template loop over five hundred bookings takes longer t
 """
 
 from collections.abc import Iterable, Sequence
+from html import escape
 
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
 from hubs.grids import Box, Entry, Slice
@@ -66,18 +66,19 @@ def slice_of_bar(part: Slice, place: tuple[int, int], state: str, book: str) -> 
 
 
 def link(url: str, words: object) -> SafeString:
-    return mark_safe(f'<a href="{escape(url)}">{escape(words)}</a>')
+    return mark_safe(f'<a href="{escape(url)}">{escape(str(words))}</a>')
 
 
 def rows(labels: Sequence[str], lines: Iterable[Sequence[object]]) -> SafeString:
     """The body of a list: on a phone each cell but the first says its column's label. None is an empty cell."""
     heads = ["<td>", *(f'<td data-label="{escape(label)}">' for label in labels[1:])]
     return drawn(
-        "<tr>"
-        + "".join(
-            f"{head}{'' if words is None else conditional_escape(words)}</td>"
-            for head, words in zip(heads, line, strict=True)
-        )
-        + "</tr>"
+        "<tr>" + "".join(f"{head}{_shown(words)}</td>" for head, words in zip(heads, line, strict=True)) + "</tr>"
         for line in lines
     )
+
+
+def _shown(words: object) -> str:
+    if words is None:
+        return ""
+    return words if isinstance(words, SafeString) else escape(str(words))

@@ -2,12 +2,13 @@ from django.urls import path
 
 from hubs import gallery
 from hubs.rules import open_to, staff
-from hubs.views import announcements, journal, mails, own, retention, runs, settings, shared, todos
+from hubs.views import announcements, journal, languages, mails, own, retention, runs, settings, shared, todos
 
 app_name = "hubs"
 urlpatterns = [
     path("", shared.home, name="home"),
     path("style/<str:accent>.css", shared.style, name="style"),
+    path("langue/", languages.choose, name="language"),
     path("mon-espace/", shared.member_home, name="member_home"),
     path("gestion/", todos.todo, name="staff_home"),
     path("gestion/je-m-en-occupe/", todos.see_to, name="see_to"),

@@ -16,9 +16,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from hubs import limits
+from hubs import languages, limits
 from hubs.actions import send_mail
 from hubs.devices import name_of
 from hubs.models import User
@@ -111,6 +112,8 @@ class HubAdapter(DefaultAccountAdapter):
                 httponly=True,
                 samesite="Lax",
             )
+        if user.language:
+            languages.keep(response, user.language)
         return response
 
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -118,7 +121,10 @@ class HubAdapter(DefaultAccountAdapter):
         return absolute(urlsplit(super().get_reset_password_from_key_url(key)).path)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        message = self.render_mail(template_prefix, email, {"hub": current_hub(), **context})
+        reader = User.objects.filter(email=email.lower()).first()
+        # Who asks is who reads: without a language of their own, that of the page.
+        with languages.of_recipient((reader and reader.language) or get_language() or ""):
+            message = self.render_mail(template_prefix, email, {"hub": current_hub(), **context})
         send_mail(to=message.to, subject=message.subject, text=str(message.body), is_secret=True)
 
     def send_notification_mail(

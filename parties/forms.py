@@ -130,7 +130,7 @@ class EndRoleForm(LastDayForm):
 class EndAccessForm(LastDayForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["last_day"].help_text = _("La veille d’aujourd’hui coupe l’accès tout de suite.")
+        self.fields["last_day"].help_text = _("Pour couper l’accès tout de suite, mettez la date d’hier.")
 
 
 INVITED = (LinkRole.EMPLOYEE, LinkRole.ADMINISTRATOR, LinkRole.GUEST)

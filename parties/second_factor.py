@@ -63,7 +63,7 @@ class HubMFAAdapter(DefaultMFAAdapter):
         return super().get_public_key_credential_user_entity(user) | {"display_name": str(person or user)}
 
 
-class AuthenticateForm(base_forms.AuthenticateForm):
+class CountedCode(base_forms.BaseAuthenticateForm):
     """A code of the application or a recovery code, counted before it is compared, and good for once."""
 
     def clean_code(self) -> str:
@@ -75,7 +75,11 @@ class AuthenticateForm(base_forms.AuthenticateForm):
         return code
 
 
-class ReauthenticateForm(AuthenticateForm, base_forms.ReauthenticateForm):
+class AuthenticateForm(CountedCode, base_forms.AuthenticateForm):
+    pass
+
+
+class ReauthenticateForm(CountedCode, base_forms.ReauthenticateForm):
     pass
 
 

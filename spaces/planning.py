@@ -183,7 +183,8 @@ def _midnight_after(day: dt.date) -> dt.datetime:
 
 def _quarters(slot: Slot) -> tuple[int, int]:
     """Where the slot stands in its local day: first quarter, and how many."""
-    return _stretch(timezone.localtime(slot.start), timezone.localtime(slot.end))
+    zone = current_hub().zone
+    return _stretch(slot.start.astimezone(zone), slot.end.astimezone(zone))
 
 
 def _stretch(start: dt.datetime, end: dt.datetime) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hubs import french
 from spaces.enums import PricePer
 from spaces.slots import Slot
 
@@ -43,7 +44,7 @@ class Quote:
     def words(self) -> str:
         """« 2,5 h », « 1 demi-journée »."""
         if self.per == PricePer.HOUR:
-            return f"{self.quantity.normalize():f}".replace(".", ",") + "\N{NO-BREAK SPACE}h"
+            return f"{french.number(self.quantity.normalize())}\N{NO-BREAK SPACE}h"
         if self.per == PricePer.HALF_DAY:
             return ngettext("%(n)s demi-journée", "%(n)s demi-journées", int(self.quantity)) % {"n": int(self.quantity)}
         return ngettext("%(n)s journée", "%(n)s journées", int(self.quantity)) % {"n": int(self.quantity)}

@@ -18,6 +18,7 @@ from billing.rules import require_accounts
 from documents.actions import attach_document, store_file
 from documents.models import StoredFile
 from documents.queries import document_of
+from hubs import languages
 from hubs.actions import add_item, record, send_mail, start_run
 from hubs.actors import Actor, system
 from hubs.models import Mail, Run
@@ -129,10 +130,13 @@ def _mail(invoice: Invoice, file: StoredFile, today: dt.date) -> Mail | None:
         "hub": current_hub(),
         "url": absolute(reverse("billing:my_account")),
     }
+    with languages.of_hub():
+        subject = f"{title_of(invoice)} – {seller['name']}"
+        text = render_to_string("billing/mail/invoice.txt", context)
     return send_mail(
         to=to,
-        subject=f"{title_of(invoice)} – {seller['name']}",
-        text=render_to_string("billing/mail/invoice.txt", context),
+        subject=subject,
+        text=text,
         attachments=[{"name": f"{invoice.number}.pdf", "type": "application/pdf", "key": file.key}],
         about=invoice,
     )
@@ -172,8 +176,10 @@ def credit_invoice(*, invoice: Invoice, by: Actor, reason: str, today: dt.date) 
     Charge.objects.filter(lines__invoice=invoice).update(reversed_at=now)
     Allocation.objects.live().filter(invoice=invoice).update(released_at=now)
     settle(invoice.account_id)
-    run = start_run(title=title_of(note), by=by, about=note)
-    add_item(run=run, job="billing.render_invoice", label=title_of(note), invoice_id=note.pk)
+    with languages.of_hub():
+        title = title_of(note)
+    run = start_run(title=title, by=by, about=note)
+    add_item(run=run, job="billing.render_invoice", label=title, invoice_id=note.pk)
     after = {"credit_note": note.number}
     record(by=by, verb="billing.credited", thing=invoice, after=after, reason=reason, concerns=account)
     return note

@@ -13,6 +13,7 @@ from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose
 from billing.papers import month_name
 from billing.queries.months import DraftPlan, MonthPlan, month_plan
 from billing.rules import require_accounts
+from hubs import languages
 from hubs.actions import add_item, record, retry_failed, start_run
 from hubs.actors import Actor
 from hubs.enums import ItemState
@@ -84,7 +85,9 @@ def issue_month(*, month: dt.date, by: Actor, today: dt.date, seen: str = "") ->
 
 
 def _seal(closes: list[MonthClose], plan: MonthPlan, *, by: Actor, today: dt.date) -> Run:
-    run = start_run(title=f"Factures {_of(month_name(plan.month))}", by=by, about=closes[0])
+    with languages.of_hub():
+        title = f"Factures {_of(month_name(plan.month))}"
+    run = start_run(title=title, by=by, about=closes[0])
     sealed = 0
     for close in closes:
         drafts = Invoice.objects.drafts().filter(close=None, issuer=close.issuer_id, period=plan.month)

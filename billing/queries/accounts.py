@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from billing.models import Account, Charge, Invoice, Payment
 from billing.money import ZERO, totals
@@ -64,7 +65,7 @@ def statement(account: Account) -> Statement:
     )
     movements = [_movement_of(invoice) for invoice in invoices]
     for payment in payments:
-        label = f"Paiement par {payment.get_method_display()}"
+        label = _("Paiement par %s") % payment.get_method_display()
         if payment.reference:
             label += f", {payment.reference}"
         movements.append(Movement(on=payment.received_on, label=label, credit=payment.amount, payment=payment))
@@ -72,7 +73,7 @@ def statement(account: Account) -> Statement:
             movements.append(
                 Movement(
                     on=payment.cancelled_on,
-                    label=f"Annulation\u00a0: {payment.cancel_reason}",
+                    label=_("Annulation\u00a0: %s") % payment.cancel_reason,
                     debit=payment.amount,
                     payment=payment,
                 )
@@ -94,9 +95,12 @@ def statement(account: Account) -> Statement:
 def _movement_of(invoice: Invoice) -> Movement:
     on = invoice.issue_date or invoice.period
     if invoice.corrects is not None:
-        label = f"Avoir {invoice.number} sur {invoice.corrects.number}"
+        given = {"number": invoice.number, "invoice": invoice.corrects.number}
+        label = _("Avoir %(number)s sur %(invoice)s") % given
         return Movement(on=on, label=label, credit=invoice.total_incl, invoice=invoice)
-    return Movement(on=on, label=f"Facture {invoice.number}", debit=invoice.total_incl, invoice=invoice)
+    return Movement(
+        on=on, label=_("Facture %(number)s") % {"number": invoice.number}, debit=invoice.total_incl, invoice=invoice
+    )
 
 
 def _with_balances(movements: Iterable[Movement]) -> list[Movement]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from billing.enums import InvoiceKind, VatCategory
 from billing.models import Account, Charge, Invoice, Issuer, MonthClose
@@ -150,7 +151,7 @@ def _url_of(account: Account) -> str:
 
 def _about(plan: DraftPlan, *, kind: str, text: str, blocks: bool) -> Anomaly:
     url = _url_of(plan.account)
-    return Anomaly(kind=kind, text=text, url=url, action="Voir le compte", blocks=blocks, account=plan.account)
+    return Anomaly(kind=kind, text=text, url=url, action=_("Voir le compte"), blocks=blocks, account=plan.account)
 
 
 def _to_mend(plan: DraftPlan, *, kind: str, text: str, blocks: bool) -> Anomaly:
@@ -159,7 +160,7 @@ def _to_mend(plan: DraftPlan, *, kind: str, text: str, blocks: bool) -> Anomaly:
     if organisation is None:
         return _about(plan, kind=kind, text=text, blocks=blocks)
     url = reverse("parties:structure_edit", args=[organisation.public_id])
-    return Anomaly(kind=kind, text=text, url=url, action="Compléter la fiche", blocks=blocks, account=plan.account)
+    return Anomaly(kind=kind, text=text, url=url, action=_("Compléter la fiche"), blocks=blocks, account=plan.account)
 
 
 def _no_issuer(orphans: list[Charge]) -> Anomaly:
@@ -167,27 +168,29 @@ def _no_issuer(orphans: list[Charge]) -> Anomaly:
     day = french.day(orphans[0].on, year=True, weekday=False)
     return Anomaly(
         kind="no_issuer",
-        text=(
-            f"Aucun organisme n’émet de factures pour le pôle au {day}\u00a0: {total} TTC restent sur les comptes. "
+        text=_(
+            "Aucun organisme n’émet de factures pour le pôle au %(day)s\u00a0: %(total)s TTC restent sur les comptes. "
             "Renseignez l’émetteur (dénomination, SIREN, adresse, IBAN)."
-        ),
+        )
+        % {"day": day, "total": total},
         url=reverse("billing:issuer"),
-        action="Voir ce qui manque",
+        action=_("Voir ce qui manque"),
         blocks=True,
     )
 
 
 def _out_of_scope(held: list[Charge]) -> Anomaly:
     account = held[0].account
-    what = held[0].description if len(held) == 1 else f"{len(held)} sommes"
+    what = held[0].description if len(held) == 1 else _("%(n)s sommes") % {"n": len(held)}
     return Anomaly(
         kind="out_of_scope",
-        text=(
-            f"{account}\u00a0: {what} ({french.euros(totals(held).incl)}) hors champ de la TVA ne peut figurer "
-            "sur une facture. Cela attend l’appel de cotisation."
-        ),
+        text=_(
+            "%(account)s\u00a0: %(what)s (%(total)s) hors champ de la TVA ne peut figurer sur une facture. "
+            "Cela attend l’appel de cotisation."
+        )
+        % {"account": account, "what": what, "total": french.euros(totals(held).incl)},
         url=_url_of(account),
-        action="Voir le compte",
+        action=_("Voir le compte"),
         blocks=True,
         account=account,
     )
@@ -196,30 +199,32 @@ def _out_of_scope(held: list[Charge]) -> Anomaly:
 def _blocking(plan: DraftPlan) -> Anomaly | None:
     account = plan.account
     if plan.totals.incl < 0:
-        text = (
-            f"{account}\u00a0: le total est négatif ({french.euros(plan.totals.incl)}). "
+        text = _(
+            "%(account)s\u00a0: le total est négatif (%(total)s). "
             "Une facture ne peut pas l’être\u00a0; ces sommes attendent d’être compensées."
-        )
+        ) % {"account": account, "total": french.euros(plan.totals.incl)}
         return _about(plan, kind="negative", text=text, blocks=True)
     if plan.totals.incl == 0:
-        text = f"{account}\u00a0: le total est de {french.euros(ZERO)}. Aucune facture ne part."
+        given = {"account": account, "total": french.euros(ZERO)}
+        text = _("%(account)s\u00a0: le total est de %(total)s. Aucune facture ne part.") % given
         return _about(plan, kind="zero", text=text, blocks=True)
     if account.organisation and not account.organisation.address_lines:
-        text = f"{account}\u00a0: l’adresse de la structure manque, et la loi la demande sur une facture."
+        text = _("%s\u00a0: l’adresse de la structure manque, et la loi la demande sur une facture.") % account
         return _to_mend(plan, kind="no_address", text=text, blocks=True)
     return None
 
 
 def _no_mail(plan: DraftPlan) -> Anomaly:
-    text = f"{plan.account}\u00a0: aucune adresse électronique. La facture sera émise, à vous de la remettre."
+    text = _("%s\u00a0: aucune adresse électronique. La facture sera émise, à vous de la remettre.") % plan.account
     return _to_mend(plan, kind="no_mail", text=text, blocks=False)
 
 
 def _unusual(plan: DraftPlan, last: Decimal) -> Anomaly:
-    text = (
-        f"{plan.account}\u00a0: {french.euros(plan.totals.incl)} ce mois-ci, contre {french.euros(last)} "
-        "le mois précédent. Vérifiez les lignes."
-    )
+    text = _("%(account)s\u00a0: %(now)s ce mois-ci, contre %(before)s le mois précédent. Vérifiez les lignes.") % {
+        "account": plan.account,
+        "now": french.euros(plan.totals.incl),
+        "before": french.euros(last),
+    }
     return _about(plan, kind="unusual", text=text, blocks=False)
 
 

@@ -13,6 +13,7 @@ from hubs.actions.desk import (
 )
 from hubs.actions.erasure import delete_user
 from hubs.actions.hubs import (
+    FrenchNeeded,
     ModuleNeeded,
     SettingsInThePast,
     SlugTaken,
@@ -41,6 +42,7 @@ from hubs.actions.people import (
     LastCoordinator,
     RoleEndsTooSoon,
     StaffRoleHeld,
+    choose_language,
     end_other_sessions,
     end_role,
     end_session,
@@ -56,6 +58,7 @@ __all__ = [
     "EmptiedMail",
     "EndedAlready",
     "EndsBeforeItStarts",
+    "FrenchNeeded",
     "LastCoordinator",
     "ModuleNeeded",
     "NotFailed",
@@ -76,6 +79,7 @@ __all__ = [
     "change_retention",
     "change_security",
     "change_settings",
+    "choose_language",
     "create_hub",
     "delete_user",
     "drop_mail",

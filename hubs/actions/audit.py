@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 
+from hubs import languages
 from hubs.actors import Actor
 from hubs.models import AuditEntry
 
@@ -28,13 +29,15 @@ def record(
 
     It is read under `thing`, and under what else it `concerns`: the account of a payment, the person of a role.
     """
+    with languages.of_hub():
+        label = str(thing)
     return AuditEntry.objects.create(
         user_id=by.user_id,
         who=by.name,
         verb=verb,
         thing=name_of(thing),
         concerns=name_of(concerns) if concerns else "",
-        label=str(thing)[:240],
+        label=label[:240],
         before=before,
         after=after,
         reason=reason,

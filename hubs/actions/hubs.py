@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,7 @@ from hubs.scope import current_hub, current_hub_id, open_hub
 
 
 class SlugTaken(Refusal):
-    message = "Un pôle porte déjà cet identifiant."
+    message = gettext_lazy("Un pôle porte déjà cet identifiant.")
     field = "slug"
 
 
@@ -28,6 +29,11 @@ class ModuleNeeded(Refusal):
         "Les espaces ont besoin des adhésions pour leurs prix, et de la facturation pour leurs comptes."
     )
     field = "modules"
+
+
+class FrenchNeeded(Refusal):
+    message = gettext_lazy("Le français est toujours proposé\u00a0; les autres langues s’y ajoutent.")
+    field = "languages"
 
 
 class SettingsInThePast(Refusal):
@@ -62,6 +68,7 @@ def create_hub(
         accent=chosen.accent,
         contact_email=chosen.contact_email or f"contact@{slug}.example",
         modules=list(chosen.modules),
+        languages=list(chosen.languages),
         opened_on=today,
         second_factor=second_factor or chosen.second_factor,
     )
@@ -78,15 +85,25 @@ def create_hub(
 
 @transaction.atomic
 def change_hub(
-    *, name: str, tagline: str, accent: str, contact_email: str, phone: str, modules: Sequence[str], by: Actor
+    *,
+    name: str,
+    tagline: str,
+    accent: str,
+    contact_email: str,
+    phone: str,
+    modules: Sequence[str],
+    languages: Sequence[str],
+    by: Actor,
 ) -> Hub:
-    """How the open hub is named, coloured and reached, and which modules have pages; nothing is erased.
+    """How the open hub is named, coloured and reached, what it speaks, and which modules have pages; nothing is erased.
 
-    Raises NotAllowed, ModuleNeeded.
+    Raises NotAllowed, ModuleNeeded, FrenchNeeded.
     """
     _check(by)
     if "spaces" in modules and not {"billing", "members"} <= set(modules):
         raise ModuleNeeded
+    if "fr" not in languages:
+        raise FrenchNeeded
     hub = Hub.objects.select_for_update(of=("self",)).get(pk=current_hub_id())
     after = {
         "name": name,
@@ -95,6 +112,7 @@ def change_hub(
         "contact_email": contact_email,
         "phone": phone,
         "modules": sorted(modules),
+        "languages": [code for code, _name in settings.LANGUAGES if code in languages],
     }
     before = {field: getattr(hub, field) for field in after}
     for field, value in after.items():
@@ -137,13 +155,13 @@ def change_settings(
         current.ends_on = starts_on
         current.save(update_fields=["ends_on"])
     with refusing({"hubs_hubsettings_no_overlap": SettingsInThePast}):
-        settings = HubSettings.objects.create(
+        agreed = HubSettings.objects.create(
             starts_on=starts_on, legal_form=legal_form, fiscal_year_starts_month=fiscal_year_starts_month
         )
     after = {"legal_form": legal_form, "fiscal_year_starts_month": fiscal_year_starts_month, "from": starts_on}
     before = {"legal_form": current.legal_form} if current else None
-    record(by=by, verb="hubs.settings_changed", thing=settings, before=before, after=after, concerns=current_hub())
-    return settings
+    record(by=by, verb="hubs.settings_changed", thing=agreed, before=before, after=after, concerns=current_hub())
+    return agreed
 
 
 def _check(by: Actor) -> None:

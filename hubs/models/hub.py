@@ -15,6 +15,10 @@ from hubs.isolation import hub_guards
 from hubs.models.base import DatedQuerySet, HubModel, dates_in_force, hub_objects
 
 
+def french_first() -> list[str]:
+    return ["fr"]
+
+
 class Hub(models.Model):
     """A PTCE: what one address of the instance shows. Its rows are closed to every other hub."""
 
@@ -29,6 +33,9 @@ class Hub(models.Model):
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
     time_zone = models.CharField(_("fuseau horaire"), max_length=40, default="Europe/Paris")
     language = models.CharField(_("langue"), max_length=5, default="fr")
+    languages = ArrayField(
+        models.CharField(max_length=5), verbose_name=_("langues proposées aux visiteurs"), default=french_first
+    )
     modules = ArrayField(models.CharField(max_length=20), verbose_name=_("modules ouverts"), default=list)
     opened_on = models.DateField(_("ouvert le"))
     second_factor = models.CharField(
@@ -48,6 +55,11 @@ class Hub(models.Model):
                 name="hubs_hub_accent_is_colour",
                 condition=Q(accent__regex=r"^#[0-9a-f]{6}$"),
                 violation_error_message=_("La couleur s’écrit comme #b3261e."),
+            ),
+            models.CheckConstraint(
+                name="hubs_hub_speaksfrench_first",
+                condition=Q(languages__contains=["fr"]),
+                violation_error_message=_("Le français est toujours proposé."),
             ),
         ]
 

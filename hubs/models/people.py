@@ -35,6 +35,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("adresse électronique"), unique=True)
     is_active = models.BooleanField(_("actif"), default=True)
+    language = models.CharField(_("langue"), max_length=5, blank=True)
     date_joined = models.DateTimeField(_("créé le"), auto_now_add=True)
 
     USERNAME_FIELD = "email"

@@ -10,9 +10,9 @@ from django import template
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from hubs import french, grids, strokes
+from hubs import charts, french, grids, strokes
 from hubs.templatetags.ui import draw
 
 register = template.Library()
@@ -96,15 +96,7 @@ def _line(plan: grids.DayPlan, lane: grids.Lane, book: str) -> SafeString:
 @register.simple_tag
 def day_bar(bar: grids.DayBar) -> SafeString:
     """A day lying down: free hours are links, and said in words under it."""
-    states = {
-        "taken": gettext("pris"),
-        "mine": gettext("votre réservation"),
-        "hold": gettext("en attente"),
-        "closed": gettext("fermé"),
-        "past": gettext("passé"),
-        "free": gettext("libre"),
-    }
-    book = gettext("Réserver de %(hours)s")
+    states, book = _words_of_day(get_language())
     slices = strokes.drawn(
         strokes.slice_of_bar(part, place, states[part.state], book)
         for part in bar.slices
@@ -121,11 +113,61 @@ def day_bar(bar: grids.DayBar) -> SafeString:
     )
 
 
+@lru_cache(maxsize=8)
+def _words_of_day(language: str | None) -> tuple[dict[str, str], str]:
+    """What a part of the day is, and what its link says."""
+    states = {
+        "taken": gettext("pris"),
+        "mine": gettext("votre réservation"),
+        "hold": gettext("en attente"),
+        "closed": gettext("fermé"),
+        "past": gettext("passé"),
+        "free": gettext("libre"),
+    }
+    return states, gettext("Réserver de %(hours)s")
+
+
 @lru_cache(maxsize=256)
 def _hours_under(opens: int, closes: int) -> SafeString:
     """Every second whole hour under a day that lies down."""
     first = -(-opens // 4) * 4
     return strokes.drawn(f'<span class="q{q - opens}">{q // 4}</span>' for q in range(first, closes, 8))
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def chart(chart: charts.Chart, id: str = "figure") -> SafeString:
+    """Bars, and beside them the table of the same figures."""
+    each = (charts.WIDTH - chart.left) / max(len(chart.bars), 1)
+    floor = charts.HEIGHT - charts.BOTTOM
+    bars = [
+        {
+            "bar": bar,
+            "told": chart.told(bar.value),
+            "x": f"{chart.left + (place + 0.15) * each:.1f}",
+            "middle": f"{chart.left + (place + 0.5) * each:.1f}",
+            "width": f"{each * 0.7:.1f}",
+            "y": f"{floor - chart.height_of(bar.value or 0):.1f}",
+            "height": f"{chart.height_of(bar.value or 0):.1f}",
+        }
+        for place, bar in enumerate(chart.bars)
+    ]
+    return draw(
+        "chart",
+        chart=chart,
+        id=id,
+        bars=bars,
+        lines=[{"y": f"{floor - chart.height_of(value):.1f}", "told": told} for value, told in chart.ticks],
+        # Labels that would touch are left to the table.
+        every=-(-max((len(bar.label) for bar in chart.bars), default=1) * 9 // max(int(each), 1)),
+        tick_x=chart.left - 8,
+        floor=floor,
+        label_y=charts.HEIGHT - 8,
+        width=charts.WIDTH,
+        height=charts.HEIGHT,
+    )
 
 
 # --- Public pages --------------------------------------------------------------------------------

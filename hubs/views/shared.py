@@ -24,7 +24,7 @@ from hubs.rules import anyone, known, open_to, person_of_hub
 def instance_home(request: HttpRequest) -> HttpResponse:
     """The bare host of the instance: the hubs it holds, by name and address, and nothing else of them."""
     if request.path != "/":
-        return HttpResponse("Page introuvable.\n", status=404, content_type="text/plain; charset=utf-8")
+        return _told(404, None)
     hubs = [
         {"name": hub.name, "tagline": hub.tagline, "url": address_of(hub)} for hub in Hub.objects.order_by("name", "pk")
     ]
@@ -80,6 +80,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return away.away(request)
     page = render_to_string("500.html", {"hub": getattr(request, "hub", None), "request_id": logs.request_id()})
     return HttpResponse(page, status=500)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _told(400, getattr(request, "hub", None))
+
+
+def _told(status: int, hub: Hub | None) -> HttpResponse:
+    return HttpResponse(render_to_string(f"{status}.html", {"hub": hub}), status=status)
 
 
 def _in_order(cards) -> list[Card]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hubs import languages
 from hubs.actions import add_item, name_of, record, start_run
 from hubs.actors import Actor
 from hubs.models import AuditEntry, Run
@@ -251,6 +252,8 @@ def import_later(*, draft: ImportDraft, by: Actor, only_good: bool = False) -> R
     kept = ImportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if known := Run.objects.filter(about=name_of(kept), cancelled_at=None).first():
         return known
-    run = start_run(title=str(_("Import de %s") % kept.name), by=by, about=kept)
+    with languages.of_hub():
+        title = _("Import de %s") % kept.name
+    run = start_run(title=title, by=by, about=kept)
     add_item(run=run, job="members.import_draft", label=kept.name, draft_id=kept.pk, only_good=only_good)
     return run

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hubs import languages
 from hubs.actions import give_role, record, send_mail
 from hubs.actors import Actor, system
 from hubs.enums import Role
-from hubs.models import StaffRole
+from hubs.models import StaffRole, User
 from hubs.queries import absolute
 from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.rules import coordinator
@@ -211,23 +212,24 @@ def _invite(
 
 
 def _send(invitation: Invitation, token: str) -> None:
-    hub = current_hub()
     context = {
-        "hub": hub,
+        "hub": current_hub(),
         "invitation": invitation,
         "url": absolute(reverse("parties:invitation", args=[token])),
         "last_day": timezone.localdate(invitation.expires_at - dt.timedelta(seconds=1)),
     }
+    reader = User.objects.filter(email=invitation.email.lower()).first()
+    with languages.of_recipient(reader.language if reader else ""):
+        subject, text = _words(invitation, context)
+    send_mail(to=[invitation.email], subject=subject, text=text, about=invitation, is_secret=True)
+
+
+def _words(invitation: Invitation, context: dict[str, Any]) -> tuple[str, str]:
     subject = (
         _("%(who)s vous invite au portail de %(hub)s") if invitation.inviter else _("Invitation au portail de %(hub)s")
     )
-    send_mail(
-        to=[invitation.email],
-        subject=str(subject) % {"who": invitation.inviter, "hub": hub.name},
-        text=render_to_string("parties/mail/invitation.txt", context),
-        about=invitation,
-        is_secret=True,
-    )
+    told = {"who": invitation.inviter, "hub": context["hub"].name}
+    return str(subject) % told, render_to_string("parties/mail/invitation.txt", context)
 
 
 def may_handle(by: Actor, invitation: Invitation) -> bool:

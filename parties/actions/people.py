@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hubs import languages
 from hubs.actions import end_role, end_sessions, give_role, record, send_mail
 from hubs.actors import Actor
 from hubs.enums import Role
@@ -238,7 +239,7 @@ def sign_out_leavers(*, today: dt.date) -> None:
 
 @transaction.atomic
 def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
-    """The first person of a hub, who runs it and signs in by a code sent to this mail.
+    """Someone who runs the hub, its first person as a rule, and signs in by a code sent to this mail.
 
     Nobody is there to invite them, and whoever runs the command vouches for the address: no link that expires.
 
@@ -249,10 +250,21 @@ def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
         validate_email(email)
     except ValidationError as error:
         raise NotAnAddress from error
-    given_name, family_name = _guessed_name(email)
-    person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
+    email = email.lower()
+    known = Person.objects.filter(user__email=email).first()
+    person = known or Person.objects.filter(email__iexact=email).by_name().first()
+    if person is None:
+        given_name, family_name = _guessed_name(email)
+        person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)
     user = open_account(person=person, by=by)
     give_role(user=user, role=Role.COORDINATOR, by=by, on=on)
+    with languages.of_recipient(user.language):
+        subject, text = _welcome(person, user)
+    send_mail(to=[user.email], subject=subject, text=text, about=person)
+    return person
+
+
+def _welcome(person: Person, user: User) -> tuple[str, str]:
     hub = current_hub()
     text = _(
         "Bonjour %(person)s,\n\n"
@@ -261,8 +273,7 @@ def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
         "%(url)s\n"
     ) % {"person": person.given_name, "hub": hub.name, "email": user.email, "url": absolute("/compte/code/")}
     subject = _("Votre accès au portail de %(hub)s") % {"hub": hub.name}
-    send_mail(to=[user.email], subject=str(subject), text=str(text), about=person)
-    return person
+    return str(subject), str(text)
 
 
 def _guessed_name(email: str) -> tuple[str, str]:

@@ -5,9 +5,10 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hubs import languages
 from hubs.actions import record, send_mail
 from hubs.actors import Actor
-from hubs.models import User
+from hubs.models import Hub, User
 from hubs.refusals import Refusal, refusing
 from hubs.scope import current_hub
 from parties.models import Person
@@ -72,10 +73,16 @@ def forget_second_factor(*, user: User, by: Actor) -> int:
         return 0
     hub = current_hub()
     record(by=by, verb="hubs.factor_removed", thing=user, before={"count": count})
+    with languages.of_recipient(user.language):
+        subject, text = _words_of_removal(hub)
+    send_mail(to=[user.email], subject=subject, text=text)
+    return count
+
+
+def _words_of_removal(hub: Hub) -> tuple[str, str]:
     text = _(
         "Bonjour,\n\nVotre seconde étape est retirée, et vos clés d’accès avec elle. Vous entrez de nouveau par un code "
         "envoyé à cette adresse. Si vous ne l’aviez pas demandé, dites-le tout de suite à l’équipe\u00a0: %(contact)s\n"
     ) % {"contact": hub.contact_email}
     subject = _("Votre seconde étape est retirée (%(hub)s)") % {"hub": hub.name}
-    send_mail(to=[user.email], subject=str(subject), text=str(text))
-    return count
+    return str(subject), str(text)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.actions import AlreadyInvoiced, NothingToReverse, account_for, charge, reverse
-from hubs import french
+from hubs import french, languages
 from hubs.actions import name_of, record
 from hubs.actors import Actor
 from hubs.refusals import NotAllowed, Refusal, refusing
@@ -261,21 +261,22 @@ def _charge(booking: Booking, agreed: Quote, day: dt.date, by: Actor) -> None:
     if agreed.amount == 0:
         return
     who = str(booking.person) if booking.person else booking.booked_by
-    charge(
-        by=by,
-        account=account_for(organisation=booking.organisation),
-        source=name_of(booking),
-        kind="booking",
-        period=day.replace(day=1),
-        on=day,
-        description=booking.unit.name,
-        detail=_("%(slot)s, réservé par %(who)s")
-        % {"slot": french.slot(booking.starts_at, booking.ends_at), "who": who},
-        quantity=agreed.quantity,
-        unit_label=agreed.unit_label,
-        unit_price_excl=agreed.unit_price,
-        vat_code=agreed.vat_code,
-    )
+    with languages.of_hub():
+        charge(
+            by=by,
+            account=account_for(organisation=booking.organisation),
+            source=name_of(booking),
+            kind="booking",
+            period=day.replace(day=1),
+            on=day,
+            description=booking.unit.name,
+            detail=_("%(slot)s, réservé par %(who)s")
+            % {"slot": french.slot(booking.starts_at, booking.ends_at), "who": who},
+            quantity=agreed.quantity,
+            unit_label=agreed.unit_label,
+            unit_price_excl=agreed.unit_price,
+            vat_code=agreed.vat_code,
+        )
 
 
 def cost_of_cancelling(booking: Booking, *, now: dt.datetime) -> Decimal:
@@ -303,7 +304,9 @@ def cancel(*, booking: Booking, by: Actor, now: dt.datetime, waive: bool = False
     booking.save(update_fields=["state", "cancelled_at", "cancelled_by"])
     if due == 0 and booking.amount:
         try:
-            reverse(by=by, source=name_of(booking), kind="booking", reason=reason or _("réservation annulée"))
+            with languages.of_hub():
+                reason_kept = reason or _("réservation annulée")
+            reverse(by=by, source=name_of(booking), kind="booking", reason=reason_kept)
         except AlreadyInvoiced as refusal:
             raise AlreadyBilled from refusal
         except NothingToReverse:

@@ -24,7 +24,9 @@ def hub(slug: str, members: int = 1, invoices: int = 0, units: int = 1) -> dict[
         HubSettingsFactory()
         CollegeFactory(name="Structures membres")
         year = FiscalYearFactory(year=timezone.localdate().year)
-        pool = PoolFactory(site=SiteFactory(hours=ALWAYS), name="Salle Boutaric", units=units, external=10)
+        pool = PoolFactory(
+            site=SiteFactory(hours=ALWAYS, closed_on_holidays=False), name="Salle Boutaric", units=units, external=10
+        )
         return {
             "slug": slug,
             "id": made.pk,

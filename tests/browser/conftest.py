@@ -122,7 +122,14 @@ def people(site, chromium):
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def person(name: str | None, *, hub: str = "la-coursive", phone: bool = False, dark: bool = False) -> Page:
+    def person(
+        name: str | None,
+        *,
+        hub: str = "la-coursive",
+        phone: bool = False,
+        dark: bool = False,
+        forgives: str = "status of 4",
+    ) -> Page:
         context = chromium.new_context(
             viewport=PHONE if phone else DESKTOP,
             locale="fr-FR",
@@ -131,11 +138,7 @@ def people(site, chromium):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on(
-            "console",
-            lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None,
-        )
-        page.on("request", lambda asked: _refuse_others(asked.url, faults))
+        listen(page, faults, forgives)
         if name:
             page.goto(site.url("/compte/connexion/", hub))
             page.get_by_label("Adresse électronique").fill(f"{name}@{hub}.example")
@@ -148,6 +151,17 @@ def people(site, chromium):
     for context in contexts:
         context.close()
     assert not faults, faults
+
+
+def listen(page: Page, faults: list[str], forgives: str = "status of 4") -> None:
+    """Note what the console reports, the security policy's refusals above all, and requests to third parties;
+    `forgives` is what a test provokes."""
+    page.on(
+        "console",
+        lambda said: faults.append(said.text) if said.type == "error" and not re.search(forgives, said.text) else None,
+    )
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: _refuse_others(asked.url, faults))
 
 
 def _refuse_others(url: str, faults: list[str]) -> None:

@@ -1,6 +1,6 @@
 """The house, and views that write and then fail."""
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
@@ -12,6 +12,7 @@ FAILURES = {
     "panne": lambda: RuntimeError("boom"),
     "introuvable": lambda: Http404(),
     "interdit": lambda: PermissionDenied(),
+    "illisible": lambda: SuspiciousOperation(),
 }
 
 
@@ -38,6 +39,7 @@ def undeclared(request: HttpRequest) -> HttpResponse:
     return HttpResponse("jamais lu")
 
 
+handler400 = "hubs.views.shared.bad_request"
 handler500 = "hubs.views.shared.server_error"
 urlpatterns = [
     path("ecrire/", write),

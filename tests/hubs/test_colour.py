@@ -45,7 +45,7 @@ def test_the_stylesheet_serves_light_dark_and_a_forced_theme():
     css = accent_css("#0b6e4f")
     assert css.startswith(":root{--accent:#0b6e4f;--accent-ink:#ffffff;")
     assert css.count("--accent-strong:") == 3
-    assert "@media (prefers-color-scheme:dark){:root:not([data-theme=light]){" in css
+    assert "@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){" in css
     assert css.count("{") == css.count("}")
 
 

@@ -1,7 +1,7 @@
 """From a host to a hub, around the whole request; and what is left when a page fails."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from hubs.scope import open_hub
 from parties.models import Organisation
@@ -78,6 +78,7 @@ def test_what_a_page_writes_stays(nord):
         ("trop-long", 503, "Nous revenons dans un instant"),
         ("introuvable", 404, "Cette page n’existe pas, ou plus"),
         ("interdit", 403, "Cette page est réservée à d’autres personnes"),
+        ("illisible", 400, "Cette demande ne se lit pas"),
     ],
 )
 def test_a_page_that_fails_leaves_nothing_and_says_so_in_the_hubs_name(nord, how, status, heading):
@@ -126,3 +127,38 @@ def test_a_stylesheet_is_of_a_colour(nord):
         404,
         404,
     ]
+
+
+class Away:
+    """A database that went away: nothing answers on its port."""
+
+    def __call__(self, execute, sql, params, many, context):
+        raise OperationalError("server closed the connection unexpectedly")
+
+
+def test_while_the_database_is_away_pages_say_so_in_the_hubs_name_colour_and_language(nord):
+    nord.hub.languages = ["fr", "en"]
+    nord.hub.save()
+    client = browser("nord.localhost")
+    client.get("/")
+
+    with connection.execute_wrapper(Away()):
+        page, colours, live = (client.get(path) for path in ("/mon-espace/", nord.hub.stylesheet_url, "/healthz"))
+        client.cookies["coursive_language"] = "en"
+        english = client.get("/").text
+
+    assert (page.status_code, page["Retry-After"], colours.status_code, live.status_code) == (503, "20", 200, 200)
+    assert "<h1>Nous revenons dans un instant</h1>" in page.text
+    assert '<a class="mark" href="/">Pôle nord</a>' in page.text
+    assert nord.hub.stylesheet_url in page.text
+    assert "<h1>We will be back in a moment</h1>" in english
+    assert client.get("/").status_code == 200
+
+
+def test_maintenance_closes_every_page_and_touches_nothing(nord, sud, settings):
+    settings.MAINTENANCE = True
+
+    answers = [browser(host).get("/gestion/") for host in ("nord.localhost", "ailleurs.example")]
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert browser("nord.localhost").get("/healthz").status_code == 200

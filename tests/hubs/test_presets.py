@@ -132,3 +132,24 @@ def test_two_hubs_differ_by_their_address_alone(db):
     assert ["Grande salle" in page.text for page in pages] == [True, False]
     assert [client.get("/espaces/").status_code for client in (dijon, quimper)] == [200, 404]
     assert ['href="/espaces/"' in page.text for page in pages] == [True, False]
+
+
+def test_a_hub_whose_coordinators_are_gone_is_given_one(nord, sud):
+    out = StringIO()
+    for email in (EMAIL, nord.employee.user.email):
+        call_command("hub", "coordinator", "nord", "--email", email, stdout=out)
+
+    told = out.getvalue()
+    assert f"http://nord.localhost/compte/code/, avec {EMAIL}." in told
+    for email in (EMAIL, nord.employee.user.email):
+        assert sign_in_by_code(nord.hub, email).get(reverse("parties:team")).status_code == 200
+    with open_hub(nord.hub):
+        assert Person.objects.filter(email=nord.employee.email).count() == 1
+    with open_hub(sud.hub):
+        assert Mail.objects.count() == 0
+
+
+@pytest.mark.parametrize(("slug", "email"), [("ouest", EMAIL), ("nord", "claire")])
+def test_no_coordinator_for_a_hub_or_an_address_that_is_none(nord, slug, email):
+    with pytest.raises(CommandError):
+        call_command("hub", "coordinator", slug, "--email", email, stdout=StringIO())

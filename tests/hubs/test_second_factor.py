@@ -131,16 +131,21 @@ def test_the_application_is_removed_and_its_owner_told(nord, sign_in):
     assert sign(sign_in(nord), nord.employee.user.email).redirect_chain[-1] == (SPACE, 302)
 
 
+def grow_old(browser, cast) -> None:
+    """An hour has passed since the browser signed in."""
+    with open_hub(cast.hub):
+        session = browser.session
+        for record in session["account_authentication_methods"]:
+            record["at"] -= 3600
+        session.save()
+
+
 @pytest.mark.parametrize(
     "page", ["mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes", "parties:address"]
 )
 def test_what_touches_security_asks_the_password_again_after_a_while(nord, sign_in, page):
     browser = sign_in(nord, "employee")
-    with open_hub(nord.hub):
-        session = browser.session
-        for record in session["account_authentication_methods"]:
-            record["at"] -= 3600
-        session.save()
+    grow_old(browser, nord)
 
     asked = browser.get(reverse(page))
     wrong = browser.post(asked.url, {"password": "raté"})
@@ -149,6 +154,26 @@ def test_what_touches_security_asks_the_password_again_after_a_while(nord, sign_
     assert unquote(asked.url) == f"{reverse('account_reauthenticate')}?next={reverse(page)}"
     assert "Ce n’est pas votre mot de passe." in wrong.text
     assert (back.status_code, back.url) == (302, reverse(page))
+
+
+def test_the_application_confirms_who_one_is_where_there_is_no_password(nord, sign_in):
+    user = nord.employee.user
+    user.set_unusable_password()
+    user.save()
+    TOTPFactory(user=user)
+    browser = sign_in(nord, "employee")
+    grow_old(browser, nord)
+
+    asked = browser.get(reverse("mfa_generate_recovery_codes"))
+    wrong = browser.post(asked.url, {"code": "000000"})
+    right = browser.post(asked.url, {"code": code_of(SECRET)})
+
+    assert asked.url.startswith(f"{reverse('mfa_reauthenticate')}?next=")
+    assert "Ce code n’est pas le bon, ou il a déjà servi." in wrong.text
+    assert right.url == reverse("mfa_generate_recovery_codes")
+    with open_hub(nord.hub):
+        assert browser.session["account_authentication_methods"][-1]["reauthenticated"] is True
+    assert browser.get(right.url).status_code == 200
 
 
 # --- Two hubs ------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ GIVEN = {
     "contact_email": "bonjour@fabrique.example",
     "phone": "03 80 00 00 00",
     "modules": ["billing", "members", "spaces"],
+    "languages": ["fr"],
 }
 
 
@@ -51,6 +52,7 @@ def test_a_module_switched_off_has_no_page_and_comes_back_whole(nord, sign_in):
     [
         ({"accent": "rouge"}, "La couleur s’écrit comme #b3261e."),
         ({"contact_email": "accueil"}, "Saisissez une adresse de courriel valide."),
+        ({"languages": ["en"]}, "Le français est toujours proposé"),
         ({"modules": ["spaces"]}, "Les espaces ont besoin des adhésions pour leurs prix"),
     ],
 )

@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from hubs import french, gallery
+from hubs.charts import Bar, Chart
 from hubs.grids import Cell, Day, DayBar, Entry, Lane, Slice, WeekGrid, quarter_of
 from hubs.pieces import Moment
 
@@ -80,6 +82,14 @@ def test_first_of_the_month():
 def test_hours_in_english_are_european():
     with translation.override("en"):
         assert french.hour(NINE) == "9:00"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("1234.5", "€1,234.50"), ("-42", "\N{MINUS SIGN}€42.00"), ("-0.001", "€0.00"), (0, "€0.00")]
+)
+def test_money_in_english_reads_as_in_dublin(amount, text):
+    with translation.override("en"):
+        assert french.euros(amount) == text
 
 
 def test_a_moment_in_utc_is_told_in_the_hub_s_time(settings):
@@ -210,11 +220,58 @@ def test_every_component_is_in_the_gallery_and_none_breaks_the_security_policy()
         Context(gallery.samples(request) | {"layout": "layouts/staff.html", "request": request})
     )
     assert " style=" not in html and "onclick" not in html and "<style" not in html
-    for mark in ("week", "bar", "timeline", "stepper", "progress", "filedrop", "dialog", "pager", "empty", "doors"):
+    for mark in (
+        "week",
+        "bar",
+        "timeline",
+        "stepper",
+        "progress",
+        "filedrop",
+        "dialog",
+        "pager",
+        "empty",
+        "doors",
+        "plan",
+        "chart",
+        "tabs",
+    ):
         assert f'class="{mark}' in html or f" {mark}" in html, mark
 
 
-@pytest.mark.parametrize("code", ["403", "403_csrf", "404", "422", "500", "503"])
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "422", "429", "500", "503"])
 def test_error_pages_stand_without_any_context(code):
     html = Template(f'{{% extends "{code}.html" %}}').render(Context({}))
     assert "<h1>" in html and "<script" not in html
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+def test_a_chart_says_in_its_table_what_it_draws():
+    figures = Chart("Heures", (Bar("oct.", 230), Bar("nov.", None), Bar("déc.", 0)), unit="h", heading="Mois")
+
+    html = words(draw("{% chart figures %}", figures=figures))
+
+    assert re.findall(r'<th scope="row">(.*?)</th><td class="num">(.*?)</td>', html) == [
+        ("oct.", "230 h"),
+        ("nov.", "–"),
+        ("déc.", "0 h"),
+    ]
+    assert html.count('class="chart-bar"') == 2
+    assert "style=" not in html
+
+
+@pytest.mark.parametrize(
+    ("highest", "top"),
+    [(0, 4), (3, 4), (4, 4), (5, 8), (230, 400), (Decimal("0.7"), Decimal("0.8")), (3_700_000, 4_000_000)],
+)
+def test_the_lines_of_a_chart_are_round_and_hold_its_bars(highest, top):
+    chart = Chart("Heures", (Bar("a", highest), Bar("b", None)))
+
+    assert chart.top == top >= highest
+
+
+@pytest.mark.parametrize("bars", [(Bar("a", -1),), (Bar("a", 1),) * 25])
+def test_a_chart_refuses_what_nobody_could_read(bars):
+    with pytest.raises(ValueError, match=r"negative|nobody reads"):
+        Chart("Heures", bars)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from hubs.enums import Role
@@ -28,6 +29,7 @@ from parties.actions import (
 from parties.enums import InvitationState, LinkRole
 from parties.models import Invitation, Link, Person
 from parties.queries import actor_of, invitations_about_to_expire, invitations_to
+from tests.hubs.factories import TOTPFactory
 from tests.parties.factories import InvitationFactory, LinkFactory, OrganisationFactory, PersonFactory
 
 MINE = "/mon-espace/structure/"
@@ -67,7 +69,7 @@ def test_an_administrator_invites_a_colleague_who_comes_in_by_the_link(nord, sig
     answer = newcomer.post(link, follow=True)
 
     assert "Une invitation part pour Ada Lovelace, à ada@exemple.example." in text(sent)
-    assert "Ada Lovelace</strong>, salarié·e" in text(sent)
+    assert "Ada Lovelace</strong> <span>salarié·e" in text(sent)
     assert f"{nord.administrator} vous invite au portail de <strong>Pôle nord</strong>" in text(looked)
     assert untouched == (False, 0)
     assert answer.redirect_chain == [("/bienvenue/premiere-fois/", 302)]
@@ -400,3 +402,17 @@ def test_the_address_of_who_never_came_is_let_go(hub, nord):
     forget_unanswered(now=now)
 
     assert set(Invitation.objects.values_list("pk", flat=True)) == {kept.pk, nord.guest_invitation.pk}
+
+
+def test_a_link_does_not_do_without_the_second_step(nord, sign_in):
+    TOTPFactory(user=nord.employee.user)
+    with open_hub(nord.hub):
+        other = OrganisationFactory()
+    url = f"/gestion/structures/{other.public_id}/inviter/"
+    sign_in(nord, "coordinator").post(url, COLLEAGUE | {"email": nord.employee.user.email})
+    browser = sign_in(nord)
+
+    answer = browser.post(link_in(nord), follow=True)
+
+    assert answer.redirect_chain == [(reverse("mfa_authenticate"), 302)]
+    assert browser.get("/mon-espace/").status_code == 302

@@ -73,7 +73,7 @@ def test_someone_on_file_without_an_account_is_invited(nord, sign_in, today):
     with open_hub(nord.hub):
         invitation = Invitation.objects.get(staff_role="treasurer")
         assert (invitation.person, invitation.email) == (person, "omar@nord.example")
-    assert "Omar Diallo</strong>, trésorerie" in text(page)
+    assert "Omar Diallo</strong> <span>trésorerie" in text(page)
 
 
 @pytest.mark.parametrize(

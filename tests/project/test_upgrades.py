@@ -30,14 +30,15 @@ def test_the_web_reloads_under_load_without_failing_a_request(live, times):
         reader.start()
     for _ in range(times):
         eventually(lambda: len(children(master)) == 2)
-        old = children(master)
+        old, answered = children(master), sum(len(reader.answers) for reader in readers)
         os.kill(master, signal.SIGHUP)
         eventually(lambda old=old: len(children(master) - old) == 2 and not children(master) & old)
+        # People read while it happens, on whatever machine.
+        eventually(lambda answered=answered: sum(len(reader.answers) for reader in readers) > answered + 8)
 
     answers = [answer for reader in readers for answer in reader.leave()]
 
     assert set(answers) == {200}
-    assert len(answers) > 10 * times
 
 
 @pytest.mark.parametrize("invoices", [12, pytest.param(100, marks=pytest.mark.long)])

@@ -45,6 +45,19 @@ def page_of(name: str, thing) -> str:
     return reverse(f"spaces:{name}", args=[thing.public_id])
 
 
+def test_who_reads_english_is_answered_in_english_and_charged_in_the_hubs_french(nord, sign_in, room):
+    nord.hub.languages = ["fr", "en"]
+    nord.hub.save()
+    member = sign_in(nord, "administrator")
+    member.cookies["coursive_language"] = "en"
+
+    booked = member.post(page_of("place", room), form(nord.organisation), follow=True)
+
+    assert "Booked: Salle" in text(booked)
+    with open_hub(nord.hub):
+        assert "mardi 6\u00a0octobre, 9\u00a0h à 11\u00a0h, réservé par" in Charge.objects.get().detail
+
+
 @pytest.fixture
 def mine(nord, room) -> Booking:
     """A booking of the member structure, next Monday."""

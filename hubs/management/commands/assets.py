@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 
 class Command(BaseCommand):
-    help = "Cuts the fonts for the web and for documents into ASSETS_ROOT; does nothing when they are up to date."
+    help = "Cuts the fonts into ASSETS_ROOT and compiles the translations; does nothing when they are up to date."
     requires_system_checks: ClassVar[list[str]] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -21,10 +21,14 @@ class Command(BaseCommand):
         if page:
             page.write_text(render_to_string("503.html", {"hub": None}), encoding="utf-8")
             return
-        from hubs import assets  # fontTools takes half a second to import: only this command pays for it
+        # fontTools and Babel take half a second to import: only this command pays for it.
+        from hubs import assets, catalogues
 
         made = assets.build(Path(settings.ASSETS_ROOT), force=force)
         for path in made:
             self.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.1f} kB")
-        if not made:
-            self.stdout.write("Fonts are up to date.")
+        compiled = catalogues.compile_all()
+        for path in compiled:
+            self.stdout.write(f"{path.parent.parent.name}: translations")
+        if not made and not compiled:
+            self.stdout.write("Fonts and translations are up to date.")
