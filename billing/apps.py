@@ -26,6 +26,8 @@ TRAIL_WORDS = {
     "billing.payment_cancelled": gettext_lazy("Paiement annulé"),
     "billing.issuer_described": gettext_lazy("Émetteur des factures décrit"),
     "billing.month_issued": gettext_lazy("Mois émis"),
+    "billing.issuer_succeeded": gettext_lazy("Nouvel émetteur des factures"),
+    "billing.vat_rule_set": gettext_lazy("Règle de TVA notée"),
 }
 
 
@@ -58,6 +60,7 @@ class BillingConfig(HubAppConfig):
         "amount_excl": TrailField(gettext_lazy("montant HT"), amount),
         "total_incl": TrailField(gettext_lazy("total TTC"), amount),
         "month": TrailField(gettext_lazy("mois"), _untold),
+        "code": TrailField(gettext_lazy("code de la règle"), _untold),
         "invoices": TrailField(gettext_lazy("factures")),
         "credit_note": TrailField(gettext_lazy("avoir")),
         "to": TrailField(gettext_lazy("à")),

@@ -6,7 +6,8 @@ from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
-from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField
+from hubs.enums import FactorKind
+from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.roles import refuse_owner
 from hubs.rules import anyone, coordinator, follows_up, known, person_of_hub, staff
 
@@ -66,6 +67,11 @@ class HubsConfig(HubAppConfig):
         "items": TrailField(_("éléments")),
         "count": TrailField(_("nombre")),
         "agent": TrailField(_("appareil")),
+        "asked_by": TrailField(_("demandé par")),
+        "asked_on": TrailField(_("demandé le")),
+        "kept": TrailField(_("gardé")),
+        "to_read": TrailField(_("à relire")),
+        "type": TrailField(_("moyen"), label_in(FactorKind)),
     }
     # Subjects and addresses tell who is invoiced.
     trail_rules = {

@@ -88,3 +88,11 @@ class Audience(models.TextChoices):
     EVERYONE = "everyone", _("tout le monde, sur toutes les pages")
     MEMBERS = "members", _("les membres, dans Mon espace")
     STAFF = "staff", _("l’équipe, dans la gestion")
+
+
+class FactorKind(models.TextChoices):
+    """What one signs in with beside a code or a password, as allauth names it."""
+
+    TOTP = "totp", _("application de codes")
+    RECOVERY_CODES = "recovery_codes", _("codes de secours")
+    WEBAUTHN = "webauthn", _("clé d’accès")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hubs.devices import name_of
-from hubs.enums import ItemState, MailState, Role
+from hubs.enums import FactorKind, ItemState, MailState, Role
 from hubs.models import AuditEntry, Mail, Reading, Run, RunItem, Session, StaffRole, TodoClaim, User
 from hubs.parts import trail_words
 from hubs.personal import ERASURE, Fate, Hindrance, Keeping, Section, Subject
@@ -79,9 +79,8 @@ def _account(subject: Subject) -> list[Section]:
 
 
 def _factor(factor: Authenticator) -> str:
-    kinds = Authenticator.Type
-    words = {kinds.TOTP: _("Application de codes"), kinds.RECOVERY_CODES: _("Codes de secours")}
-    return words.get(kinds(factor.type)) or _("Clé d’accès «\u00a0%s\u00a0»") % factor
+    kind = FactorKind(factor.type)
+    return f"{kind.label}, {factor}" if kind == FactorKind.WEBAUTHN else str(kind.label)
 
 
 def _roles(subject: Subject) -> list[Section]:

@@ -68,11 +68,7 @@ class PartiesConfig(HubAppConfig):
         "updated": TrailField(_("mises à jour")),
         "unchanged": TrailField(_("inchangées")),
         "refused": TrailField(_("lignes refusées")),
-        "asked_by": TrailField(_("demandé par")),
-        "asked_on": TrailField(_("demandé le")),
         "due_on": TrailField(_("réponse attendue avant le")),
-        "kept": TrailField(_("gardé")),
-        "to_read": TrailField(_("à relire")),
         "fields": TrailField(_("champs")),
     }
     trail_rules = {"parties.figures_recorded": sees_figures}

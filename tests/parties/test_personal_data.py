@@ -193,7 +193,7 @@ def test_people_are_listed_searched_and_opened(nord, sud, sign_in):
     with open_hub(nord.hub):
         sheet = browser.get(f"/gestion/personnes/{Person.objects.get(family_name='Ségur').public_id}/")
 
-    assert len(re.findall(r'href="/gestion/personnes/\w{12}/"', everyone.text)) == 10
+    assert len(re.findall(r'href="/gestion/personnes/\w{12}/"', everyone.text)) == 11
     assert re.findall(r'href="/gestion/personnes/\w{12}/">(.+?)<', found.text) == ["Ségur Élodie"]
     assert "Compagnie nord" in text(sheet)
     assert "salarié·e, régie" in text(sheet)
@@ -210,5 +210,5 @@ def test_the_list_of_people_asks_the_same_of_the_database_whatever_its_length(
         for _ in range(rows):
             LinkFactory(organisation=nord.organisation)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         browser.get("/gestion/personnes/")
