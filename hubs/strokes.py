@@ -69,6 +69,11 @@ def link(url: str, words: object) -> SafeString:
     return mark_safe(f'<a href="{escape(url)}">{escape(str(words))}</a>')
 
 
+def address(mail: str) -> SafeString:
+    """A mail address, which a narrow column breaks after its @."""
+    return mark_safe(escape(mail).replace("@", "@<wbr>"))
+
+
 def rows(labels: Sequence[str], lines: Iterable[Sequence[object]]) -> SafeString:
     """The body of a list: on a phone each cell but the first says its column's label. None is an empty cell."""
     heads = ["<td>", *(f'<td data-label="{escape(label)}">' for label in labels[1:])]

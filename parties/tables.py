@@ -72,7 +72,7 @@ class OrganisationTable(tables.Table):
                     forms[form],
                     town,
                     siren,
-                    email,
+                    strokes.address(email),
                     phone.replace(" ", NBSP),
                     *(words.get(pk) for words in told),
                 )

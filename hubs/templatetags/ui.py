@@ -461,8 +461,8 @@ def avatar(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def pager(context: Context, page: Page, parameter: str = "page") -> SafeString:
-    """Pages of a list; the other parameters of the address are kept."""
+def pager(context: Context, page: Page, parameter: str = "page", label: str = "") -> SafeString:
+    """Pages of a list; the other parameters of the address are kept. Two on a page each need their `label`."""
     request = context.get("request")
     query: QueryDict = request.GET.copy() if request else QueryDict(mutable=True)
 
@@ -476,6 +476,7 @@ def pager(context: Context, page: Page, parameter: str = "page") -> SafeString:
     ]
     return draw(
         "pager",
+        label=label,
         page=page,
         pages=pages,
         previous=address(page.previous_page_number()) if page.has_previous() else "",

@@ -78,21 +78,27 @@ def page_at(site, path: str, cookies: str) -> str:
     return body.decode() if is_page else ""
 
 
-def walk(page: Page, site, *more: str) -> tuple[dict[str, str], set[str]]:
-    """One address per page that this person may open, by name, and the names of all that was asked."""
-    todo = BY_A_FORM | {name: address(name) for name in PLAIN} | {name_of(path): path for path in more}
-    asked: set[str] = set()
+def walk(page: Page, site, *more: str, turns: int = 1) -> tuple[dict[str, str], set[str]]:
+    """One address per page that this person may open, by name, and the names of all that was asked.
+
+    `turns` is how many pages of one name are read for their links: not every account has a payment to cancel.
+    """
+    starts = BY_A_FORM | {name: address(name) for name in PLAIN} | {name_of(path): path for path in more}
+    todo = list(starts.items())
+    asked: dict[str, set[str]] = {}
     found: dict[str, str] = {}
     cookies = cookies_of(page)
     while todo:
-        name, path = todo.popitem()
-        asked.add(name)
+        name, path = todo.pop()
+        read = asked.setdefault(name, set())
+        if path in read or len(read) >= turns:
+            continue
+        read.add(path)
         if html := page_at(site, path, cookies):
-            found[name] = path
-            for link in links_of(html, path):
-                if (linked := name_of(urlsplit(link).path)) and linked not in asked:
-                    todo.setdefault(linked, link)
-    return found, asked
+            found.setdefault(name, path)
+            linked = ((name_of(urlsplit(link).path), link) for link in links_of(html, path))
+            todo += [(other, link) for other, link in linked if other]
+    return found, set(asked)
 
 
 def faults_of(page: Page) -> list[str]:

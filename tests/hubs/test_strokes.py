@@ -20,6 +20,7 @@ ENTRY = Entry(36, 4, title=EVIL, subtitle=EVIL, url=f"/?q={EVIL}")
         (strokes.box(Box((ENTRY,), url=f"/?q={EVIL}", words=EVIL)), 4),
         (strokes.slice_of_bar(Slice(36, 4, "taken", label=EVIL), (4, 4), EVIL, ""), 2),
         (strokes.link(f"/?q={EVIL}", EVIL), 2),
+        (strokes.address(EVIL), 1),
         (strokes.rows(["", EVIL], [(EVIL, EVIL)]), 3),
     ],
 )
