@@ -85,6 +85,7 @@ class HubsConfig(HubAppConfig):
         "hubs.Mail",
         "hubs.Run",
         "hubs.RunItem",
+        "hubs.TodoClaim",
         "hubs.Reading",
         "hubs.RetentionNight",
         "hubs.Retention",

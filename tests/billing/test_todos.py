@@ -12,7 +12,7 @@ from hubs.parts import HANDFUL
 from tests.billing.factories import AccountFactory, ChargeFactory, IssuerFactory, issued
 
 TODAY = dt.date(2026, 11, 24)
-ISSUER = "/gestion/facturation/emetteur/"
+ISSUER = "/gestion/reglages/emetteur/"
 
 
 def lines() -> list[tuple[str, str, str]]:

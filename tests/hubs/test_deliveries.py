@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from hubs.actions import (
     CannotStop,
+    EmptiedMail,
     NotFailed,
     NothingFailed,
     NothingLeft,
@@ -32,6 +33,7 @@ from parties.models import Trade
 MAILS = "/gestion/suivi/courriels/"
 RUNS = "/gestion/suivi/travaux/"
 SENT = {"state": MailState.SENT, "sent_at": dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)}
+EMPTIED = {"text": "", "html": "", "emptied_at": dt.datetime(2027, 11, 2, 2, tzinfo=dt.UTC)}
 FAILED = {"state": MailState.FAILED, "tries": 6, "failure": MailFailure.REFUSED, "error": "550 no such user"}
 
 
@@ -117,7 +119,15 @@ def test_one_that_left_is_sent_once_more_as_it_was(letter, nord, hub):
 
 @pytest.mark.parametrize(
     ("values", "refusal"),
-    [({}, OnItsWay), ({**FAILED, "is_secret": True}, SecretMail), ({"is_secret": True}, SecretMail)],
+    [
+        ({}, OnItsWay),
+        ({"state": MailState.SENDING}, OnItsWay),
+        ({**FAILED, "is_secret": True}, SecretMail),
+        ({"is_secret": True}, SecretMail),
+        ({**FAILED, **EMPTIED}, EmptiedMail),
+        ({**SENT, **EMPTIED, "is_secret": True}, SecretMail),
+        ({"state": MailState.DROPPED, **EMPTIED}, EmptiedMail),
+    ],
 )
 def test_what_must_not_be_sent_again_is_refused(letter, nord, hub, values, refusal):
     with pytest.raises(refusal):
@@ -134,6 +144,17 @@ def test_one_that_failed_may_be_left(letter, nord, hub):
     assert (dropped.state, AuditEntry.objects.get().verb) == (MailState.DROPPED, "hubs.mail_dropped")
     with pytest.raises(NotFailed):
         drop_mail(mail=mail, by=nord.actor("coordinator"))
+
+
+def test_an_emptied_mail_says_so_and_waits_for_nobody(letter, nord, sign_in):
+    mail = letter(**FAILED, **EMPTIED)
+    browser = sign_in(nord, "coordinator")
+
+    page = browser.get(f"{MAILS}{mail.pk}/").text.replace("\u00a0", " ")
+
+    assert "Le texte de ce courriel a été effacé le 2 novembre 2027" in page
+    assert "Renvoyer" not in page
+    assert f"{MAILS}{mail.pk}/" not in browser.get("/gestion/").text
 
 
 @pytest.mark.parametrize("who", ["receptionist", "adviser", "administrator"])

@@ -18,7 +18,7 @@ from hubs.scope import open_hub
 from hubs.tasks import tidy
 from parties.models import Person
 from tests.billing.factories import IssuerFactory
-from tests.parties.factories import LinkFactory, PersonFactory
+from tests.parties.factories import InvitationFactory, LinkFactory, PersonFactory
 from tests.spaces.factories import BookingFactory
 
 PAGE = "/gestion/reglages/conservation/"
@@ -221,7 +221,25 @@ def test_an_account_long_unused_is_warned_then_closed(nord):
         person.refresh_from_db()
         staff.refresh_from_db()
         assert (person.user_id, person.erased_at, staff.user_id is None) == (None, None, False)
+        assert (person.access_ends_on, person.links.get().ends_on) == (timezone.localdate(), None)
+        told = AuditEntry.objects.filter(thing=f"parties.person:{person.pk}").order_by("pk")
+        assert list(told.values_list("verb", flat=True)) == ["parties.access_ended", "parties.account_closed"]
         assert Mail.objects.count() == 1
+
+
+def test_the_account_of_a_leaver_goes_without_a_warning(nord):
+    with open_hub(nord.hub):
+        leaver = PersonFactory(with_account=True, access_ends_on=ago(20).date())
+        leaver.user.date_joined = ago(24)
+        leaver.user.save()
+
+    tidy()
+
+    with open_hub(nord.hub):
+        leaver.refresh_from_db()
+        assert (leaver.user_id, leaver.access_ends_on) == (None, ago(20).date())
+        assert not Mail.objects.exists()
+        assert list(AuditEntry.objects.values_list("verb", flat=True)) == ["parties.account_closed"]
 
 
 def test_signing_in_takes_the_notice_back(nord):
@@ -248,7 +266,10 @@ def test_someone_with_nothing_left_here_is_erased_after_three_years(nord):
             Person.objects.filter(pk=person.pk).update(known_at=ago(since))
             return person
 
-        passed, recent, member, left_lately = (known(name) for name in ("Paul", "Rosa", "Mona", "Luce"))
+        passed, recent, member, left_lately, invited = (
+            known(name) for name in ("Paul", "Rosa", "Mona", "Luce", "Ines")
+        )
+        InvitationFactory(person=invited, email=invited.email)
         Person.objects.filter(pk=recent.pk).update(known_at=ago(35))
         LinkFactory(person=member, organisation=nord.organisation)
         LinkFactory(

@@ -11,24 +11,24 @@ from billing.enums import PaymentMethod
 from billing.models import Invoice, Payment
 from documents.actions import attach_document, store_file
 from documents.storage import private_storage
-from hubs.actions import note_reading, record, send_mail, start_run
-from hubs.enums import MailState, Role
-from hubs.models import AuditEntry, Mail, StaffRole, User
+from hubs.actions import announce, note_reading, record, send_mail, start_run
+from hubs.enums import AnnouncementKind, Audience, MailState, Role
+from hubs.models import AuditEntry, Mail, Run, Session, StaffRole, TodoClaim, User
 from hubs.scope import open_hub
 from parties.actions import PersonErased, link_person, open_account
 from parties.enums import LinkRole, RequestOutcome
-from parties.models import ErasureRequest, Link, OwnValue, Person
+from parties.models import ErasureRequest, Invitation, Link, OwnValue, Person
 from parties.personal.actions import NotOneself, StillRunning, erase_person
 from parties.queries import actor_of
 from tests.billing.factories import AccountFactory, ChargeFactory, issued
 from tests.client import CheckingClient
-from tests.hubs.factories import StaffRoleFactory, UserFactory
-from tests.parties.factories import LinkFactory, OrganisationFactory, OwnFieldFactory, PersonFactory
+from tests.hubs.factories import PasskeyFactory, StaffRoleFactory, UserFactory
+from tests.parties.factories import InvitationFactory, LinkFactory, OrganisationFactory, OwnFieldFactory, PersonFactory
 from tests.spaces.factories import BookingFactory
 
 MINE = "/mon-espace/moi/donnees/"
 NOW = timezone.now()
-WORDS = ("Zéphirine", "Quatremère", "zq@nord.example", "0699887766")
+WORDS = ("Zéphirine", "Quatremère", "zq@nord.example", "zq@ancien.example", "0699887766")
 
 
 def page_of(person: Person, tail: str = "") -> str:
@@ -51,7 +51,14 @@ def zed(nord):
         LinkFactory(person=person, organisation=nord.organisation, role=LinkRole.ADMINISTRATOR, title="Mme Quatremère")
         field = OwnFieldFactory(of_person=True, label="Surnom", reach="write")
         OwnValue.objects.create(field=field, person=person, text="Zéphirine la douce")
-        StaffRoleFactory(user=user, role=Role.RECEPTION, ends_on=NOW.date())
+        role = StaffRoleFactory(user=user, role=Role.RECEPTION, ends_on=NOW.date())
+        given = {"person": str(person), "email": "zq@ancien.example", "role": Role.RECEPTION}
+        record(by=actor, verb="hubs.role_given", thing=role, after=given, concerns=user)
+        record(by=actor, verb="hubs.session_ended", thing=user, after={"agent": "Téléphone de Zéphirine"})
+        TodoClaim.objects.create(key="x:1", user=user, who=str(person), since=NOW)
+        InvitationFactory(email="zq@nord.example", given_name="Zéphirine", person=person, accepted_at=NOW)
+        InvitationFactory(email="zq@ancien.example", given_name="Zéphirine", family_name="Quatremère")
+        InvitationFactory(given_name="Autre", inviter=person, withdrawn_at=NOW, withdrawn_by=str(person))
         BookingFactory(
             person=person, organisation=nord.organisation, past=True, title="Pot de Zéphirine", booked_by=str(person)
         )
@@ -87,8 +94,11 @@ def zed(nord):
             before={"family_name": "Q"},
             after={"family_name": "Quatremère"},
         )
-        start_run(title="Relevé de Quatremère Zéphirine", by=actor)
-        return person
+        run = start_run(title="Relevé de Quatremère Zéphirine", by=actor)
+        Run.objects.filter(pk=run.pk).update(cancelled_at=NOW, cancelled_by=str(person))
+    with open_hub(nord.hub, "nord.localhost"):
+        PasskeyFactory(user=user, data={"name": "Clé de Zéphirine", "credential": {}})
+    return person
 
 
 def where_found(words: tuple[str, ...]) -> dict[str, set[str]]:
@@ -145,6 +155,10 @@ def test_after_erasure_the_database_names_them_where_the_law_says_and_nowhere_el
         )
         assert list(Link.objects.filter(person=zed).values_list("title", "ends_on")) == [("", timezone.localdate())]
         assert not User.objects.filter(email="zq@nord.example").exists()
+        assert [(each.given_name, str(each.inviter), each.withdrawn_by) for each in Invitation.objects.all()] == [
+            ("Autre", "Personne effacée", "Personne effacée")
+        ]
+        assert not TodoClaim.objects.exists()
         assert list(Mail.objects.order_by("pk").values_list("to", "subject", "text", "state")) == [
             ([], "Personne effacée", "", MailState.SENT),
             (["chef@nord.example"], "Absence", "Personne effacée (Personne effacée) ne vient pas.", MailState.QUEUED),
@@ -160,6 +174,7 @@ def test_after_erasure_the_database_names_them_where_the_law_says_and_nowhere_el
             "Les dates des rôles restent, sans le nom.",
             "Le journal garde ce qui a été fait, sans le nom.",
         ]
+        assert Session.objects.filter(hub=nord.hub).count() == 1
     assert theirs.get(MINE).status_code == 302
     sheet = text(browser.get(page_of(zed)))
     assert "1 factures et avoirs, avec le nom de l’acheteur" in sheet
@@ -185,6 +200,14 @@ def test_a_text_that_quotes_them_is_listed_for_a_human_look(nord, sign_in, zed):
     with open_hub(nord.hub):
         OrganisationFactory(name="Atelier Quatremère")
         BookingFactory(organisation=nord.organisation, past=True, title="Goûter avec Zéphirine Quatremère")
+        announce(
+            text="Pot de départ de Zéphirine Quatremère",
+            kind=AnnouncementKind.INFORMATION,
+            audience=Audience.EVERYONE,
+            starts_on=NOW.date(),
+            ends_on=NOW.date() + dt.timedelta(days=1),
+            by=nord.actor("coordinator"),
+        )
     browser = sign_in(nord, "coordinator")
 
     preview = text(browser.get(page_of(zed, "effacer/")))
@@ -195,6 +218,7 @@ def test_a_text_that_quotes_them_is_listed_for_a_human_look(nord, sign_in, zed):
     with open_hub(nord.hub):
         to_read = AuditEntry.objects.get(verb="hubs.person_erased").after["to_read"]
     assert [re.sub(r":\d+", "", line) for line in to_read] == [
+        "hubs.announcement, texte",
         "parties.organisation, nom",
         "spaces.booking, pour quoi faire",
     ]

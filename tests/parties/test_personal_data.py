@@ -8,16 +8,26 @@ import zipfile
 import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
+from django.utils import timezone
 
 from documents.actions import attach_document, store_file
 from hubs.actions import send_mail
-from hubs.models import Reading, User
+from hubs.models import Reading, TodoClaim, User
 from hubs.personal import sections_about
 from hubs.scope import open_hub
 from parties.models import Person
 from parties.personal.queries import subject_of
+from parties.queries import things_named
 from tests.billing.factories import AccountFactory, issued
-from tests.parties.factories import LinkFactory, OrganisationFactory, OwnFieldFactory, PersonFactory, YearFiguresFactory
+from tests.hubs.factories import TOTPFactory
+from tests.parties.factories import (
+    InvitationFactory,
+    LinkFactory,
+    OrganisationFactory,
+    OwnFieldFactory,
+    PersonFactory,
+    YearFiguresFactory,
+)
 from tests.spaces.factories import BookingFactory
 
 MINE = "/mon-espace/moi/donnees/"
@@ -74,6 +84,11 @@ def rich(nord, sud):
             attach_document(about=about, kind=kind, file=file)
         send_mail(to=[person.email.upper()], subject="Bienvenue", text="Voici comment entrer.")
         send_mail(to=["autre@nord.example"], subject="Pas pour elle", text="x")
+        send_mail(to=[person.email], subject="314159, votre code", text="314159", is_secret=True)
+        InvitationFactory(person=person, email=person.email, inviter=nord.coordinator, accepted_at=timezone.now())
+        InvitationFactory(given_name="Tierce", inviter=person)
+        TOTPFactory(user=person.user)
+        TodoClaim.objects.create(key="spaces.x:1", user=person.user, who=str(person), since=timezone.now())
         return person
 
 
@@ -95,7 +110,11 @@ def test_a_person_reads_all_that_is_held_why_and_until_when(nord, sign_in, rich)
         "Identité et coordonnées",
         "Informations propres au pôle",
         "Rôles dans les structures",
+        "Invitations reçues",
+        "Invitations envoyées par la personne",
+        "Ce dont la personne s’occupe",
         "Compte de connexion",
+        "Seconde étape et clés d’accès",
         "Appareils connectés",
         "Réservations faites par la personne ou pour elle",
         "Documents établis à son sujet",
@@ -107,7 +126,7 @@ def test_a_person_reads_all_that_is_held_why_and_until_when(nord, sign_in, rich)
     told = text(page)
     for word in (rich.email, "végétarien", "Lecture", "Bienvenue", "Compagnie nord", "C. com. L123-22"):
         assert word in told
-    for word in ("Secret du sud", "Pas pour elle"):
+    for word in ("Secret du sud", "Pas pour elle", "314159", "Tierce"):
         assert word not in told
 
 
@@ -121,7 +140,10 @@ def test_the_file_has_every_section_in_words_and_the_papers(nord, sign_in, rich)
     with open_hub(nord.hub):
         assert list(told["donnees"]) == [section.key for section in sections_about(subject_of(rich))]
     assert told["donnees"]["informations_propres_au_pole"]["lignes"] == [{"Champ": "Régime", "Valeur": "végétarien"}]
-    assert told["donnees"]["courriels"]["lignes"][0]["Texte"] == "Voici comment entrer."
+    assert [(line["Objet"], line["Texte"]) for line in told["donnees"]["courriels"]["lignes"]] == [
+        ("Code ou lien de connexion", ""),
+        ("Bienvenue", "Voici comment entrer."),
+    ]
     assert files == {
         "documents/001-convention.pdf": b"convention",
         "factures/001-invoice.pdf": b"facture",
@@ -212,3 +234,31 @@ def test_the_list_of_people_asks_the_same_of_the_database_whatever_its_length(
 
     with django_assert_num_queries(13):
         browser.get("/gestion/personnes/")
+
+
+def test_the_sheet_of_a_person_says_how_they_come_in(nord, sign_in):
+    browser = sign_in(nord, "coordinator")
+    with open_hub(nord.hub):
+        TOTPFactory(user=nord.employee.user)
+        newcomer = LinkFactory(organisation=nord.organisation, person=PersonFactory()).person
+        InvitationFactory(person=newcomer, organisation=None, role="", email="nouvelle@nord.example")
+
+    known = text(browser.get(f"/gestion/personnes/{nord.employee.public_id}/"))
+    invited = text(browser.get(f"/gestion/personnes/{newcomer.public_id}/"))
+
+    assert "<dt>Peut se connecter</dt><dd>oui, depuis le " in known
+    assert "<dt>Seconde étape</dt><dd>oui</dd>" in known
+    assert f"{nord.employee.public_id}/fin-d-acces/" in known
+    assert f"?sur=parties.person:{nord.employee.pk}" in known
+    assert "Cette personne ne peut pas se connecter." in invited
+    assert "nouvelle@nord.example, envoyée aujourd’hui" in invited
+    assert "Inviter à se connecter" not in invited
+
+
+def test_a_person_is_led_to_their_sheet_from_everywhere(nord, sign_in):
+    with open_hub(nord.hub):
+        thing = things_named([f"parties.person:{nord.employee.pk}"])[f"parties.person:{nord.employee.pk}"]
+        sheet = f"/gestion/personnes/{nord.employee.public_id}/"
+        assert (thing.url, thing.mend_url) == (sheet, f"{sheet}modifier/")
+
+    assert sign_in(nord, "coordinator").get(thing.mend_url).status_code == 200
