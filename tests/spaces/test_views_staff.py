@@ -82,7 +82,7 @@ def test_the_plan_of_the_day_says_who_is_where_and_books_what_is_free(nord, room
     assert "Mardi 6 octobre 2026" in text(page)
     assert "Salle BoutaricRadio Passerelle9 h à 11 hConseil" in text(page)
     free = [link for link in links(page) if link.startswith(f"{PHONE}?")]
-    assert [link.partition("&day=")[2] for link in free] == ["2026-10-06&starts=08:00", "2026-10-06&starts=11:00"]
+    assert [link.partition("&day=")[2] for link in free] == ["2026-10-06&starts=08%3A00", "2026-10-06&starts=11%3A00"]
 
 
 @pytest.mark.parametrize(
