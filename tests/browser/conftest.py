@@ -35,6 +35,14 @@ class Site:
         """Every message sent so far."""
         return "\n".join(path.read_text() for path in sorted((self.data / "mail").glob("*")))
 
+    def mail_that_says(self, pattern: str) -> str:
+        """What the pattern catches in the mail sent so far, once the worker has sent it."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if found := re.search(pattern, self.mails()):
+                return found[1]
+        raise AssertionError(f"no mail says {pattern}")
+
 
 def _of_its_own(url: str, name: str) -> str:
     """The same server, another database."""

@@ -44,7 +44,7 @@ def make_passkey(page: Page, site, name: str) -> None:
 
 
 def work_in_the_other_hub_too(people, site) -> None:
-    """The coordinator of the small hub opens its door to the same address."""
+    """The coordinator of the small hub invites the same address, which accepts from another browser."""
     staff = people("coordination", hub="petit-pole")
     staff.goto(site.url("/gestion/structures/", "petit-pole"))
     staff.locator("tbody a").first.click()
@@ -52,9 +52,13 @@ def work_in_the_other_hub_too(people, site) -> None:
     staff.get_by_label("Prénom").fill("Chloé")
     staff.get_by_label("Nom", exact=True).fill("Conseil")
     staff.get_by_label("Adresse électronique").fill(WHO)
-    staff.get_by_label("Lui ouvrir un accès au portail").check()
+    staff.get_by_label("L’inviter à se connecter").check()
     staff.get_by_role("button", name="Ajouter la personne").click()
     expect(staff.get_by_text("Chloé Conseil").first).to_be_visible()
+    invited = people(None, hub="petit-pole")
+    invited.goto(site.mail_that_says(r"(http://petit-pole\S+/invitation/\S+)"))
+    invited.get_by_role("button", name="Accepter et entrer").click()
+    invited.wait_for_url(lambda url: "/invitation/" not in url)
 
 
 @pytest.mark.feature("HU2")

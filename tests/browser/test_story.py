@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import re
-import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -99,20 +98,11 @@ def test_a_code_by_mail_signs_in(people, site):
     page.get_by_role("button", name="Envoyer le code").click()
     page.wait_for_url("**/code/saisie/")
 
-    code = _wait_for_mail(site, r"portail de La Coursive Boutaric\s*:\s*([A-Z0-9-]+)")
+    code = site.mail_that_says(r"portail de La Coursive Boutaric\s*:\s*([A-Z0-9-]+)")
     page.get_by_label("Code reçu").fill(code)
     page.get_by_role("button", name="Entrer").click()
 
     expect(page.get_by_role("heading", name="À faire")).to_be_visible()
-
-
-def _wait_for_mail(site, pattern: str) -> str:
-    """What the pattern catches in the mail sent so far, once the worker has sent it."""
-    deadline = time.monotonic() + WAIT / 1000
-    while time.monotonic() < deadline:
-        if found := re.search(pattern, site.mails()):
-            return found[1]
-    raise AssertionError(f"no mail says {pattern}")
 
 
 @pytest.mark.feature("HU11")
@@ -171,7 +161,7 @@ def test_the_month_closes_the_invoice_arrives_is_paid_and_another_is_mended_by_a
     text = plain("".join(sheet.extract_text() for sheet in pdf.pages))
     assert number in text
     assert "Zutique Productions" in text
-    assert _wait_for_mail(site, f'filename="({number}).pdf"') == number
+    assert site.mail_that_says(f'filename="({number}).pdf"') == number
 
     page.goto(site.url("/gestion/facturation/?sort=-number"))
     page.get_by_role("link", name=number).first.click()

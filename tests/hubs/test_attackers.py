@@ -2,6 +2,7 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from threading import Barrier
 
 import pytest
@@ -18,6 +19,7 @@ from tests.client import CheckingClient
 from tests.hubs import attackers
 from tests.hubs.factories import TOTPFactory
 from tests.hubs.test_sign_in import CODE, DESK, NOON, PASSWORD, SIGN_IN, TYPE_CODE, WRONG, sign
+from tests.parties.factories import InvitationFactory
 
 SECOND = reverse("mfa_authenticate")
 WRONG_CODE = "Ce n’est pas le code que nous avons envoyé."
@@ -189,3 +191,31 @@ def test_a_known_browser_is_known_for_its_owner_alone(hub_of):
     assert wrong == [200] * 5 + [429]
     assert colleague.status_code == 429
     assert WRONG in sign(browser(201), hub_of.coordinator.user.email, "faux").text
+
+
+# --- The link of an invitation -------------------------------------------------------------------
+
+
+def guess_links(which: int) -> list[int]:
+    """Forty links in all, from ten browsers behind one address."""
+    client = browser(1)
+    return [client.get(f"/invitation/devine-{which}-{turn}/").status_code for turn in range(4)]
+
+
+def test_without_the_limiter_every_link_is_looked_for(hub_of, monkeypatch):
+    monkeypatch.setattr("parties.views.invitations.SECRET_LINK", UNLIMITED)
+
+    statuses = [status for answers in at_once(guess_links) for status in answers]
+
+    assert statuses == [404] * 40
+
+
+def test_ten_attackers_guess_thirty_links_and_the_guest_comes_in(hub_of):
+    with open_hub(hub_of.hub):
+        InvitationFactory(token_hash=sha256(b"le-vrai").hexdigest(), email="ada@exemple.example")
+
+    statuses = [status for answers in at_once(guess_links) for status in answers]
+
+    assert sorted(statuses) == [404] * 30 + [429] * 10
+    invited = browser(2).post("/invitation/le-vrai/", follow=True)
+    assert (invited.status_code, invited.wsgi_request.user.email) == (200, "ada@exemple.example")
