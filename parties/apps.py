@@ -60,6 +60,7 @@ class PartiesConfig(HubAppConfig):
         "parties.fields_answered": _("Informations propres au pôle modifiées"),
     }
     trail_fields = {
+        "name": TrailField(_("nom")),
         "person": TrailField(_("personne"), is_context=True),
         "role": TrailField(_("rôle"), label_in(LinkRole), is_context=True),
         "year": TrailField(_("année"), rule=sees_figures, is_context=True),
