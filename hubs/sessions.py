@@ -11,13 +11,17 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from hubs.models import Session
+from hubs.models import Session, User
 
 SEEN_EVERY = dt.timedelta(minutes=15)
 AGENT, BEGAN = "agent", "began"
 
 
 class SessionStore(DatabaseStore):
+    """`account` is whose browser it is, once the session is read."""
+
+    account: User | None = None
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
@@ -32,6 +36,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         row = super()._get_session_from_db()
+        self.account = row.user if row is not None else None
         now = timezone.now()
         if row is not None and row.user_id and (row.seen_at is None or row.seen_at < now - SEEN_EVERY):
             Session.objects.filter(pk=row.pk).update(seen_at=now)

@@ -4,8 +4,9 @@ Made as strings, since a template loop over five hundred bookings takes longer t
 (docs/adr/0013). Words are escaped here and nowhere else; positions are numbers of ours.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -87,3 +88,24 @@ def _shown(words: object) -> str:
     if words is None:
         return ""
     return words if isinstance(words, SafeString) else escape(str(words))
+
+
+def select(widget: Mapping[str, Any]) -> SafeString:
+    """A list of choices, from what Django's widget gives its template."""
+    attributes = "".join(
+        f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+        for name, value in widget["attrs"].items()
+        if value is not False
+    )
+    parts = [f'<select name="{escape(widget["name"])}"{attributes}>']
+    for group, choices, _index in widget["optgroups"]:
+        if group:
+            parts.append(f'<optgroup label="{escape(str(group))}">')
+        parts += [
+            f'<option value="{escape(str(choice["value"]))}"{" selected" if choice["selected"] else ""}>'
+            f"{escape(str(choice['label']))}</option>"
+            for choice in choices
+        ]
+        if group:
+            parts.append("</optgroup>")
+    return drawn((*parts, "</select>"))

@@ -59,6 +59,13 @@ def _whose(mail: str) -> str:
 
 
 class HubBackend(AuthenticationBackend):
+    def get_user(self, user_id: int) -> User | None:
+        """The account that came with the row of the session, which each request reads anyway."""
+        known = getattr(getattr(context.request, "session", None), "account", None)
+        if known is not None and known.pk == user_id:
+            return known if self.user_can_authenticate(known) else None
+        return super().get_user(user_id)
+
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         user = super().authenticate(request, **credentials)
         return user if is_of_hub(user) else None

@@ -10,7 +10,6 @@ from billing.models import VatRule
 from hubs.actors import Actor
 from hubs.scope import current_hub
 from parties.models import Organisation
-from parties.queries import organisations_of
 from spaces.enums import PayerKind, PlaceKind, PricePer, Weekday
 from spaces.models import Closure, Pool, Site
 from spaces.slots import FIRST_DAY, LAST_DAY, EndsBeforeStart, NoSuchHour, Slot
@@ -64,10 +63,9 @@ class BookForm(WhenForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = organisations_of(actor)
         self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=actor.organisations).by_name()
-        if len(mine) == 1:
-            self.fields["organisation"].initial = mine[0].pk
+        if len(actor.organisations) == 1:
+            self.fields["organisation"].initial = next(iter(actor.organisations))
             self.fields["organisation"].widget = forms.HiddenInput()
 
 

@@ -30,6 +30,8 @@ class AlreadyInvoiced(Refusal):
 def account_for(*, organisation: Organisation | None = None, person: Person | None = None) -> Account:
     """The account of the structure or of the person, opened when it does not exist yet."""
     account, _is_new = Account.objects.get_or_create(organisation=organisation, person=person)
+    # Known already: whoever names the account need not ask for it again.
+    account.organisation, account.person = organisation, person
     return account
 
 

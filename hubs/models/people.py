@@ -93,7 +93,9 @@ class StaffRole(HubModel):
 
 
 class SessionManager(BaseSessionManager):
-    pass
+    def get_queryset(self) -> models.QuerySet["Session"]:
+        """With the account: each request asks for both, in one query."""
+        return super().get_queryset().select_related("user")
 
 
 class Session(AbstractBaseSession):

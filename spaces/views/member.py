@@ -155,7 +155,8 @@ def _book(request: HttpRequest, pool: Pool, form: BookForm, now: dt.datetime) ->
     except Refusal as refusal:
         refusal.tell(form)
         return None
-    remember_acting_for(person_id=request.actor.person_id, organisation=data["organisation"])
+    if data["organisation"].pk != request.actor.acted_for:
+        remember_acting_for(person_id=request.actor.person_id, organisation=data["organisation"])
     return booking
 
 
@@ -205,8 +206,10 @@ def week(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind") if request.GET.get("kind") in PlaceKind.values else PlaceKind.ROOM
     monday = monday_asked(request, now)
 
+    before, after = reverse("spaces:place", args=["0" * 12]).split("0" * 12)
+
     def book_url(unit: Unit) -> str:
-        return f"{reverse('spaces:place', args=[unit.pool.public_id])}?"
+        return f"{before}{unit.pool.public_id}{after}?"
 
     def day_url(date: dt.date) -> str:
         return f"{reverse('spaces:find')}?{urlencode({'day': date.isoformat(), 'kind': kind})}"

@@ -48,7 +48,7 @@ def week(request: HttpRequest) -> HttpResponse:
     def day_url(date: dt.date) -> str:
         return f"{reverse('spaces:staff_day')}?{urlencode({'day': date.isoformat(), 'kind': kind})}"
 
-    context = week_context(request, monday_asked(request, now), kind, now, _phone_url, day_url)
+    context = week_context(request, monday_asked(request, now), kind, now, _phone_urls(), day_url)
     return render(request, "spaces/staff_week.html", {**context, "day_url": day_url(timezone.localdate(now))})
 
 
@@ -56,9 +56,10 @@ def _kind_asked(request: HttpRequest) -> str:
     return request.GET["kind"] if request.GET.get("kind") in PlaceKind.values else PlaceKind.ROOM
 
 
-def _phone_url(unit: Unit) -> str:
-    """Where a booking of this unit is noted; its day and hour follow."""
-    return f"{reverse('spaces:phone')}?place={unit.pool_id}&unit={unit.pk}&"
+def _phone_urls() -> planning.BookUrl:
+    """Where a booking of a unit is noted; its day and hour follow."""
+    phone_url = reverse("spaces:phone")
+    return lambda unit: f"{phone_url}?place={unit.pool_id}&unit={unit.pk}&"
 
 
 @require_safe
@@ -68,7 +69,7 @@ def day(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     kind, shown_day = _kind_asked(request), _day_asked(request, now)
     units = units_of_kind(kind, shown_day)[: planning.LARGEST_TABLE]
-    plan = units and planning.day_plan(day=shown_day, units=units, actor=request.actor, book_url=_phone_url, now=now)
+    plan = units and planning.day_plan(day=shown_day, units=units, actor=request.actor, book_url=_phone_urls(), now=now)
     around = {
         name: f"?{urlencode({'day': (shown_day + dt.timedelta(days=days)).isoformat(), 'kind': kind})}"
         for name, days in (("before", -1), ("after", 1))

@@ -283,7 +283,7 @@ def test_the_list_filters_and_leaves_as_csv_and_xlsx(nord, shop, sign_in):
     assert ("FA-2026-00001" in page, "FA-2026-00002" in page) == (True, False)
 
 
-@pytest.mark.parametrize(("url", "queries"), [("/gestion/facturation/", 15), ("/gestion/facturation/comptes/", 12)])
+@pytest.mark.parametrize(("url", "queries"), [("/gestion/facturation/", 14), ("/gestion/facturation/comptes/", 11)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_list_costs_the_same_for_one_row_and_for_three(nord, sign_in, url, queries, rows):
     with open_hub(nord.hub):

@@ -255,7 +255,7 @@ def test_the_mails_ask_as_much_for_one_row_as_for_three(letter, nord, sign_in, d
     browser = sign_in(nord, "coordinator")
     browser.get(MAILS)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         browser.get(MAILS)
 
 
@@ -434,5 +434,5 @@ def test_the_runs_ask_as_much_for_one_row_as_for_three(nord, sign_in, django_ass
     browser = sign_in(nord, "coordinator")
     browser.get(RUNS)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         browser.get(RUNS)

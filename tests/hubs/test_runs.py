@@ -185,5 +185,5 @@ def test_queries_do_not_grow_with_items(give, page, nord, sign_in, django_assert
     browser = sign_in(nord, "coordinator")
     browser.get(page)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         browser.get(page)

@@ -1,6 +1,7 @@
 """Strings that stand for templates: whatever they are given is shown, and does nothing."""
 
 import pytest
+from django import forms
 
 from hubs import strokes
 from hubs.grids import Box, Entry, Slice
@@ -21,6 +22,7 @@ ENTRY = Entry(36, 4, title=EVIL, subtitle=EVIL, url=f"/?q={EVIL}")
         (strokes.slice_of_bar(Slice(36, 4, "taken", label=EVIL), (4, 4), EVIL, ""), 2),
         (strokes.link(f"/?q={EVIL}", EVIL), 2),
         (strokes.address(EVIL), 1),
+        (forms.Select({"title": EVIL}, [(EVIL, [(EVIL, EVIL)])]).render("x", ""), 4),
         (strokes.rows(["", EVIL], [(EVIL, EVIL)]), 3),
     ],
 )
@@ -41,3 +43,12 @@ def test_a_cell_says_its_column_and_keeps_what_is_marked_up():
     row = strokes.rows(["Nom", "Commune"], [(strokes.link("/a/", "A"), None)])
 
     assert row == '<tr><td><a href="/a/">A</a></td><td data-label="Commune"></td></tr>'
+
+
+def test_a_choice_is_drawn_as_django_draws_it():
+    widget = forms.Select({"required": True, "hidden": False}, [("", "tous"), ("Lieux", [(1, "A"), (2, "B")])])
+
+    assert widget.render("lieu", 2) == (
+        '<select name="lieu" required><option value="">tous</option><optgroup label="Lieux"><option value="1">A</option>'
+        '<option value="2" selected>B</option></optgroup></select>'
+    )

@@ -213,7 +213,7 @@ def test_the_log_asks_as_much_for_one_line_as_for_three(nord, sign_in, rows, dja
     browser = sign_in(nord, "coordinator")
     browser.get(JOURNAL)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         browser.get(JOURNAL)
 
 

@@ -164,7 +164,7 @@ def test_only_the_coordinator_opens_colleges_and_years(nord, sign_in, founders, 
     assert {browser.get(page).status_code for page in pages} == {403}
 
 
-@pytest.mark.parametrize(("rows", "queries"), [(1, 11), (3, 11)])
+@pytest.mark.parametrize(("rows", "queries"), [(1, 10), (3, 10)])
 def test_the_lists_ask_as_much_for_one_row_as_for_three(nord, sign_in, rows, queries, django_assert_num_queries):
     with open_hub(nord.hub):
         for number in range(rows):

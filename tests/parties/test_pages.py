@@ -69,7 +69,7 @@ def test_who_reads_does_not_write(nord, sign_in, name):
     assert client.get(sheet(nord.organisation, "modifier/")).status_code == 403
 
 
-@pytest.mark.parametrize(("rows", "queries"), [(1, 14), (3, 14)])
+@pytest.mark.parametrize(("rows", "queries"), [(1, 13), (3, 13)])
 def test_the_list_asks_as_much_for_one_row_as_for_three(nord, sign_in, rows, queries, django_assert_num_queries):
     with open_hub(nord.hub):
         year = FiscalYearFactory(year=2020)

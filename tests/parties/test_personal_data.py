@@ -232,7 +232,7 @@ def test_the_list_of_people_asks_the_same_of_the_database_whatever_its_length(
         for _ in range(rows):
             LinkFactory(organisation=nord.organisation)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         browser.get("/gestion/personnes/")
 
 
