@@ -171,9 +171,10 @@ def pages(rounds: int, *, crowd: bool) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures pages and papers against floors.")
-    parser.add_argument("parts", nargs="*", choices=PARTS, default=PARTS, help="what to measure; all unless named")
+    parser.add_argument("parts", nargs="*", choices=PARTS, help="what to measure; all unless named")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
+    parts = arguments.parts or PARTS
     if shutil.which("wrk") is None:
         say("bench: wrk is missing; an administrator must run: apt-get install wrk")
         return 2
@@ -185,9 +186,9 @@ def main() -> int:
             os.environ.update(environment | {"DJANGO_SETTINGS_MODULE": "bench.settings", "DEBUG": "0"})
             prepare()
             met = []
-            if {"pages", "crowd"} & set(arguments.parts):
-                met.append(pages(arguments.rounds, crowd="crowd" in arguments.parts))
-            if "paper" in arguments.parts:
+            if {"pages", "crowd"} & set(parts):
+                met.append(pages(arguments.rounds, crowd="crowd" in parts))
+            if "paper" in parts:
                 from bench import paper
 
                 met.append(paper.measure(arguments.rounds))
