@@ -27,6 +27,10 @@ TRAIL_WORDS = {
     "billing.issuer_described": gettext_lazy("Émetteur des factures décrit"),
     "billing.month_issued": gettext_lazy("Mois émis"),
     "billing.issuer_succeeded": gettext_lazy("Nouvel émetteur des factures"),
+    "billing.supplier_received": gettext_lazy("Facture de fournisseur reçue"),
+    "billing.supplier_approved": gettext_lazy("Facture de fournisseur à payer"),
+    "billing.supplier_refused": gettext_lazy("Facture de fournisseur refusée"),
+    "billing.supplier_paid": gettext_lazy("Facture de fournisseur payée"),
     "billing.vat_rule_set": gettext_lazy("Règle de TVA notée"),
 }
 
@@ -50,6 +54,7 @@ class BillingConfig(HubAppConfig):
     )
     staff_nav = (
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),
+        NavItem(gettext_lazy("Fournisseurs"), "billing:supplier_invoices", "inbox-arrow-down", accounts, rank=64),
         NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", sees_debts, rank=61),
     )
     trail_words = TRAIL_WORDS
@@ -78,6 +83,8 @@ class BillingConfig(HubAppConfig):
         "billing.Invoice",
         "billing.InvoiceLine",
         "billing.Payment",
+        "billing.SupplierInvoice",
+        "billing.SupplierInvoiceLine",
         "billing.Issuer",
         "billing.VatRule",
     )

@@ -26,3 +26,21 @@ class PaymentMethod(models.TextChoices):
     CHEQUE = "cheque", _("chèque")
     CASH = "cash", _("espèces")
     CARD = "card", _("carte")
+
+
+class SupplierKind(models.TextChoices):
+    INVOICE = "invoice", _("facture")
+    CREDIT_NOTE = "credit_note", _("avoir")
+
+
+class SupplierFormat(models.TextChoices):
+    FACTUR_X = "factur-x", _("Factur-X")
+    CII = "cii", _("XML CII")
+    UBL = "ubl", _("XML UBL")
+
+
+class SupplierState(models.TextChoices):
+    RECEIVED = "received", _("à vérifier")
+    APPROVED = "approved", _("à payer")
+    REFUSED = "refused", _("refusée")
+    PAID = "paid", _("payée")

@@ -4,8 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
-from billing.enums import InvoiceKind
-from billing.models import Account, Invoice
+from billing.enums import InvoiceKind, SupplierState
+from billing.models import Account, Invoice, SupplierInvoice
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -71,6 +71,18 @@ class AccountFilter(FilterSet):
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         wanted = {"owes": Q(balance__gt=0), "ahead": Q(balance__lt=0), "even": Q(balance=0)}
         return queryset.filter(wanted[value])
+
+
+class SupplierInvoiceFilter(FilterSet):
+    who = CharFilter(label=_("Fournisseur"), method="named_like")
+    state = ChoiceFilter(label=_("État"), choices=SupplierState.choices, empty_label=_("Toutes"))
+
+    class Meta:
+        model = SupplierInvoice
+        fields: tuple[str, ...] = ()
+
+    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.annotate(plain=PlainText(F("seller_name"))).filter(plain__contains=PlainText(Value(value)))
 
 
 def holder_of_invoice() -> Coalesce:

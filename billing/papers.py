@@ -70,6 +70,13 @@ def rate_label(category: str, rate: Decimal | None) -> str:
     return str(VatCategory(category).label)
 
 
+def supplier_rate(category: str, rate: Decimal | None) -> str:
+    """The same, of a category that may be none of ours."""
+    if category in VatCategory.values:
+        return rate_label(category, rate)
+    return category if rate is None else f"{french.number(rate.normalize() + 0)}\u00a0%"
+
+
 def vat_groups(lines: list[InvoiceLine]) -> list[dict[str, Any]]:
     return [
         {

@@ -109,3 +109,19 @@ DROP FUNCTION billing_only_ends();
 DROP FUNCTION billing_invoiceline_guard();
 DROP FUNCTION billing_invoice_guard();
 """
+
+SUPPLIERS_FREEZE = """
+CREATE TRIGGER billing_supplierinvoice_guard BEFORE UPDATE OR DELETE ON billing_supplierinvoice
+    FOR EACH ROW EXECUTE FUNCTION billing_only_ends('state', 'decided_at', 'refusal_reason', 'paid_on');
+-- The empty name is no column: nothing of these rows changes.
+CREATE TRIGGER billing_supplierinvoiceline_guard BEFORE UPDATE OR DELETE ON billing_supplierinvoiceline
+    FOR EACH ROW EXECUTE FUNCTION billing_only_ends('');
+CREATE TRIGGER billing_supplierinvoicetax_guard BEFORE UPDATE OR DELETE ON billing_supplierinvoicetax
+    FOR EACH ROW EXECUTE FUNCTION billing_only_ends('');
+"""
+
+SUPPLIERS_UNFREEZE = """
+DROP TRIGGER billing_supplierinvoicetax_guard ON billing_supplierinvoicetax;
+DROP TRIGGER billing_supplierinvoiceline_guard ON billing_supplierinvoiceline;
+DROP TRIGGER billing_supplierinvoice_guard ON billing_supplierinvoice;
+"""

@@ -1,7 +1,7 @@
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account, Invoice
+from billing.models import Account, Invoice, SupplierInvoice
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 
@@ -30,3 +30,18 @@ class AccountTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/account_rows.html"
         empty_text = _("Aucun compte\u00a0: ils s’ouvrent avec la première réservation.")
+
+
+class SupplierInvoiceTable(tables.Table):
+    seller_name = tables.Column(verbose_name=_("Fournisseur"), order_by=("seller_name", "pk"))
+    number = tables.Column(verbose_name=_("Numéro"), order_by=("number", "pk"))
+    issue_date = tables.Column(verbose_name=_("Date"), order_by=("issue_date", "pk"))
+    due_date = tables.Column(verbose_name=_("Échéance"), order_by=("due_date", "pk"))
+    to_pay = tables.Column(verbose_name=_("Net à payer"), attrs=NUMBER, order_by=("to_pay", "pk"))
+    state = tables.Column(verbose_name=_("État"), order_by=("state", "pk"))
+
+    class Meta:
+        model = SupplierInvoice
+        fields: tuple[str, ...] = ()
+        template_name = "billing/supplier_invoice_rows.html"
+        empty_text = _("Aucune facture de fournisseur à afficher.")

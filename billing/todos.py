@@ -3,12 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.enums import InvoiceKind
-from billing.models import Account, Charge, Invoice, Issuer
+from billing.enums import InvoiceKind, SupplierState
+from billing.models import Account, Charge, Invoice, Issuer, SupplierInvoice
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import month_to_close, recipients
@@ -17,7 +18,7 @@ from hubs.parts import HANDFUL, Todo
 
 
 def todos(today: dt.date) -> list[Todo]:
-    return [*_issuer(today), *_month(today), *_late(today), *_no_address(today)]
+    return [*_issuer(today), *_month(today), *_late(today), *_no_address(today), *_suppliers(today)]
 
 
 def _issuer(today: dt.date) -> list[Todo]:
@@ -131,3 +132,41 @@ def _no_address(today: dt.date) -> list[Todo]:
         for account in unreachable
         if account.organisation
     ]
+
+
+# A transfer ordered three days before arrives in time.
+AHEAD = dt.timedelta(days=3)
+
+
+def _suppliers(today: dt.date) -> list[Todo]:
+    """Invoices of suppliers that nobody has looked at, and those that fall due."""
+    waiting = list(
+        SupplierInvoice.objects.filter(
+            Q(state=SupplierState.RECEIVED) | Q(state=SupplierState.APPROVED, due_date__lte=today + AHEAD)
+        ).order_by("due_date", "pk")
+    )
+    kind = _("Fournisseurs")
+    if len(waiting) > HANDFUL:
+        label = _("%(n)s factures de fournisseurs à traiter") % {"n": len(waiting)}
+        reason = _("Elles attendent d’être vérifiées ou payées.")
+        since = min(invoice.received_at for invoice in waiting).date()
+        url = reverse("billing:supplier_invoices")
+        return [Todo("billing.suppliers", kind, label, reason, url, since, verb=_("Voir les factures"))]
+    return [_of_supplier(invoice, kind) for invoice in waiting]
+
+
+def _of_supplier(invoice: SupplierInvoice, kind: str) -> Todo:
+    amount = french.euros(invoice.to_pay)
+    if invoice.state == SupplierState.RECEIVED:
+        reason = _("%(amount)s\u00a0: dites si elle est à payer.") % {"amount": amount}
+        verb = _("Vérifier")
+    else:
+        reason = _("%(amount)s, à payer pour le %(day)s.") % {
+            "amount": amount,
+            "day": french.day(invoice.due_date, weekday=False),
+        }
+        verb = _("Noter le paiement")
+    url = reverse("billing:supplier_invoice", args=[invoice.pk])
+    return Todo(
+        f"billing.supplier:{invoice.pk}", kind, str(invoice), reason, url, invoice.received_at.date(), verb=verb
+    )

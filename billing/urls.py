@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from billing.views import accounts, invoices, issuers, member, months
+from billing.views import accounts, invoices, issuers, member, months, suppliers
 
 
 class MonthConverter:
@@ -22,6 +22,7 @@ register_converter(MonthConverter, "month")
 STAFF = "gestion/facturation/"
 MONTH = f"{STAFF}mois/<month:month>/"
 INVOICE = f"{STAFF}factures/<int:invoice_id>/"
+SUPPLIER = f"{STAFF}fournisseurs/<int:invoice_id>/"
 ACCOUNT = f"{STAFF}comptes/<int:account_id>/"
 SETTINGS = "gestion/reglages/"
 MINE = "mon-espace/compte/"
@@ -44,6 +45,12 @@ urlpatterns = [
     path(f"{INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),
     path(f"{INVOICE}avoir/", invoices.credit, name="credit"),
     path(f"{INVOICE}renvoi/", invoices.send_again, name="send_again"),
+    path(f"{STAFF}fournisseurs/", suppliers.supplier_invoices, name="supplier_invoices"),
+    path(SUPPLIER, suppliers.supplier_invoice, name="supplier_invoice"),
+    path(f"{SUPPLIER}fichier/", suppliers.supplier_file, name="supplier_file"),
+    path(f"{SUPPLIER}accord/", suppliers.approve_supplier, name="approve_supplier"),
+    path(f"{SUPPLIER}refus/", suppliers.refuse_supplier, name="refuse_supplier"),
+    path(f"{SUPPLIER}paiement/", suppliers.pay_supplier, name="pay_supplier"),
     path(f"{STAFF}comptes/", accounts.accounts, name="accounts"),
     path(ACCOUNT, accounts.account, name="account"),
     path(f"{STAFF}paiements/<int:payment_id>/annulation/", accounts.cancel_payment, name="cancel_payment"),

@@ -1,4 +1,5 @@
 from billing.forms.issuers import IssuerForm, SuccessorForm, VatRuleForm
 from billing.forms.payments import PaymentForm, ReasonForm
+from billing.forms.suppliers import PaidForm, ReceiveForm
 
-__all__ = ["IssuerForm", "PaymentForm", "ReasonForm", "SuccessorForm", "VatRuleForm"]
+__all__ = ["IssuerForm", "PaidForm", "PaymentForm", "ReasonForm", "ReceiveForm", "SuccessorForm", "VatRuleForm"]

@@ -2,6 +2,7 @@ from billing.models.account import Account, Charge
 from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
 from billing.models.issuer import Issuer, VatRule
 from billing.models.payment import Allocation, Payment
+from billing.models.supplier import SupplierInvoice, SupplierInvoiceLine, SupplierInvoiceTax
 
 __all__ = [
     "Account",
@@ -13,5 +14,8 @@ __all__ = [
     "MonthClose",
     "NumberSeries",
     "Payment",
+    "SupplierInvoice",
+    "SupplierInvoiceLine",
+    "SupplierInvoiceTax",
     "VatRule",
 ]

@@ -19,6 +19,7 @@ from billing.queries.months import (
     month_to_close,
     results_of,
 )
+from billing.queries.suppliers import Remark, remarks_on
 from billing.queries.things import things_named
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "MonthPlan",
     "MonthProgress",
     "Movement",
+    "Remark",
     "Result",
     "Statement",
     "accounts_of",
@@ -35,6 +37,7 @@ __all__ = [
     "month_results",
     "month_to_close",
     "recipients",
+    "remarks_on",
     "results_of",
     "statement",
     "things_named",

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from django.urls import reverse
 
-from billing.models import Account, Charge, Invoice, MonthClose, Payment
+from billing.models import Account, Charge, Invoice, MonthClose, Payment, SupplierInvoice
 from billing.papers import title_of
 from billing.queries.accounts import recipients
 from hubs.parts import Thing, ids_of
@@ -13,7 +13,7 @@ from hubs.parts import Thing, ids_of
 
 def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
     """One query for each kind of thing, and two more for where the invoices are sent today."""
-    return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names)
+    return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names) | _suppliers(names)
 
 
 def _invoices(names: Collection[str], today: dt.date) -> dict[str, Thing]:
@@ -67,4 +67,14 @@ def _months(names: Collection[str]) -> dict[str, Thing]:
             label=str(close), url=reverse("billing:month_result", args=[close.month])
         )
         for close in (MonthClose.objects.filter(pk__in=ids) if ids else ())
+    }
+
+
+def _suppliers(names: Collection[str]) -> dict[str, Thing]:
+    ids = ids_of("billing.supplierinvoice", names)
+    return {
+        f"billing.supplierinvoice:{invoice.pk}": Thing(
+            label=str(invoice), url=reverse("billing:supplier_invoice", args=[invoice.pk])
+        )
+        for invoice in (SupplierInvoice.objects.filter(pk__in=ids) if ids else ())
     }
