@@ -44,3 +44,9 @@ class SupplierState(models.TextChoices):
     APPROVED = "approved", _("à payer")
     REFUSED = "refused", _("refusée")
     PAID = "paid", _("payée")
+
+
+class CardState(models.TextChoices):
+    OPEN = "open", _("commencé")
+    PAID = "paid", _("payé")
+    OVER = "over", _("abandonné")

@@ -1,12 +1,17 @@
-"""The jobs of a month's run: hubs.tasks.do_item opens the hub and the transaction around each."""
+"""The jobs of billing's runs, around which hubs.tasks.do_item opens the hub and the transaction; and what is regular."""
 
 import datetime as dt
 
+from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from billing import actions
-from billing.models import Invoice
-from hubs.models import Run
+from billing.cards import ProviderAway, card_provider
+from billing.enums import CardState
+from billing.models import CardPayment, Invoice
+from hubs.models import Hub, Run
+from hubs.scope import open_hub
 
 
 def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
@@ -20,3 +25,21 @@ def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
 def render_invoice(*, run_id: int, invoice_id: int) -> None:
     invoice = Invoice.objects.select_related("account__organisation", "account__person", "corrects").get(pk=invoice_id)
     actions.render_invoice(invoice=invoice, today=timezone.localdate())
+
+
+@shared_task
+def ask_cards() -> None:
+    """Every few minutes, what became of the payments by card that nobody came back from."""
+    for hub in Hub.objects.filter(slug__in=settings.CARD_PROVIDERS).order_by("pk"):
+        with open_hub(hub):
+            ids = list(CardPayment.objects.filter(state=CardState.OPEN).order_by("pk").values_list("pk", flat=True))
+        for pk in ids:
+            with open_hub(hub):
+                provider = card_provider()
+                card = CardPayment.objects.select_related("invoice__account").get(pk=pk)
+                if provider is None:
+                    return
+                try:
+                    actions.settle_card_payment(card=card, provider=provider, today=timezone.localdate())
+                except ProviderAway:
+                    break

@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from billing.views import accounts, invoices, issuers, member, months, suppliers
+from billing.views import accounts, cards, invoices, issuers, member, months, suppliers
 
 
 class MonthConverter:
@@ -58,5 +58,8 @@ urlpatterns = [
     path(f"{MINE}moi/", member.personal_account, name="personal_account"),
     path(f"{MINE}factures/<int:invoice_id>/", member.my_invoice, name="my_invoice"),
     path(f"{MINE}factures/<int:invoice_id>/pdf/", member.my_invoice_pdf, name="my_invoice_pdf"),
+    path(f"{MINE}factures/<int:invoice_id>/carte/", cards.pay_by_card, name="pay_by_card"),
+    path(f"{MINE}carte/<uuid:key>/", cards.my_card_payment, name="my_card_payment"),
+    path("paiements/carte/", cards.card_message, name="card_message"),
     path(f"{MINE}<slug:public_id>/", member.structure_account, name="structure_account"),
 ]

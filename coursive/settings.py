@@ -1,5 +1,6 @@
 """Settings of every Coursive process. What differs between machines comes from the environment."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -161,6 +162,7 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     # A sweep that no worker took before the next one is of no use.
     "sweep": {"task": "hubs.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
+    "cards": {"task": "billing.tasks.ask_cards", "schedule": 300.0, "options": {"expires": 300}},
     "tidy": {"task": "hubs.tasks.tidy", "schedule": crontab(hour=3, minute=40)},
 }
 
@@ -298,6 +300,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 # No page of ours asks the browser for any of these, so that nothing slipped into one can.
 PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
+
+# --- Cards ---------------------------------------------------------------------------------------
+# By hub: {"la-coursive": {"provider": "stripe", "key": "sk_…", "webhook_secret": "whsec_…"}}. None by default.
+CARD_PROVIDERS = json.loads(os.environ.get("COURSIVE_CARDS", "{}"))
 
 # --- What operators read -------------------------------------------------------------------------
 METRICS_TOKEN = os.environ.get("COURSIVE_METRICS_TOKEN", "")

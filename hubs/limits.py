@@ -70,6 +70,8 @@ PASSWORD_RESET = Rule("password_reset", Rate(20, MINUTE), Rate(3, 15 * MINUTE))
 # For pages that anyone may send: a form of the public site, a link that was shared.
 PUBLIC_FORM = Rule("public_form", Rate(10, 10 * MINUTE), Rate(5, HOUR))
 SECRET_LINK = Rule("secret_link", Rate(30, MINUTE))
+# Messages that no provider has signed.
+PROVIDER_MESSAGE = Rule("provider_message", Rate(30, MINUTE))
 
 
 class TooMany(Refusal):

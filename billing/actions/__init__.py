@@ -1,5 +1,6 @@
 """What billing does for the other apps and for its pages."""
 
+from billing.actions.cards import NothingToPay, begin_card_payment, settle_card_payment
 from billing.actions.charges import (
     AlreadyInvoiced,
     NothingToReverse,
@@ -68,6 +69,7 @@ __all__ = [
     "NoIssuer",
     "NoRecipient",
     "NotCreditable",
+    "NothingToPay",
     "NothingToReverse",
     "PaidInFuture",
     "PaymentCancelled",
@@ -78,6 +80,7 @@ __all__ = [
     "WrongRate",
     "account_for",
     "approve_supplier_invoice",
+    "begin_card_payment",
     "cancel_payment",
     "charge",
     "credit_invoice",
@@ -94,5 +97,6 @@ __all__ = [
     "reverse",
     "send_invoice_again",
     "set_vat_rule",
+    "settle_card_payment",
     "succeed_issuer",
 ]

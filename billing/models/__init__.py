@@ -1,4 +1,5 @@
 from billing.models.account import Account, Charge
+from billing.models.card import CardPayment
 from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
 from billing.models.issuer import Issuer, VatRule
 from billing.models.payment import Allocation, Payment
@@ -7,6 +8,7 @@ from billing.models.supplier import SupplierInvoice, SupplierInvoiceLine, Suppli
 __all__ = [
     "Account",
     "Allocation",
+    "CardPayment",
     "Charge",
     "Invoice",
     "InvoiceLine",

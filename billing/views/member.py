@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from billing import queries
+from billing.cards import card_provider
 from billing.models import Account, Invoice
 from billing.papers import month_name, title_of
 from billing.rules import sees_account
@@ -71,7 +72,8 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
     return render(request, "billing/my_account.html", context)
 
 
-def _my_invoice(request: HttpRequest, invoice_id: int) -> Invoice:
+def my_invoice_of(request: HttpRequest, invoice_id: int) -> Invoice:
+    """One of the actor's own; 404 otherwise."""
     issued = Invoice.objects.issued().with_due()
     found = get_object_or_404(
         issued.select_related("account__organisation", "account__person", "corrects"), pk=invoice_id
@@ -84,12 +86,18 @@ def _my_invoice(request: HttpRequest, invoice_id: int) -> Invoice:
 @require_safe
 @open_to(person_of_hub)
 def my_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
-    found = _my_invoice(request, invoice_id)
-    context = {"invoice": found, "title": title_of(found), "month_name": month_name(found.period), **lines_of(found)}
+    found = my_invoice_of(request, invoice_id)
+    context = {
+        "invoice": found,
+        "title": title_of(found),
+        "month_name": month_name(found.period),
+        "may_pay_by_card": found.due > 0 and card_provider() is not None,
+        **lines_of(found),
+    }
     return render(request, "billing/my_invoice.html", context)
 
 
 @require_safe
 @open_to(person_of_hub)
 def my_invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:
-    return pdf_of(request, _my_invoice(request, invoice_id), back="billing:my_invoice")
+    return pdf_of(request, my_invoice_of(request, invoice_id), back="billing:my_invoice")
