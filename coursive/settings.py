@@ -303,7 +303,7 @@ DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 # --- Cards ---------------------------------------------------------------------------------------
 # By hub: {"la-coursive": {"provider": "stripe", "key": "sk_…", "webhook_secret": "whsec_…"}}. None by default.
-CARD_PROVIDERS = json.loads(os.environ.get("COURSIVE_CARDS", "{}"))
+CARD_PROVIDERS = json.loads(os.environ.get("COURSIVE_CARDS") or "{}")
 
 # --- What operators read -------------------------------------------------------------------------
 METRICS_TOKEN = os.environ.get("COURSIVE_METRICS_TOKEN", "")
