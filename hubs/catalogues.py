@@ -4,6 +4,7 @@ Both by Babel, so that a machine without gettext does either. French is the lang
 holds the plurals alone, for French counts « 0 élément » where the sources would say « 0 éléments ».
 """
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -29,6 +30,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
 }
 SOURCE = "fr"
+UNDATED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def sources() -> Iterator[Path]:
@@ -125,8 +127,11 @@ def compile_all() -> list[Path]:
         path = catalogue_path(language)
         if not path.exists():
             continue
+        catalogue = kept(language)
+        # The same words make the same bytes, whatever the hour.
+        catalogue.creation_date = UNDATED
         out = BytesIO()
-        write_mo(out, kept(language))
+        write_mo(out, catalogue)
         binary = path.with_suffix(".mo")
         if binary.exists() and binary.read_bytes() == out.getvalue():
             continue

@@ -248,7 +248,10 @@ class Rehearsal:
         for folder in [self.app, *(path for path in self.app.rglob("*") if path.is_dir())]:
             folder.chmod(0o755)
         (self.app / "var").mkdir()
-        self._own(self.app / "var")
+        # The image's steps run as root; here the account has these folders, until they are over.
+        written = [self.app / "var", *(self.app / "locale").rglob("LC_MESSAGES")]
+        for folder in written:
+            self._own(folder)
         for step in compose.runs():
             if "pip install" in step and self.whole:
                 self._install(step)
@@ -256,9 +259,9 @@ class Rehearsal:
                 self.run(["sh", "-ec", step], compose.image_environment())
         # From here on nobody writes in it, as in a container that is read-only.
         if self.account:
-            for path in (self.app / "var").rglob("*"):
-                os.chown(path, 0, 0)
-            os.chown(self.app / "var", 0, 0)
+            for folder in written:
+                for path in (folder, *folder.rglob("*")):
+                    os.chown(path, 0, 0)
 
     def _install(self, step: str) -> None:
         subprocess.run([self.python(), "-m", "venv", self.folder / "venv"], check=True)
