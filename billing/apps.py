@@ -22,6 +22,8 @@ TRAIL_WORDS = {
     "billing.issued": gettext_lazy("Facture émise"),
     "billing.sent_again": gettext_lazy("Facture renvoyée"),
     "billing.credited": gettext_lazy("Avoir établi"),
+    "billing.buyer_described": gettext_lazy("Facturation d’une structure décrite"),
+    "billing.deposited": gettext_lazy("Facture déposée sur Chorus Pro"),
     "billing.payment_recorded": gettext_lazy("Paiement noté"),
     "billing.card_begun": gettext_lazy("Paiement par carte commencé"),
     "billing.payment_cancelled": gettext_lazy("Paiement annulé"),
@@ -51,6 +53,7 @@ class BillingConfig(HubAppConfig):
     )
     settings_nav = (
         NavItem(gettext_lazy("Émetteur"), "billing:issuer", "building-library", accounts, rank=60),
+        NavItem(gettext_lazy("Facture électronique"), "billing:einvoicing", "document-check", accounts, rank=62),
         NavItem(gettext_lazy("TVA"), "billing:vat_rules", "receipt-percent", accounts, rank=65),
     )
     staff_nav = (
@@ -74,9 +77,11 @@ class BillingConfig(HubAppConfig):
         "kind": TrailField(gettext_lazy("nature"), _untold),
     }
     jobs = {
+        "billing.check_drafts": "billing.tasks.check_drafts",
         "billing.issue_invoice": "billing.tasks.issue_invoice",
         "billing.render_invoice": "billing.tasks.render_invoice",
     }
+    cancellable_jobs = ("billing.check_drafts",)
 
     # Kept ten years as they were issued or received (C. com. L123-22): frozen by the database.
     mended_texts = (

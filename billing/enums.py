@@ -14,11 +14,31 @@ class VatCategory(models.TextChoices):
 
 class InvoiceKind(models.TextChoices):
     INVOICE = "invoice", _("facture")
+    DUES = "dues", _("appel de cotisation")
     CREDIT_NOTE = "credit_note", _("avoir")
 
 
+# What is to be paid: has a due date, is paid by allocations, may be credited.
+OWED = (InvoiceKind.INVOICE, InvoiceKind.DUES)
+
 # The prefix of each kind's numbers: FA-2026-00042, AV-2026-00003.
-SERIES = {InvoiceKind.INVOICE: "FA", InvoiceKind.CREDIT_NOTE: "AV"}
+SERIES = {InvoiceKind.INVOICE: "FA", InvoiceKind.DUES: "AC", InvoiceKind.CREDIT_NOTE: "AV"}
+
+
+class BuyerVat(models.TextChoices):
+    """Whether the buyer is subject to VAT: what is sold to others is reported and not sent (CGI 290)."""
+
+    UNKNOWN = "unknown", _("non précisé")
+    TAXABLE = "taxable", _("assujettie à la TVA")
+    EXEMPT = "not_taxable", _("non assujettie")
+
+
+class VatRegime(models.TextChoices):
+    """How the issuer stands towards VAT."""
+
+    NORMAL = "normal", _("redevable de la TVA")
+    FRANCHISE = "franchise", _("franchise en base (art. 293 B du CGI)")
+    NONE = "none", _("non assujetti")
 
 
 class PaymentMethod(models.TextChoices):

@@ -6,6 +6,8 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from billing.enums import InvoiceKind, SupplierState
 from billing.models import Account, Invoice, SupplierInvoice
+from billing.enums import OWED, InvoiceKind
+from billing.models import Account, Invoice
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -27,6 +29,7 @@ class InvoiceFilter(FilterSet):
             ("unpaid", _("À payer")),
             ("late", _("En retard")),
             ("paid", _("Payées")),
+            ("dues", _("Appels de cotisation")),
             ("credit", _("Avoirs")),
         ],
     )
@@ -43,11 +46,12 @@ class InvoiceFilter(FilterSet):
         return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
 
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        invoices = queryset.filter(kind=InvoiceKind.INVOICE)
+        invoices = queryset.filter(kind__in=OWED)
         return {
             "unpaid": invoices.filter(due__gt=0),
             "late": invoices.filter(due__gt=0, due_date__lt=timezone.localdate()),
             "paid": invoices.filter(due=0),
+            "dues": queryset.filter(kind=InvoiceKind.DUES),
             "credit": queryset.filter(kind=InvoiceKind.CREDIT_NOTE),
         }[value]
 

@@ -1,14 +1,15 @@
 """What an invoice says on paper: seller and buyer as frozen on the day, mentions that the law asks for."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from billing.enums import VatCategory
-from billing.models import Account, Invoice, InvoiceLine, Issuer
+from billing.enums import InvoiceKind, VatCategory
+from billing.models import Account, BuyerProfile, Invoice, InvoiceLine, Issuer
 from billing.money import ZERO, totals
 from hubs import french
 from hubs.scope import current_hub
@@ -35,6 +36,11 @@ def seller_of(issuer: Issuer) -> dict[str, Any]:
         "name": issuer.legal_name,
         "legal_form": form,
         "address_lines": [issuer.address, f"{issuer.postcode} {issuer.town}"],
+        "address": issuer.address,
+        "postcode": issuer.postcode,
+        "town": issuer.town,
+        "einvoice_address": issuer.einvoice_address,
+        "rna": issuer.rna,
         "siren": issuer.siren,
         "siret": issuer.siret,
         "vat_number": issuer.vat_number,
@@ -49,18 +55,44 @@ def seller_of(issuer: Issuer) -> dict[str, Any]:
     }
 
 
-def buyer_of(account: Account) -> dict[str, Any]:
-    """The buyer as the invoice will always show them."""
+def buyer_of(account: Account, profile: BuyerProfile | None = None) -> dict[str, Any]:
+    """The buyer as the invoice will always show them. A person's address is not known: the invoice bears none."""
     organisation = account.organisation
     if organisation is None:
-        return {"name": str(account.person), "address_lines": [], "siren": "", "vat_number": "", "is_person": True}
+        person = account.person
+        return {
+            "name": str(person),
+            "address_lines": [],
+            "siren": "",
+            "vat_number": "",
+            "email": person.email if person else "",
+            "is_person": True,
+        }
+    profile = profile or BuyerProfile()
     return {
         "name": organisation.name,
         "address_lines": organisation.address_lines,
+        "address": organisation.address,
+        "postcode": organisation.postcode,
+        "town": organisation.town,
         "siren": organisation.siren,
+        "siret": organisation.siret,
         "vat_number": organisation.vat_number,
+        "vat_status": profile.vat_status,
+        "email": organisation.billing_email,
+        "einvoice_address": profile.einvoice_address,
+        "reference": profile.reference,
+        "order_number": profile.order_number,
+        "is_public": profile.is_public,
+        "service_code": profile.service_code,
         "is_person": False,
     }
+
+
+def profiles_of(accounts: Iterable[Account]) -> dict[int, BuyerProfile]:
+    """What structures ask to read on their invoices, by account id; one query."""
+    ids = {account.pk for account in accounts}
+    return {profile.account_id: profile for profile in BuyerProfile.objects.filter(account__in=ids)}
 
 
 def rate_label(category: str, rate: Decimal | None) -> str:
@@ -99,23 +131,30 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
     paid = invoice.paid_on_issue
     corrected = invoice.corrects
     is_person = buyer["is_person"]
+    out_of_scope = any(line.vat_category == VatCategory.OUT_OF_SCOPE for line in lines)
     return {
-        "issuer": seller,
+        # BR-O-02: what is out of scope bears no VAT number.
+        "issuer": seller | {"vat_number": ""} if out_of_scope else seller,
         "invoice": {
             "kind": invoice.kind,
+            "out_of_scope": out_of_scope,
             "number": invoice.number or "",
             "issue_date": invoice.issue_date,
             "due_date": invoice.due_date,
             "period_label": month_name(invoice.period),
             "corrects_number": corrected.number if corrected else "",
             "corrects_date": corrected.issue_date if corrected else None,
+            "corrects_dues": bool(corrected and corrected.is_dues),
             "buyer_name": buyer["name"],
             "buyer_address_lines": buyer["address_lines"],
             "delivery_address_lines": [],
             "buyer_siren": buyer["siren"],
-            "buyer_vat_number": buyer["vat_number"],
-            "buyer_reference": "",
-            "nature": "Prestations de services",
+            "buyer_siret": buyer.get("siret", "") if buyer.get("is_public") else "",
+            "buyer_vat_number": "" if out_of_scope else buyer["vat_number"],
+            "buyer_reference": buyer.get("reference", ""),
+            "order_number": buyer.get("order_number", ""),
+            "service_code": buyer.get("service_code", ""),
+            "nature": "Cotisation" if out_of_scope else "Prestations de services",
             "lines": [
                 {
                     "description": line.description,
@@ -140,14 +179,27 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
             "indemnity_text": "" if corrected or is_person else INDEMNITY,
             "discount_text": "" if corrected else DISCOUNT,
             "vat_on_debits": seller["vat_on_debits"] and invoice.total_vat != ZERO,
-            "legal_mentions": [f"Motif de l’avoir\u00a0: {invoice.reason}"] if corrected else [],
+            "legal_mentions": _mentions(invoice, buyer, out_of_scope=out_of_scope),
         },
     }
+
+
+def _mentions(invoice: Invoice, buyer: dict[str, Any], *, out_of_scope: bool) -> list[str]:
+    mentions = [f"Motif de l’avoir\u00a0: {invoice.reason}"] if invoice.is_credit_note else []
+    if out_of_scope:
+        mentions.append("Cotisation hors champ de la TVA.")
+    if buyer.get("is_public"):
+        mentions.append("Facture destinée à un organisme public, déposée sur Chorus Pro.")
+    return mentions
 
 
 def title_of(invoice: Invoice) -> str:
     """« Facture FA-2026-00042 », « Projet de facture »"""
     if not invoice.is_issued:
-        return _("Projet de facture")
-    words = _("Avoir %(number)s") if invoice.is_credit_note else _("Facture %(number)s")
-    return words % {"number": invoice.number}
+        return _("Projet d’appel de cotisation") if invoice.is_dues else _("Projet de facture")
+    words = {
+        InvoiceKind.INVOICE: _("Facture %(number)s"),
+        InvoiceKind.DUES: _("Appel de cotisation %(number)s"),
+        InvoiceKind.CREDIT_NOTE: _("Avoir %(number)s"),
+    }
+    return words[InvoiceKind(invoice.kind)] % {"number": invoice.number}

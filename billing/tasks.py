@@ -14,6 +14,10 @@ from hubs.models import Hub, Run
 from hubs.scope import open_hub
 
 
+def check_drafts(*, run_id: int, invoice_ids: list[int]) -> None:
+    actions.check_drafts(invoice_ids=invoice_ids)
+
+
 def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
     actions.issue_invoice(
         invoice=Invoice.objects.get(pk=invoice_id),

@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from billing.enums import InvoiceKind, SupplierState
 from billing.models import Account, Charge, Invoice, Issuer, SupplierInvoice
+from billing.enums import OWED
+from billing.models import Account, Charge, Invoice, Issuer
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import month_to_close, recipients
@@ -69,7 +71,7 @@ def _late(today: dt.date) -> list[Todo]:
     """What is past due: account by account, or in one line that leads to the list."""
     late = (
         Invoice.objects.issued()
-        .filter(kind=InvoiceKind.INVOICE, due_date__lt=today)
+        .filter(kind__in=OWED, due_date__lt=today)
         .with_due()
         .filter(due__gt=0)
         .select_related("account__organisation", "account__person")

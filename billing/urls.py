@@ -3,6 +3,7 @@ import datetime as dt
 from django.urls import path, register_converter
 
 from billing.views import accounts, cards, invoices, issuers, member, months, suppliers
+from billing.views import accounts, einvoice, invoices, issuers, member, months
 
 
 class MonthConverter:
@@ -33,16 +34,21 @@ urlpatterns = [
     path(f"{SETTINGS}emetteur/", issuers.issuer, name="issuer"),
     path(f"{SETTINGS}emetteur/suivant/", issuers.next_issuer, name="next_issuer"),
     path(f"{SETTINGS}emetteur/<int:issuer_id>/", issuers.planned_issuer, name="planned_issuer"),
+    path(f"{SETTINGS}facture-electronique/", einvoice.readiness, name="einvoicing"),
     path(f"{SETTINGS}tva/", issuers.vat_rules, name="vat_rules"),
     path(f"{SETTINGS}tva/noter/", issuers.set_vat_rule, name="set_vat_rule"),
     path(MONTH, months.month, name="month"),
     path(f"{MONTH}apercu/", months.preview, name="month_preview"),
+    path(f"{MONTH}controle/", einvoice.checks, name="month_checks"),
     path(f"{MONTH}emission/", months.issue, name="month_issue"),
     path(f"{MONTH}resultat/", months.result, name="month_result"),
     path(f"{MONTH}resultat.csv", months.result_csv, name="month_result_csv"),
     path(f"{MONTH}reprise/", months.resume, name="month_resume"),
     path(INVOICE, invoices.invoice, name="invoice"),
     path(f"{INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path(f"{INVOICE}xml/", einvoice.invoice_xml, name="invoice_xml"),
+    path(f"{INVOICE}depot/", einvoice.note_deposit, name="note_deposit"),
+    path(f"{STAFF}chorus-pro/", einvoice.chorus, name="chorus"),
     path(f"{INVOICE}avoir/", invoices.credit, name="credit"),
     path(f"{INVOICE}renvoi/", invoices.send_again, name="send_again"),
     path(f"{STAFF}fournisseurs/", suppliers.supplier_invoices, name="supplier_invoices"),
@@ -53,6 +59,7 @@ urlpatterns = [
     path(f"{SUPPLIER}paiement/", suppliers.pay_supplier, name="pay_supplier"),
     path(f"{STAFF}comptes/", accounts.accounts, name="accounts"),
     path(ACCOUNT, accounts.account, name="account"),
+    path(f"{ACCOUNT}facturation/", einvoice.buyer, name="buyer"),
     path(f"{STAFF}paiements/<int:payment_id>/annulation/", accounts.cancel_payment, name="cancel_payment"),
     path(MINE, member.my_account, name="my_account"),
     path(f"{MINE}moi/", member.personal_account, name="personal_account"),
@@ -61,5 +68,6 @@ urlpatterns = [
     path(f"{MINE}factures/<int:invoice_id>/carte/", cards.pay_by_card, name="pay_by_card"),
     path(f"{MINE}carte/<uuid:key>/", cards.my_card_payment, name="my_card_payment"),
     path("paiements/carte/", cards.card_message, name="card_message"),
+    path(f"{MINE}factures/<int:invoice_id>/xml/", member.my_invoice_xml, name="my_invoice_xml"),
     path(f"{MINE}<slug:public_id>/", member.structure_account, name="structure_account"),
 ]

@@ -9,7 +9,7 @@ import gc
 import hashlib
 import os
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -72,17 +72,28 @@ def render_pdf(
     title: str,
     author: str,
     attachments: Sequence[Attachment] = (),
+    schemas: Sequence[ExtensionSchema] = (),
 ) -> Pdf:
-    """Render `template` (which extends documents/letterhead.html) as a PDF dated `issued_at`."""
+    """Render `template` (which extends documents/letterhead.html) as a PDF dated `issued_at`.
+
+    `schemas` are told in its metadata beside PDF/UA: what an attachment is, as Factur-X asks.
+    """
     if issued_at.tzinfo is None:
         raise ValueError("issued_at must be aware: the same instant gives the same bytes")
     moment = issued_at.astimezone(UTC).replace(microsecond=0)
     html = render_to_string(template, {**context, "document_title": title})
     with _lock:  # Pango's font map is not meant to be shared by two threads at once.
-        return _render(html, moment, title, author, attachments)
+        return _render(html, moment, title, author, attachments, (PDF_UA_1, *schemas))
 
 
-def _render(html: str, moment: datetime, title: str, author: str, attachments: Sequence[Attachment]) -> Pdf:
+def _render(
+    html: str,
+    moment: datetime,
+    title: str,
+    author: str,
+    attachments: Sequence[Attachment],
+    schemas: Sequence[ExtensionSchema],
+) -> Pdf:
     import weasyprint
 
     engine = _get_engine()
@@ -93,23 +104,26 @@ def _render(html: str, moment: datetime, title: str, author: str, attachments: S
     document.metadata.authors = [author]
     document.metadata.generator = "Coursive"
     document.metadata.created = document.metadata.modified = moment.isoformat()
-    # Only what the caller hands over: never a <link rel="attachment"> of the HTML.
-    document.metadata.attachments = [
-        weasyprint.Attachment(
-            string=attachment.content,
-            name=attachment.name,
-            description=attachment.description,
-            relationship=attachment.relationship,
-            created=moment,
-            modified=moment,
-        )
-        for attachment in attachments
-    ]
-    content = _write(document)
+
+    def attach() -> None:
+        """Only what the caller hands over: never a <link rel="attachment"> of the HTML."""
+        document.metadata.attachments = [
+            weasyprint.Attachment(
+                string=attachment.content,
+                name=attachment.name,
+                description=attachment.description,
+                relationship=attachment.relationship,
+                created=moment,
+                modified=moment,
+            )
+            for attachment in attachments
+        ]
+
+    content = _write(document, schemas, attach)
     return Pdf(content, hashlib.sha256(content).hexdigest(), len(document.pages))
 
 
-def _write(document: "Document") -> bytes:
+def _write(document: "Document", schemas: Sequence[ExtensionSchema], attach: Callable[[], None]) -> bytes:
     """The file, written so that no stream ends with a carriage return.
 
     pydyf puts one line feed before `endstream`: after data that ends with a carriage return,
@@ -117,9 +131,10 @@ def _write(document: "Document") -> bytes:
     """
     padding = 0
     while True:
+        attach()  # each time: WeasyPrint reads an attachment once
         content: bytes = document.write_pdf(
             pdf_variant="pdf/a-3a",
-            finisher=partial(_finish, schemas=(PDF_UA_1,), padding=padding),
+            finisher=partial(_finish, schemas=schemas, padding=padding),
         )
         if b"\r\nendstream" not in content:
             return content

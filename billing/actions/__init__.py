@@ -9,6 +9,17 @@ from billing.actions.charges import (
     charge,
     reverse,
 )
+from billing.actions.einvoice import (
+    AddressOfAnother,
+    DepositBeforeInvoice,
+    DepositInFuture,
+    DraftFaulty,
+    NotForChorus,
+    check_drafts,
+    describe_buyer,
+    note_deposit,
+    start_checks,
+)
 from billing.actions.invoices import (
     AlreadyCredited,
     NoRecipient,
@@ -54,6 +65,7 @@ from billing.actions.suppliers import (
 )
 
 __all__ = [
+    "AddressOfAnother",
     "AlreadyCredited",
     "AlreadyDecided",
     "AlreadyInvoiced",
@@ -61,6 +73,9 @@ __all__ = [
     "AlreadyReceived",
     "AmountNotPositive",
     "AnotherBody",
+    "DepositBeforeInvoice",
+    "DepositInFuture",
+    "DraftFaulty",
     "ExemptionUnsaid",
     "IssuerBeforeOther",
     "IssuerPlanned",
@@ -70,6 +85,7 @@ __all__ = [
     "NoRecipient",
     "NotCreditable",
     "NothingToPay",
+    "NotForChorus",
     "NothingToReverse",
     "PaidInFuture",
     "PaymentCancelled",
@@ -83,11 +99,14 @@ __all__ = [
     "begin_card_payment",
     "cancel_payment",
     "charge",
+    "check_drafts",
     "credit_invoice",
+    "describe_buyer",
     "describe_issuer",
     "issue_invoice",
     "issue_month",
     "pay_supplier_invoice",
+    "note_deposit",
     "preview_month",
     "receive_supplier_invoice",
     "record_payment",
@@ -98,5 +117,6 @@ __all__ = [
     "send_invoice_again",
     "set_vat_rule",
     "settle_card_payment",
+    "start_checks",
     "succeed_issuer",
 ]

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.actions.einvoice import require_valid
 from billing.actions.payments import held, lock_account, settle
+from billing.einvoice.facts import facts_of
 from billing.enums import SERIES, InvoiceKind
-from billing.models import Allocation, Charge, Invoice, InvoiceLine, Issuer, NumberSeries
-from billing.papers import buyer_of, paper_of, seller_of, title_of
+from billing.models import Allocation, BuyerProfile, Charge, Invoice, InvoiceLine, Issuer, NumberSeries
+from billing.papers import buyer_of, paper_of, profiles_of, seller_of, title_of
 from billing.queries.accounts import recipients
 from billing.rules import require_accounts
 from documents.actions import attach_document, store_file
@@ -46,14 +48,20 @@ class NoRecipient(Refusal):
 
 @transaction.atomic
 def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
-    """Give a draft its number and freeze it; twice changes nothing. Its paper becomes an item of `run`."""
+    """Give a draft its number and freeze it; twice changes nothing. Its paper becomes an item of `run`.
+
+    Raises DraftFaulty, CheckerSilent: it keeps its place in the month, without a number.
+    """
     # The account before the invoice, as payments do.
     account = lock_account(invoice.account_id)
     invoice = Invoice.objects.select_for_update(of=("self",)).select_related("issuer").get(pk=invoice.pk)
     if invoice.is_issued:
         return invoice
+    invoice.account = account
+    profile = profiles_of([account]).get(account.pk)
+    require_valid(invoice, profile)
     invoice.paid_on_issue = min(held(account.pk), invoice.total_incl)
-    _freeze(invoice, today)
+    _freeze(invoice, today, profile)
     settle(account.pk)
     after = {"total_incl": invoice.total_incl}
     record(by=system(current_hub_id()), verb="billing.issued", thing=invoice, after=after, concerns=account)
@@ -68,7 +76,7 @@ def _lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
     return NumberSeries.objects.select_for_update(of=("self",)).get(**key)
 
 
-def _freeze(invoice: Invoice, today: dt.date) -> None:
+def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None) -> None:
     """Number and date, seller and buyer as they are today."""
     series = SERIES[InvoiceKind(invoice.kind)]
     counter = _lock_series(invoice.issuer, series, today.year)
@@ -80,7 +88,7 @@ def _freeze(invoice: Invoice, today: dt.date) -> None:
     invoice.issue_date = counter.last_date
     if not invoice.is_credit_note:
         invoice.due_date = counter.last_date + dt.timedelta(days=invoice.issuer.payment_days)
-    invoice.seller, invoice.buyer = seller_of(invoice.issuer), buyer_of(invoice.account)
+    invoice.seller, invoice.buyer = seller_of(invoice.issuer), buyer_of(invoice.account, profile)
     invoice.issued_at = timezone.now()
     invoice.save()
 
@@ -91,17 +99,23 @@ def render_invoice(*, invoice: Invoice, today: dt.date) -> None:
     Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice.pk)
     if document_of(invoice, "invoice") is not None:
         return
-    # WeasyPrint is slow to import, and web processes do not need it.
-    from documents.rendering import render_pdf
+    # WeasyPrint and factur-x are slow to import, and web processes do not need them.
+    from billing.einvoice.cii import FACTUR_X, FILE_NAME, cii_xml
+    from documents.rendering import Attachment, render_pdf
 
     seller, _buyer = invoice.frozen
+    xml = cii_xml(facts_of(invoice))
     pdf = render_pdf(
         template="billing/invoice_pdf.html",
         context=paper_of(invoice),
         issued_at=invoice.issued_at,  # type: ignore[arg-type]
         title=title_of(invoice),
         author=seller["name"],
+        attachments=[Attachment(FILE_NAME, xml, "Factur-X")],
+        schemas=[FACTUR_X],
     )
+    data = store_file(name=f"{invoice.number}.xml", content_type="application/xml", content=xml)
+    attach_document(about=invoice, kind="einvoice", file=data)
     file = store_file(name=f"{invoice.number}.pdf", content_type="application/pdf", content=pdf.content)
     attach_document(about=invoice, kind="invoice", file=file)
     _mail(invoice, file, today)
@@ -171,7 +185,7 @@ def credit_invoice(*, invoice: Invoice, by: Actor, reason: str, today: dt.date) 
         InvoiceLine(invoice=note, position=line.position, **{name: getattr(line, name) for name in LINE_FIELDS})
         for line in lines
     )
-    _freeze(note, today)
+    _freeze(note, today, profiles_of([account]).get(account.pk))
     now = timezone.now()
     Charge.objects.filter(lines__invoice=invoice).update(reversed_at=now)
     Allocation.objects.live().filter(invoice=invoice).update(released_at=now)

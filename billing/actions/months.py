@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.actions.einvoice import start_checks
 from billing.actions.invoices import LINE_FIELDS
-from billing.enums import InvoiceKind
+from billing.enums import OWED
 from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose
 from billing.papers import month_name
 from billing.queries.months import DraftPlan, MonthPlan, month_plan
@@ -39,7 +40,7 @@ class PreviewChanged(Refusal):
 
 @transaction.atomic
 def preview_month(*, month: dt.date, by: Actor) -> MonthPlan:
-    """Write the drafts of a month; those that are as they should be stay as they are.
+    """Write the drafts of a month, and have them checked; those that are as they should be stay as they are.
 
     Raises MonthAlreadyIssued.
     """
@@ -50,6 +51,7 @@ def preview_month(*, month: dt.date, by: Actor) -> MonthPlan:
         raise MonthAlreadyIssued
     plan = month_plan(month)
     _write_drafts(plan)
+    start_checks(plan=plan, by=by)
     return plan
 
 
@@ -143,16 +145,17 @@ def _lock_closes(month: dt.date, issuers: list[Issuer]) -> list[MonthClose]:
 
 def _write_drafts(plan: MonthPlan) -> None:
     """Make the drafts what the plan says, in a number of queries that does not grow with them."""
-    drafts = Invoice.objects.drafts().filter(kind=InvoiceKind.INVOICE, close=None)
+    drafts = Invoice.objects.drafts().filter(kind__in=OWED, close=None)
     charges_of: dict[int, set[int]] = defaultdict(set)
     for invoice_id, charge_id in InvoiceLine.objects.filter(invoice__in=drafts).values_list("invoice_id", "charge_id"):
         charges_of[invoice_id].add(charge_id)
-    wanted = {(draft.account.pk, draft.issuer.pk): draft for draft in plan.drafts}
+    wanted = {draft.key: draft for draft in plan.drafts}
     stale = []
     for invoice in drafts:
-        draft = wanted.get((invoice.account_id, invoice.issuer_id))
+        key = (invoice.account_id, invoice.issuer_id, invoice.kind)
+        draft = wanted.get(key)
         if draft and invoice.period == plan.month and charges_of[invoice.pk] == draft.charge_ids:
-            del wanted[invoice.account_id, invoice.issuer_id]
+            del wanted[key]
         else:
             stale.append(invoice.pk)
     if stale:
@@ -167,6 +170,7 @@ def _create_drafts(drafts: list[DraftPlan], month: dt.date) -> None:
         Invoice(
             account=draft.account,
             issuer=draft.issuer,
+            kind=draft.kind,
             period=month,
             total_excl=draft.totals.excl,
             total_vat=draft.totals.vat,

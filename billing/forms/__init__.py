@@ -1,5 +1,7 @@
+from billing.forms.einvoice import BuyerForm, DepositForm
 from billing.forms.issuers import IssuerForm, SuccessorForm, VatRuleForm
 from billing.forms.payments import PaymentForm, ReasonForm
 from billing.forms.suppliers import PaidForm, ReceiveForm
 
 __all__ = ["IssuerForm", "PaidForm", "PaymentForm", "ReasonForm", "ReceiveForm", "SuccessorForm", "VatRuleForm"]
+__all__ = ["BuyerForm", "DepositForm", "IssuerForm", "PaymentForm", "ReasonForm", "SuccessorForm", "VatRuleForm"]

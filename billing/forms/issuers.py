@@ -25,7 +25,7 @@ class IssuerForm(forms.ModelForm):
         model = Issuer
         fields = (
             "legal_name", "legal_form", "capital", "siren", "siret", "rna", "vat_number", "address", "postcode",
-            "town", "email", "website", "iban", "bic", "payment_days", "vat_on_debits",
+            "town", "email", "website", "iban", "bic", "payment_days", "vat_regime", "vat_on_debits", "einvoice_address",
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from billing.models.account import Account, Charge
 from billing.models.card import CardPayment
+from billing.models.einvoice import BuyerProfile, ChorusDeposit, DraftCheck
 from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
 from billing.models.issuer import Issuer, VatRule
 from billing.models.payment import Allocation, Payment
@@ -9,7 +10,10 @@ __all__ = [
     "Account",
     "Allocation",
     "CardPayment",
+    "BuyerProfile",
     "Charge",
+    "ChorusDeposit",
+    "DraftCheck",
     "Invoice",
     "InvoiceLine",
     "Issuer",

@@ -9,7 +9,7 @@ from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Concat, Round
 from django.utils.translation import gettext_lazy as _
 
-from billing.enums import InvoiceKind, VatCategory
+from billing.enums import OWED, InvoiceKind, VatCategory
 from billing.models.issuer import VatRule
 from billing.money import ZERO, with_tax
 from hubs.isolation import hub_guards
@@ -39,7 +39,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
         issued = {"issued_at__isnull": False}
         return self.annotate(
-            balance=total("Invoice", "total_incl", kind=InvoiceKind.INVOICE, **issued)
+            balance=total("Invoice", "total_incl", kind__in=OWED, **issued)
             - total("Invoice", "total_incl", kind=InvoiceKind.CREDIT_NOTE, **issued)
             - total("Payment", "amount", cancelled_at=None)
         )

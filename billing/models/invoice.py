@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Round
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from billing.enums import InvoiceKind, VatCategory
+from billing.enums import OWED, InvoiceKind, VatCategory
 from billing.models.account import Account, Charge
 from billing.models.issuer import Issuer, VatRule
 from billing.money import ZERO
@@ -93,7 +93,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
 
 class Invoice(HubModel):
-    """An invoice or a credit note; a draft until it has its number, and then frozen."""
+    """An invoice, a call for dues or a credit note; a draft until it has its number, and then frozen."""
 
     kind = models.CharField(_("nature"), max_length=12, choices=InvoiceKind.choices, default=InvoiceKind.INVOICE)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("compte"))
@@ -140,8 +140,8 @@ class Invoice(HubModel):
                 violation_error_message=_("Cette facture a déjà son avoir."),
             ),
             models.UniqueConstraint(
-                fields=["hub", "account", "issuer"],
-                condition=Q(issued_at=None, close=None, kind=InvoiceKind.INVOICE),
+                fields=["hub", "account", "issuer", "kind"],
+                condition=Q(issued_at=None, close=None, kind__in=OWED),
                 name="billing_invoice_one_draft",
             ),
             models.CheckConstraint(
@@ -174,7 +174,7 @@ class Invoice(HubModel):
                 name="billing_invoice_due_after_issue",
                 condition=Q(issued_at=None)
                 | Q(kind=InvoiceKind.CREDIT_NOTE, due_date=None)
-                | Q(kind=InvoiceKind.INVOICE, due_date__isnull=False, due_date__gte=F("issue_date")),
+                | Q(kind__in=OWED, due_date__isnull=False, due_date__gte=F("issue_date")),
             ),
             models.CheckConstraint(
                 name="billing_invoice_totals_tie", condition=Q(total_incl=F("total_excl") + F("total_vat"))
@@ -186,8 +186,7 @@ class Invoice(HubModel):
             ),
             models.CheckConstraint(
                 name="billing_invoice_credit_note_corrects",
-                condition=Q(kind=InvoiceKind.CREDIT_NOTE, corrects__isnull=False)
-                | Q(kind=InvoiceKind.INVOICE, corrects=None),
+                condition=Q(kind=InvoiceKind.CREDIT_NOTE, corrects__isnull=False) | Q(kind__in=OWED, corrects=None),
             ),
             models.CheckConstraint(name="billing_invoice_period_is_month", condition=Q(period__day=1)),
         ]
@@ -213,6 +212,10 @@ class Invoice(HubModel):
     @property
     def is_credit_note(self) -> bool:
         return self.kind == InvoiceKind.CREDIT_NOTE
+
+    @property
+    def is_dues(self) -> bool:
+        return self.kind == InvoiceKind.DUES
 
 
 class InvoiceLine(HubModel):

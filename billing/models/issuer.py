@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.enums import VatCategory
+from billing.enums import VatCategory, VatRegime
 from hubs.isolation import hub_guards
 from hubs.models import DatedQuerySet, HubModel, dates_in_force, hub_objects
 
@@ -86,6 +86,11 @@ class Issuer(HubModel):
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
     payment_days = models.PositiveSmallIntegerField(_("délai de paiement (jours)"), default=30)
+    vat_regime = models.CharField(
+        _("régime de TVA"), max_length=10, choices=VatRegime.choices, default=VatRegime.NORMAL
+    )
+    # BT-34 of EN 16931; empty, it is the SIREN.
+    einvoice_address = models.CharField(_("adresse de facturation électronique"), max_length=125, blank=True)
     vat_on_debits = models.BooleanField(_("TVA d’après les débits"), default=False)
     starts_on = models.DateField(_("à partir du"))
     ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
@@ -105,6 +110,11 @@ class Issuer(HubModel):
                 name="billing_issuer_siret_of_siren",
                 condition=Q(siret="") | Q(siret__startswith=F("siren")),
                 violation_error_message=_("Le SIRET commence par le SIREN."),
+            ),
+            models.CheckConstraint(
+                name="billing_issuer_einvoice_address",
+                condition=Q(einvoice_address__regex=r"^[A-Za-z0-9._-]*$"),
+                violation_error_message=_("Cette adresse ne compte que des lettres, des chiffres, - _ et le point."),
             ),
             # C. com. L441-10: sixty days at most from the date of the invoice.
             models.CheckConstraint(

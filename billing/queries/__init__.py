@@ -7,6 +7,13 @@ from billing.queries.accounts import (
     recipients,
     statement,
 )
+from billing.queries.einvoice import (
+    Step,
+    buyer_of_account,
+    chorus_invoices,
+    readiness,
+    waiting_for_chorus,
+)
 from billing.queries.months import (
     Anomaly,
     DraftPlan,
@@ -31,14 +38,19 @@ __all__ = [
     "Remark",
     "Result",
     "Statement",
+    "Step",
     "accounts_of",
+    "buyer_of_account",
+    "chorus_invoices",
     "month_plan",
     "month_progress",
     "month_results",
     "month_to_close",
+    "readiness",
     "recipients",
     "remarks_on",
     "results_of",
     "statement",
     "things_named",
+    "waiting_for_chorus",
 ]

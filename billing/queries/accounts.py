@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Account, Charge, Invoice, Payment
 from billing.money import ZERO, totals
+from billing.papers import title_of
 from hubs.actors import Actor
 from parties.enums import LinkRole
 from parties.models import Link
@@ -98,9 +99,7 @@ def _movement_of(invoice: Invoice) -> Movement:
         given = {"number": invoice.number, "invoice": invoice.corrects.number}
         label = _("Avoir %(number)s sur %(invoice)s") % given
         return Movement(on=on, label=label, credit=invoice.total_incl, invoice=invoice)
-    return Movement(
-        on=on, label=_("Facture %(number)s") % {"number": invoice.number}, debit=invoice.total_incl, invoice=invoice
-    )
+    return Movement(on=on, label=title_of(invoice), debit=invoice.total_incl, invoice=invoice)
 
 
 def _with_balances(movements: Iterable[Movement]) -> list[Movement]:

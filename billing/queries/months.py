@@ -3,17 +3,20 @@
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.enums import InvoiceKind, VatCategory
-from billing.models import Account, Charge, Invoice, Issuer, MonthClose
+from billing.einvoice.facts import provisional
+from billing.einvoice.faults import Remedy, remedies
+from billing.enums import OWED, InvoiceKind, VatCategory
+from billing.models import Account, BuyerProfile, Charge, DraftCheck, Invoice, Issuer, MonthClose
 from billing.money import ZERO, Totals, totals
+from billing.papers import profiles_of
 from billing.queries.accounts import recipients
 from documents.models import Document
 from documents.queries import documents_of
@@ -44,8 +47,20 @@ class DraftPlan:
 
     account: Account
     issuer: Issuer
+    kind: InvoiceKind
     charges: tuple[Charge, ...]
     totals: Totals
+    # What the last check found; None when it has not been checked as it is now.
+    faults: tuple[dict[str, str], ...] | None = None
+
+    @property
+    def is_checked(self) -> bool:
+        return self.faults is not None
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """At most one draft has it."""
+        return self.account.pk, self.issuer.pk, self.kind.value
 
     @property
     def charge_ids(self) -> frozenset[int]:
@@ -63,18 +78,22 @@ class MonthPlan:
         return sum((draft.totals.incl for draft in self.drafts), ZERO)
 
     @property
+    def checked_count(self) -> int:
+        return sum(draft.is_checked for draft in self.drafts)
+
+    @property
     def blocking(self) -> list[Anomaly]:
         return [anomaly for anomaly in self.anomalies if anomaly.blocks]
 
     @property
     def fingerprint(self) -> str:
         """Changes with any charge that would be invoiced: what was seen is what is issued."""
-        seen = sorted((draft.account.pk, draft.issuer.pk, *sorted(draft.charge_ids)) for draft in self.drafts)
+        seen = sorted((*draft.key, *sorted(draft.charge_ids)) for draft in self.drafts)
         return hashlib.sha256(repr((self.month, seen)).encode()).hexdigest()[:32]
 
 
 def month_plan(month: dt.date) -> MonthPlan:
-    """What is not invoiced yet up to this month, one draft per account and issuer. Writes nothing."""
+    """What is not invoiced yet up to this month, one draft per account, issuer and kind. Writes nothing."""
     month = month.replace(day=1)
     charges = list(
         Charge.objects.unbilled()
@@ -84,45 +103,67 @@ def month_plan(month: dt.date) -> MonthPlan:
     )
     issuers = list(Issuer.objects.order_by("starts_on", "pk"))
     anomalies: list[Anomaly] = []
-    groups: dict[tuple[int, int], list[Charge]] = defaultdict(list)
+    groups: dict[tuple[int, int, InvoiceKind], list[Charge]] = defaultdict(list)
     orphans: list[Charge] = []
-    out_of_scope: dict[int, list[Charge]] = defaultdict(list)
     by_id = {issuer.pk: issuer for issuer in issuers}
     for charge in charges:
         issuer = issuer_on(issuers, charge.on)
         if issuer is None:
             orphans.append(charge)
-        elif charge.vat_category == VatCategory.OUT_OF_SCOPE:
-            out_of_scope[charge.account_id].append(charge)
         else:
-            groups[charge.account_id, issuer.pk].append(charge)
+            groups[charge.account_id, issuer.pk, kind_of(charge)].append(charge)
     if orphans:
         anomalies.append(_no_issuer(orphans))
-    anomalies += [_out_of_scope(held) for held in out_of_scope.values()]
     plans = [
-        DraftPlan(account=held[0].account, issuer=by_id[issuer_id], charges=tuple(held), totals=totals(held))
-        for (_, issuer_id), held in groups.items()
+        DraftPlan(account=held[0].account, issuer=by_id[issuer_id], kind=kind, charges=tuple(held), totals=totals(held))
+        for (_, issuer_id, kind), held in groups.items()
     ]
-    plans.sort(key=lambda plan: (str(plan.account).casefold(), plan.account.pk, plan.issuer.pk))
+    plans.sort(key=lambda plan: (str(plan.account).casefold(), *plan.key))
     return _sorted_out(month, plans, anomalies)
+
+
+def _with_checks(month: dt.date, plans: list[DraftPlan], profiles: Mapping[int, BuyerProfile]) -> list[DraftPlan]:
+    """Each with what its check found, if it was checked as it is now; one query."""
+    checks = {
+        (check.account_id, check.issuer_id, check.kind): check
+        for check in DraftCheck.objects.filter(account__in={plan.account.pk for plan in plans})
+    }
+    told = []
+    for plan in plans:
+        check = checks.get(plan.key)
+        if check:
+            sums = (plan.totals.excl, plan.totals.vat, plan.totals.incl)
+            profile = profiles.get(plan.account.pk)
+            facts = provisional(plan, month=month, lines=plan.charges, sums=sums, profile=profile)
+            if facts.fingerprint == check.fingerprint:
+                plan = replace(plan, faults=tuple(check.faults))
+        told.append(plan)
+    return told
 
 
 def _sorted_out(month: dt.date, plans: list[DraftPlan], anomalies: list[Anomaly]) -> MonthPlan:
     kept = []
+    profiles = profiles_of([plan.account for plan in plans])
+    plans = _with_checks(month, plans, profiles)
     mails = recipients({plan.account.pk: plan.account for plan in plans}.values(), month)
     before = _totals_of(_month_before(month))
     for plan in plans:
-        if blocking := _blocking(plan):
-            anomalies.append(blocking)
+        if blocking := _blocking(plan, profiles.get(plan.account.pk)):
+            anomalies += blocking
             continue
         kept.append(plan)
         if not mails[plan.account.pk]:
             anomalies.append(_no_mail(plan))
-        last = before.get(plan.account.pk)
+        last = before.get((plan.account.pk, plan.kind.value))
         if last and plan.totals.incl > UNUSUAL_TIMES * last:
             anomalies.append(_unusual(plan, last))
     anomalies.sort(key=lambda anomaly: not anomaly.blocks)
     return MonthPlan(month=month, drafts=kept, anomalies=anomalies)
+
+
+def kind_of(charge: Charge) -> InvoiceKind:
+    """What is out of the scope of VAT shares no document with what is in it (EN 16931, BR-O-11)."""
+    return InvoiceKind.DUES if charge.vat_category == VatCategory.OUT_OF_SCOPE else InvoiceKind.INVOICE
 
 
 def issuer_on(issuers: Iterable[Issuer], day: dt.date) -> Issuer | None:
@@ -137,9 +178,10 @@ def _month_before(month: dt.date) -> dt.date:
     return (month - dt.timedelta(days=1)).replace(day=1)
 
 
-def _totals_of(month: dt.date) -> dict[int, Decimal]:
-    issued = Invoice.objects.issued().filter(kind=InvoiceKind.INVOICE, period=month)
-    return dict(issued.values_list("account").annotate(Sum("total_incl")).order_by())
+def _totals_of(month: dt.date) -> dict[tuple[int, str], Decimal]:
+    issued = Invoice.objects.issued().filter(kind__in=OWED, period=month)
+    rows = issued.values_list("account", "kind").annotate(Sum("total_incl")).order_by()
+    return {(account, kind): total for account, kind, total in rows}
 
 
 # --- Anomalies, as told to the person who closes the month ----------------------------------------
@@ -179,39 +221,40 @@ def _no_issuer(orphans: list[Charge]) -> Anomaly:
     )
 
 
-def _out_of_scope(held: list[Charge]) -> Anomaly:
-    account = held[0].account
-    what = held[0].description if len(held) == 1 else _("%(n)s sommes") % {"n": len(held)}
-    return Anomaly(
-        kind="out_of_scope",
-        text=_(
-            "%(account)s\u00a0: %(what)s (%(total)s) hors champ de la TVA ne peut figurer sur une facture. "
-            "Cela attend l’appel de cotisation."
-        )
-        % {"account": account, "what": what, "total": french.euros(totals(held).incl)},
-        url=_url_of(account),
-        action=_("Voir le compte"),
-        blocks=True,
-        account=account,
-    )
-
-
-def _blocking(plan: DraftPlan) -> Anomaly | None:
+def _blocking(plan: DraftPlan, profile: BuyerProfile | None) -> list[Anomaly]:
     account = plan.account
     if plan.totals.incl < 0:
         text = _(
             "%(account)s\u00a0: le total est négatif (%(total)s). "
             "Une facture ne peut pas l’être\u00a0; ces sommes attendent d’être compensées."
         ) % {"account": account, "total": french.euros(plan.totals.incl)}
-        return _about(plan, kind="negative", text=text, blocks=True)
+        return [_about(plan, kind="negative", text=text, blocks=True)]
     if plan.totals.incl == 0:
         given = {"account": account, "total": french.euros(ZERO)}
         text = _("%(account)s\u00a0: le total est de %(total)s. Aucune facture ne part.") % given
-        return _about(plan, kind="zero", text=text, blocks=True)
+        return [_about(plan, kind="zero", text=text, blocks=True)]
     if account.organisation and not account.organisation.address_lines:
         text = _("%s\u00a0: l’adresse de la structure manque, et la loi la demande sur une facture.") % account
-        return _to_mend(plan, kind="no_address", text=text, blocks=True)
-    return None
+        return [_to_mend(plan, kind="no_address", text=text, blocks=True)]
+    if profile and profile.is_public and account.organisation:
+        if not account.organisation.siret:
+            text = _("%s\u00a0: le SIRET manque, et Chorus Pro le demande d’un organisme public.") % account
+            return [_to_mend(plan, kind="no_siret", text=text, blocks=True)]
+        if profile.needs_service_code and not profile.service_code:
+            text = _("%s\u00a0: le code service manque, et cet organisme l’exige sur Chorus Pro.") % account
+            return [_of_check(plan, "no_service_code", Remedy(text, _buyer_url(account), _("Compléter")))]
+    return [
+        _of_check(plan, "einvoice", replace(remedy, text=f"{account}\u00a0: {remedy.text}"))
+        for remedy in remedies(plan.faults or (), account)
+    ]
+
+
+def _buyer_url(account: Account) -> str:
+    return reverse("billing:buyer", args=[account.pk])
+
+
+def _of_check(plan: DraftPlan, kind: str, remedy: Remedy) -> Anomaly:
+    return Anomaly(kind=kind, text=remedy.text, url=remedy.url, action=remedy.action, blocks=True, account=plan.account)
 
 
 def _no_mail(plan: DraftPlan) -> Anomaly:

@@ -17,7 +17,7 @@ from billing.models import Invoice, Payment
 from billing.papers import month_name, title_of
 from billing.rules import accounts
 from billing.tables import InvoiceTable
-from billing.views.papers import lines_of, pdf_of
+from billing.views.papers import has_xml, lines_of, pdf_of
 from hubs import french
 from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.lists import show_page
@@ -43,6 +43,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "to_close": queries.month_to_close(today),
         "last_month": (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1),
         "export_query": without_paging(request),
+        "chorus_count": queries.waiting_for_chorus(),
     }
     if context["to_close"]:
         context["to_close_name"] = month_name(context["to_close"])
@@ -105,6 +106,7 @@ def invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "allocations": found.allocations.live().select_related("payment").order_by("pk"),
         "is_late": bool(found.due and found.due_date and found.due_date < timezone.localdate()),
         "month_name": month_name(found.period),
+        "has_xml": has_xml(found),
         **lines_of(found),
     }
     return render(request, "billing/invoice.html", context, status=422 if form.errors else 200)

@@ -11,7 +11,7 @@ from billing.cards import card_provider
 from billing.models import Account, Invoice
 from billing.papers import month_name, title_of
 from billing.rules import sees_account
-from billing.views.papers import lines_of, pdf_of
+from billing.views.papers import has_xml, lines_of, pdf_of, xml_of
 from hubs.rules import open_to, person_of_hub
 from parties.models import Organisation
 from parties.queries import workplaces_of
@@ -92,6 +92,7 @@ def my_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "title": title_of(found),
         "month_name": month_name(found.period),
         "may_pay_by_card": found.due > 0 and card_provider() is not None,
+        "has_xml": has_xml(found),
         **lines_of(found),
     }
     return render(request, "billing/my_invoice.html", context)
@@ -101,3 +102,9 @@ def my_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
 @open_to(person_of_hub)
 def my_invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:
     return pdf_of(request, my_invoice_of(request, invoice_id), back="billing:my_invoice")
+
+
+@require_safe
+@open_to(person_of_hub)
+def my_invoice_xml(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    return xml_of(my_invoice_of(request, invoice_id))

@@ -21,6 +21,19 @@ def lines_of(invoice: Invoice) -> dict[str, Any]:
     return {"lines": lines, "vat_groups": vat_groups(lines)}
 
 
+def xml_of(invoice: Invoice) -> HttpResponse:
+    """The electronic invoice, made with the PDF that carries it."""
+    document = document_of(invoice, "einvoice") if invoice.is_issued else None
+    if document is None:
+        raise Http404
+    return attachment(document.file, f"{invoice.number}.xml")
+
+
+def has_xml(invoice: Invoice) -> bool:
+    """Not of those issued before electronic invoices were, nor while the PDF is being made."""
+    return invoice.is_issued and document_of(invoice, "einvoice") is not None
+
+
 def pdf_of(request: HttpRequest, invoice: Invoice, *, back: str) -> HttpResponse:
     """The PDF as it was made; while it is being made, the page with a word."""
     if not invoice.is_issued:

@@ -7,8 +7,9 @@ from factory.django import DjangoModelFactory
 from billing.actions import issue_invoice
 from billing.actions.invoices import LINE_FIELDS
 from billing.enums import PaymentMethod, VatCategory
-from billing.models import Account, Charge, Invoice, InvoiceLine, Issuer, MonthClose, Payment, VatRule
+from billing.models import Account, BuyerProfile, Charge, Invoice, InvoiceLine, Issuer, MonthClose, Payment, VatRule
 from billing.money import line_amount, totals
+from billing.queries.months import kind_of
 from hubs.actions import start_run
 from hubs.actors import system
 from hubs.scope import current_hub_id
@@ -27,13 +28,24 @@ class VatRuleFactory(DjangoModelFactory):
 
     class Params:
         out_of_scope = factory.Trait(
-            code="hors-champ", category=VatCategory.OUT_OF_SCOPE, rate=None, exemption_text="Hors champ de la TVA"
+            code="hors-champ",
+            category=VatCategory.OUT_OF_SCOPE,
+            rate=None,
+            exemption_text="Hors champ de la TVA",
+            exemption_code="VATEX-EU-O",
         )
         training = factory.Trait(
             code="formation",
             category=VatCategory.EXEMPT,
             rate=Decimal(0),
             exemption_text="Exonération de TVA, art. 261-4-4° a du CGI",
+            exemption_code="VATEX-FR-CGI261-4",
+        )
+        franchise = factory.Trait(
+            category=VatCategory.EXEMPT,
+            rate=Decimal(0),
+            exemption_text="TVA non applicable, art. 293 B du CGI",
+            exemption_code="VATEX-FR-FRANCHISE",
         )
         reduced = factory.Trait(code="livre", rate=Decimal("5.50"))
 
@@ -53,6 +65,16 @@ class IssuerFactory(DjangoModelFactory):
     iban = "FR7630006000011234567890189"
     bic = "AGRIFRPP"
     starts_on = dt.date(2020, 1, 1)
+
+
+class BuyerProfileFactory(DjangoModelFactory):
+    class Meta:
+        model = BuyerProfile
+
+    account = factory.SubFactory("tests.billing.factories.AccountFactory")
+
+    class Params:
+        public = factory.Trait(is_public=True, needs_service_code=True, service_code="SERV-12", order_number="BC-7")
 
 
 class AccountFactory(DjangoModelFactory):
@@ -85,6 +107,7 @@ class ChargeFactory(DjangoModelFactory):
     vat_category = factory.SelfAttribute("vat_rule.category")
     vat_rate = factory.SelfAttribute("vat_rule.rate")
     exemption_text = factory.SelfAttribute("vat_rule.exemption_text")
+    exemption_code = factory.SelfAttribute("vat_rule.exemption_code")
     amount_excl = factory.LazyAttribute(lambda charge: line_amount(charge.quantity, charge.unit_price_excl))
 
 
@@ -102,18 +125,26 @@ def issued(account: Account, amount: str | Decimal = "100.00", *, on: dt.date = 
     """An invoice of one line at 20 %, as the close would have issued it on that day."""
     if not Issuer.objects.exists():
         IssuerFactory()
-    charge = ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)
-    sums = totals([charge])
+    return issued_for([ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)])
+
+
+def issued_for(charges: list[Charge]) -> Invoice:
+    """An invoice of these charges of one account, of the kind that they make."""
+    charge = charges[0]
+    account, on = charge.account, charge.on
+    sums = totals(charges)
     invoice = Invoice.objects.create(
         account=account,
         issuer=Issuer.objects.get(),
+        kind=kind_of(charge),
         period=charge.period,
         close=MonthClose.objects.get_or_create(issuer=Issuer.objects.get(), month=charge.period)[0],
         total_excl=sums.excl,
         total_vat=sums.vat,
         total_incl=sums.incl,
     )
-    line = {name: getattr(charge, name) for name in LINE_FIELDS}
-    InvoiceLine.objects.create(invoice=invoice, position=1, charge=charge, **line)
+    for position, each in enumerate(charges, start=1):
+        line = {name: getattr(each, name) for name in LINE_FIELDS}
+        InvoiceLine.objects.create(invoice=invoice, position=position, charge=each, **line)
     run = start_run(title="Factures", by=system(current_hub_id()))
     return issue_invoice(invoice=invoice, run=run, today=on)

@@ -83,8 +83,10 @@ def test_the_paper_is_made_once_and_mailed_once(selling, private_files):
     for _ in range(3):
         tasks.render_invoice(run_id=run.pk, invoice_id=invoice.pk)
 
-    assert (Document.objects.count(), StoredFile.objects.count(), Mail.objects.count()) == (1, 1, 1)
-    assert [path.name for path in private_files.rglob("*") if path.is_file()] == [StoredFile.objects.get().sha256]
+    # The PDF, and the XML that it carries.
+    assert (Document.objects.count(), StoredFile.objects.count(), Mail.objects.count()) == (2, 2, 1)
+    names = {path.name for path in private_files.rglob("*") if path.is_file()}
+    assert names == set(StoredFile.objects.values_list("sha256", flat=True))
 
 
 def test_killed_before_its_commit_it_makes_the_same_bytes_again(selling, private_files):
@@ -96,8 +98,8 @@ def test_killed_before_its_commit_it_makes_the_same_bytes_again(selling, private
     assert (Document.objects.count(), Mail.objects.count()) == (0, 0)
     render(invoice)
 
-    assert len([path for path in private_files.rglob("*") if path.is_file()]) == 1
-    assert (Document.objects.count(), Mail.objects.count()) == (1, 1)
+    assert len([path for path in private_files.rglob("*") if path.is_file()]) == 2
+    assert (Document.objects.count(), Mail.objects.count()) == (2, 1)
 
 
 def test_the_pdf_is_an_archive_that_a_screen_reader_reads(accountant):

@@ -6,14 +6,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing import actions, queries
-from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose
+from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose, VatRule
 from hubs.actors import system
 from hubs.enums import ItemState
 from hubs.models import Mail, RunItem
 from hubs.refusals import NotAllowed
 from parties.enums import LinkRole
 from tests.billing.conftest import CLOSING_DAY, OCTOBER
-from tests.billing.factories import AccountFactory, ChargeFactory, IssuerFactory, VatRuleFactory, issued
+from tests.billing.factories import AccountFactory, ChargeFactory, IssuerFactory, issued
 from tests.parties.factories import LinkFactory
 
 
@@ -93,7 +93,6 @@ def test_the_number_of_queries_of_a_preview_does_not_grow_with_the_members(staff
 @pytest.mark.parametrize(
     ("trouble", "kind", "leaves"),
     [
-        (lambda: ChargeFactory(vat_rule=VatRuleFactory(out_of_scope=True, code="adhesion")), "out_of_scope", 0),
         (lambda: ChargeFactory(quantity=Decimal(-1)), "negative", 0),
         (lambda: ChargeFactory(unit_price_excl=Decimal(0)), "zero", 0),
         (lambda: ChargeFactory(account__organisation__address="", account__organisation__postcode="", account__organisation__town=""), "no_address", 0),
@@ -125,14 +124,21 @@ def test_an_invoice_far_above_the_month_before_is_told(staff):
     assert "36,01\u00a0€ ce mois-ci, contre 12,00\u00a0€" in anomaly.text
 
 
-def test_what_is_out_of_scope_never_shares_an_invoice(staff):
+@pytest.mark.feature("BI15")
+def test_what_is_out_of_scope_makes_a_document_of_its_own(staff, selling, work):
     account = AccountFactory()
     taxed = ChargeFactory(account=account)
-    ChargeFactory(account=account, vat_rule=VatRuleFactory(out_of_scope=True, code="adhesion"))
+    dues = ChargeFactory(account=account, unit_price_excl=Decimal(120), vat_rule=VatRule.objects.get(code="hors-champ"))
 
-    (draft,) = preview(staff).drafts
+    plan = preview(staff)
+    issue(staff, seen=plan.fingerprint)
+    work(selling)
 
-    assert draft.charge_ids == {taxed.pk}
+    assert [(draft.kind, draft.charge_ids) for draft in plan.drafts] == [("dues", {dues.pk}), ("invoice", {taxed.pk})]
+    assert list(Invoice.objects.order_by("kind").values_list("number", "total_vat", "total_incl", "due_date")) == [
+        ("AC-2026-00001", Decimal(0), Decimal(120), dt.date(2026, 12, 2)),
+        ("FA-2026-00001", Decimal(2), Decimal(12), dt.date(2026, 12, 2)),
+    ]
 
 
 def test_each_issuer_invoices_what_was_sold_in_its_time(staff):

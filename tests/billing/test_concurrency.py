@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection
 
 from billing import actions
 from billing.actions import invoices as issuing
-from billing.models import Invoice, Issuer, MonthClose, NumberSeries
+from billing.models import Invoice, InvoiceLine, Issuer, MonthClose, NumberSeries, VatRule
 from documents.models import Document
 from hubs import tasks
 from hubs.actions import start_run
@@ -53,19 +53,34 @@ def at_once(*works: Callable[[], object]) -> list[object]:
 
 
 def drafts(cast: Cast, accounts: int, each: int) -> tuple[list[list[int]], int]:
-    """Sealed drafts of nothing, ready to be numbered, by account; and the run they belong to."""
+    """Sealed drafts of ten euros, ready to be numbered, by account; and the run they belong to."""
     with open_hub(cast.hub):
         issuer = Issuer.objects.get()
         close = MonthClose.objects.create(issuer=issuer, month=OCTOBER)
         made = [
             Invoice.objects.bulk_create(
                 Invoice(
-                    account=account, issuer=issuer, period=OCTOBER, close=close, total_excl=0, total_vat=0, total_incl=0
+                    account=account,
+                    issuer=issuer,
+                    period=OCTOBER,
+                    close=close,
+                    total_excl=10,
+                    total_vat=2,
+                    total_incl=12,
                 )
                 for _ in range(each)
             )
             for account in (AccountFactory() for _ in range(accounts))
         ]
+        rule = VatRule.objects.get()
+        InvoiceLine.objects.bulk_create(
+            InvoiceLine(
+                invoice=invoice, position=1, on=OCTOBER, description="Salle", quantity=1, unit_price_excl=10,
+                vat_rule=rule, vat_category=rule.category, vat_rate=rule.rate, amount_excl=10,
+            )
+            for batch in made
+            for invoice in batch
+        )  # fmt: skip
         run = start_run(title="Factures", by=system(cast.hub.pk))
     return [[invoice.pk for invoice in batch] for batch in made], run.pk
 
@@ -205,7 +220,7 @@ def test_the_same_job_handed_to_three_workers_makes_one_pdf_and_one_mail(nord):
     at_once(*(lambda: tasks.do_item(hub_id=nord.hub.pk, item_id=paper) for _ in range(3)))
 
     with open_hub(nord.hub):
-        assert (Document.objects.count(), Mail.objects.count()) == (1, 1)
+        assert (Document.objects.count(), Mail.objects.count()) == (2, 1)
 
 
 def test_two_payments_at_once_never_pay_an_invoice_twice(nord):

@@ -17,7 +17,7 @@ from tests.parties.factories import OrganisationFactory
 ISSUER, RULES = "/gestion/reglages/emetteur/", "/gestion/reglages/tva/"
 SCIC = {
     "legal_name": "La Coursive SCIC", "legal_form": "SCIC SA", "siren": "900 315 623", "address": "9 place Galilée",
-    "postcode": "21000", "town": "Dijon", "payment_days": "30", "starts_on": "2026-11-01",
+    "postcode": "21000", "town": "Dijon", "payment_days": "30", "vat_regime": "normal", "starts_on": "2026-11-01",
 }  # fmt: skip
 RULE = {
     "code": "service-20", "label": "Services, 21 %", "category": "S", "rate": "21", "starts_on": "2027-01-01",

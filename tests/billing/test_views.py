@@ -194,6 +194,7 @@ def test_a_hub_with_no_issuer_says_why_nothing_leaves_and_what_to_fill_in(nord, 
     typed = {
         "legal_name": "Le Pôle", "legal_form": "Association loi 1901", "siren": "900 274 184", "address": "1 rue Haute",
         "postcode": "21000", "town": "Dijon", "iban": "FR76 3000 6000 0112 3456 7890 180", "payment_days": "30",
+        "vat_regime": "normal",
     }  # fmt: skip
     wrong = browser.post("/gestion/reglages/emetteur/", typed)
     assert (wrong.status_code, "Cet IBAN ne tombe pas juste" in said(wrong)) == (422, True)
@@ -283,7 +284,7 @@ def test_the_list_filters_and_leaves_as_csv_and_xlsx(nord, shop, sign_in):
     assert ("FA-2026-00001" in page, "FA-2026-00002" in page) == (True, False)
 
 
-@pytest.mark.parametrize(("url", "queries"), [("/gestion/facturation/", 14), ("/gestion/facturation/comptes/", 11)])
+@pytest.mark.parametrize(("url", "queries"), [("/gestion/facturation/", 15), ("/gestion/facturation/comptes/", 11)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_list_costs_the_same_for_one_row_and_for_three(nord, sign_in, url, queries, rows):
     with open_hub(nord.hub):
