@@ -4,6 +4,7 @@ import datetime as dt
 import random
 
 from billing.actions import issue_month, preview_month, record_payment
+from billing.demo_einvoice import can_sell, sell
 from billing.enums import PaymentMethod
 from billing.models import Invoice
 from hubs import tasks
@@ -20,6 +21,8 @@ def settle(today: dt.date) -> None:
     last_month = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     month = (last_month - dt.timedelta(days=1)).replace(day=1)
     issued_on = last_month + ISSUED_AFTER
+    if can_sell(month):
+        sell(month=month, by=by)
     if not preview_month(month=month, by=by).drafts:
         return
     run = issue_month(month=month, by=by, today=issued_on)

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from billing.enums import VatCategory
+from billing.enums import VatCategory, VatRegime
 from billing.models import Issuer, VatRule
 
 SERVICE = {"code": "service-20", "label": "Services, 20 %", "category": VatCategory.STANDARD, "rate": Decimal("20.00")}
@@ -67,6 +67,7 @@ ISSUERS: dict[str, dict[str, Any]] = {
         "postcode": "29000",
         "town": "Quimper",
         "email": "contact@petit-pole.example",
+        "vat_regime": VatRegime.FRANCHISE,
         "iban": "FR7699999000020987654321073",
         "bic": "COURFR2DXXX",
         "payment_days": 30,

@@ -76,8 +76,11 @@ def _lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
     return NumberSeries.objects.select_for_update(of=("self",)).get(**key)
 
 
-def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None) -> None:
-    """Number and date, seller and buyer as they are today."""
+def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None = None) -> None:
+    """Number and date, seller and buyer as they are today; a credit note has those of what it corrects.
+
+    They passed the checks with it: a credit note is numbered on a page, where no schematron runs.
+    """
     series = SERIES[InvoiceKind(invoice.kind)]
     counter = _lock_series(invoice.issuer, series, today.year)
     counter.last += 1
@@ -88,7 +91,10 @@ def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None) -> N
     invoice.issue_date = counter.last_date
     if not invoice.is_credit_note:
         invoice.due_date = counter.last_date + dt.timedelta(days=invoice.issuer.payment_days)
-    invoice.seller, invoice.buyer = seller_of(invoice.issuer), buyer_of(invoice.account, profile)
+    if invoice.corrects:
+        invoice.seller, invoice.buyer = invoice.corrects.frozen
+    else:
+        invoice.seller, invoice.buyer = seller_of(invoice.issuer), buyer_of(invoice.account, profile)
     invoice.issued_at = timezone.now()
     invoice.save()
 
@@ -185,7 +191,7 @@ def credit_invoice(*, invoice: Invoice, by: Actor, reason: str, today: dt.date) 
         InvoiceLine(invoice=note, position=line.position, **{name: getattr(line, name) for name in LINE_FIELDS})
         for line in lines
     )
-    _freeze(note, today, profiles_of([account]).get(account.pk))
+    _freeze(note, today)
     now = timezone.now()
     Charge.objects.filter(lines__invoice=invoice).update(reversed_at=now)
     Allocation.objects.live().filter(invoice=invoice).update(released_at=now)

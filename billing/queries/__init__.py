@@ -10,6 +10,7 @@ from billing.queries.accounts import (
 from billing.queries.einvoice import (
     Step,
     buyer_of_account,
+    checks_under_way,
     chorus_invoices,
     readiness,
     waiting_for_chorus,
@@ -41,6 +42,7 @@ __all__ = [
     "Step",
     "accounts_of",
     "buyer_of_account",
+    "checks_under_way",
     "chorus_invoices",
     "month_plan",
     "month_progress",

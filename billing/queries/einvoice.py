@@ -3,12 +3,16 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from billing.einvoice.platforms import current_platform
+from billing.enums import VatRegime
 from billing.models import Account, BuyerProfile, ChorusDeposit, Invoice, Issuer
 from hubs import french
+from hubs.enums import ItemState
+from hubs.models import RunItem
 
 
 def chorus_invoices() -> QuerySet[Invoice]:
@@ -54,7 +58,7 @@ def _issuer(issuer: Issuer | None) -> Step:
 
 def _vat(issuer: Issuer | None) -> Step:
     label = _("Son régime de TVA est dit")
-    done = issuer is not None and bool(issuer.vat_number or issuer.vat_regime != "normal")
+    done = issuer is not None and bool(issuer.vat_number or issuer.vat_regime != VatRegime.NORMAL)
     if done and issuer is not None:
         return Step(label, issuer.get_vat_regime_display(), is_done=True)
     text = _("Redevable de la TVA, il lui faut son numéro\u00a0; sinon, choisissez l’autre régime.")
@@ -81,8 +85,6 @@ def _buyers() -> Step:
 
 
 def _platform() -> Step:
-    from billing.einvoice.platforms import current_platform
-
     platform = current_platform()
     label = _("Une plateforme agréée reçoit et transmet")
     if platform.name:
@@ -101,8 +103,10 @@ def buyer_of_account(account: Account) -> BuyerProfile:
 
 def waiting_for_chorus() -> int:
     """How many invoices wait to be handed in."""
-    return Invoice.objects.issued().filter(Q(buyer__is_public=True), ~Exists(_deposits())).count()
+    deposits = ChorusDeposit.objects.filter(invoice=OuterRef("pk"))
+    return Invoice.objects.issued().filter(~Exists(deposits), buyer__is_public=True).count()
 
 
-def _deposits() -> QuerySet[ChorusDeposit]:
-    return ChorusDeposit.objects.filter(invoice=OuterRef("pk"))
+def checks_under_way() -> bool:
+    """Whether a worker still has drafts to check."""
+    return RunItem.objects.filter(job="billing.check_drafts", state=ItemState.TODO).exists()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from billing.einvoice.facts import provisional
 from billing.einvoice.faults import Remedy, remedies
-from billing.enums import OWED, InvoiceKind, VatCategory
+from billing.enums import OWED, InvoiceKind, VatCategory, VatRegime
 from billing.models import Account, BuyerProfile, Charge, DraftCheck, Invoice, Issuer, MonthClose
 from billing.money import ZERO, Totals, totals
 from billing.papers import profiles_of
@@ -154,6 +154,8 @@ def _sorted_out(month: dt.date, plans: list[DraftPlan], anomalies: list[Anomaly]
         kept.append(plan)
         if not mails[plan.account.pk]:
             anomalies.append(_no_mail(plan))
+        if plan.issuer.vat_regime == VatRegime.FRANCHISE and plan.totals.vat:
+            anomalies.append(_taxed_under_franchise(plan))
         last = before.get((plan.account.pk, plan.kind.value))
         if last and plan.totals.incl > UNUSUAL_TIMES * last:
             anomalies.append(_unusual(plan, last))
@@ -260,6 +262,14 @@ def _of_check(plan: DraftPlan, kind: str, remedy: Remedy) -> Anomaly:
 def _no_mail(plan: DraftPlan) -> Anomaly:
     text = _("%s\u00a0: aucune adresse électronique. La facture sera émise, à vous de la remettre.") % plan.account
     return _to_mend(plan, kind="no_mail", text=text, blocks=False)
+
+
+def _taxed_under_franchise(plan: DraftPlan) -> Anomaly:
+    text = _(
+        "%(account)s\u00a0: %(vat)s de TVA, alors que l’émetteur est en franchise (art. 293 B). Facturée, elle est due."
+    ) % {"account": plan.account, "vat": french.euros(plan.totals.vat)}
+    url = reverse("billing:vat_rules")
+    return Anomaly("franchise", text, url, _("Voir les règles de TVA"), blocks=False, account=plan.account)
 
 
 def _unusual(plan: DraftPlan, last: Decimal) -> Anomaly:

@@ -56,7 +56,7 @@ def buyer(request: HttpRequest, account_id: int) -> HttpResponse:
 @open_to(accounts)
 def checks(request: HttpRequest, month: dt.date) -> HttpResponse:
     """How far the check of the drafts is: the preview asks until it is done."""
-    context = {"plan": queries.month_plan(month), "month": month}
+    context = {"plan": queries.month_plan(month), "month": month, "is_checking": queries.checks_under_way()}
     return render(request, "billing/month_preview.html#checks", context)
 
 

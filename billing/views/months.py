@@ -65,7 +65,8 @@ def preview(request: HttpRequest, month: dt.date) -> HttpResponse:
         {"plan": draft, "lines": [(line, rate_label(line.vat_category, line.vat_rate)) for line in draft.charges]}
         for draft in plan.drafts
     ]
-    return render(request, "billing/month_preview.html", _common(month, 2) | {"plan": plan, "drafts": drafts})
+    context = _common(month, 2) | {"plan": plan, "drafts": drafts, "is_checking": queries.checks_under_way()}
+    return render(request, "billing/month_preview.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -226,7 +226,10 @@ class TestReproduction:
 
     def test_no_stream_ends_with_a_carriage_return(self):
         for lines in range(1, 9):
-            assert b"\r\nendstream" not in render_invoice(make_invoice(lines)).content
+            attachment = Attachment("factur-x.xml", b"<a/>" * lines, "Factur-X")
+            content = render_invoice(make_invoice(lines), attachments=[attachment]).content
+            assert b"\r\nendstream" not in content
+            assert PdfReader(io.BytesIO(content)).attachments["factur-x.xml"] == [attachment.content]
 
     def test_missing_fonts_name_the_command_that_makes_them(self, settings, tmp_path):
         settings.ASSETS_ROOT = tmp_path
