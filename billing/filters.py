@@ -4,10 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
-from billing.enums import InvoiceKind, SupplierState
+from billing.enums import OWED, InvoiceKind, SupplierState
 from billing.models import Account, Invoice, SupplierInvoice
-from billing.enums import OWED, InvoiceKind
-from billing.models import Account, Invoice
 from billing.papers import month_name
 from parties.models import PlainText
 

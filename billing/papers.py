@@ -175,9 +175,10 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
             "due_amount": invoice.total_incl - paid,
             "payment_terms": "" if corrected else PAYMENT_TERMS.format(name=seller["name"]),
             "payment_reference": "" if corrected else invoice.number,
-            "late_penalty_text": "" if corrected else LATE_PENALTY,
-            "indemnity_text": "" if corrected or is_person else INDEMNITY,
-            "discount_text": "" if corrected else DISCOUNT,
+            # A member who pays dues late owes what the statutes say: C. com. L441-10 is about sales.
+            "late_penalty_text": "" if corrected or out_of_scope else LATE_PENALTY,
+            "indemnity_text": "" if corrected or out_of_scope or is_person else INDEMNITY,
+            "discount_text": "" if corrected or out_of_scope else DISCOUNT,
             "vat_on_debits": seller["vat_on_debits"] and invoice.total_vat != ZERO,
             "legal_mentions": _mentions(invoice, buyer, out_of_scope=out_of_scope),
         },

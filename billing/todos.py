@@ -8,10 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.enums import InvoiceKind, SupplierState
+from billing.enums import OWED, SupplierState
 from billing.models import Account, Charge, Invoice, Issuer, SupplierInvoice
-from billing.enums import OWED
-from billing.models import Account, Charge, Invoice, Issuer
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import month_to_close, recipients

@@ -2,8 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from billing.views import accounts, cards, invoices, issuers, member, months, suppliers
-from billing.views import accounts, einvoice, invoices, issuers, member, months
+from billing.views import accounts, cards, einvoice, invoices, issuers, member, months, suppliers
 
 
 class MonthConverter:

@@ -278,6 +278,8 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
 EMAIL_TIMEOUT = 10
+# Who carries electronic invoices: a class with the four members of billing.einvoice.platforms.Platform.
+EINVOICE_PLATFORM = os.environ.get("EINVOICE_PLATFORM", "billing.einvoice.platforms.NoPlatform")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "portail@coursive.example")
 
 # --- Pages ---------------------------------------------------------------------------------------

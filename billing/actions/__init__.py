@@ -1,6 +1,10 @@
 """What billing does for the other apps and for its pages."""
 
-from billing.actions.cards import NothingToPay, begin_card_payment, settle_card_payment
+from billing.actions.cards import (
+    NothingToPay,
+    begin_card_payment,
+    settle_card_payment,
+)
 from billing.actions.charges import (
     AlreadyInvoiced,
     NothingToReverse,
@@ -53,7 +57,12 @@ from billing.actions.payments import (
     cancel_payment,
     record_payment,
 )
-from billing.actions.rates import ExemptionUnsaid, RuleInThePast, WrongRate, set_vat_rule
+from billing.actions.rates import (
+    ExemptionUnsaid,
+    RuleInThePast,
+    WrongRate,
+    set_vat_rule,
+)
 from billing.actions.suppliers import (
     AlreadyDecided,
     AlreadyReceived,
@@ -84,8 +93,8 @@ __all__ = [
     "NoIssuer",
     "NoRecipient",
     "NotCreditable",
-    "NothingToPay",
     "NotForChorus",
+    "NothingToPay",
     "NothingToReverse",
     "PaidInFuture",
     "PaymentCancelled",
@@ -105,8 +114,8 @@ __all__ = [
     "describe_issuer",
     "issue_invoice",
     "issue_month",
-    "pay_supplier_invoice",
     "note_deposit",
+    "pay_supplier_invoice",
     "preview_month",
     "receive_supplier_invoice",
     "record_payment",

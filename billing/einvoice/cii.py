@@ -38,6 +38,7 @@ UNITS = {
 TRANSFER = "30"
 ON_DEBITS, ON_PAYMENT = "5", "72"
 NO_INDEMNITY = "Aucune indemnité forfaitaire n’est demandée à un particulier."
+NOTHING_ON_DUES = "Ni pénalité ni indemnité de retard sur une cotisation."
 # What XML cannot say at all.
 UNSAID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 CREDITED = "Déduit de ce que vous devez, ou remboursé."
@@ -108,8 +109,11 @@ def _settlement(facts: Facts) -> dict[str, Any]:
 
 def _notes(facts: Facts) -> list[dict[str, str]]:
     seller = facts.seller
-    indemnity = NO_INDEMNITY if facts.buyer["is_person"] else INDEMNITY
-    notes = [("PMT", indemnity), ("PMD", LATE_PENALTY), ("AAB", DISCOUNT), ("BAR", treatment(facts))]
+    indemnity, penalty = (NO_INDEMNITY if facts.buyer["is_person"] else INDEMNITY), LATE_PENALTY
+    if facts.is_out_of_scope:
+        indemnity = penalty = NOTHING_ON_DUES
+    # The first three are asked for once each, whatever they say (BR-FR-05, BR-FR-06).
+    notes = [("PMT", indemnity), ("PMD", penalty), ("AAB", DISCOUNT), ("BAR", treatment(facts))]
     if legal := ", ".join(text for text in (seller["legal_form"], seller["rcs_or_rna"]) if text):
         notes.append(("REG", legal))
     return [{"BT-21": code, "BT-22": text} for code, text in notes]

@@ -19,6 +19,7 @@ SELLER: Mapping[str, str | Promise] = {
     "BR-FR-10": gettext_lazy("L’émetteur n’a pas de SIREN à neuf chiffres."),
     "BR-FR-13": gettext_lazy("L’émetteur n’a pas d’adresse de facturation électronique."),
     "BR-FR-23": gettext_lazy("L’adresse de facturation électronique de l’émetteur est mal écrite."),
+    "BR-FR-32": gettext_lazy("L’émetteur n’a pas de SIREN à neuf chiffres."),
     "BR-06": gettext_lazy("La dénomination de l’émetteur manque."),
     "BR-08": gettext_lazy("L’adresse de l’émetteur manque."),
     "BR-S-02": gettext_lazy("Le numéro de TVA de l’émetteur manque."),
@@ -33,6 +34,7 @@ BUYER: Mapping[str, str | Promise] = {
     "BR-FR-12": gettext_lazy("La structure n’a pas d’adresse de facturation électronique."),
     "BR-FR-21": gettext_lazy("L’adresse de facturation électronique de la structure ne commence pas par son SIREN."),
     "BR-FR-23": gettext_lazy("L’adresse de facturation électronique de la structure est mal écrite."),
+    "BR-FR-32": gettext_lazy("Le SIREN de la structure n’a pas neuf chiffres."),
     "BR-07": gettext_lazy("Le nom de l’acheteur manque."),
     "BR-10": gettext_lazy("L’adresse de l’acheteur manque."),
 }
@@ -57,7 +59,7 @@ def remedies(faults: Iterable[Mapping[str, str]], account: Account) -> list[Reme
 
 def _remedy(fault: Mapping[str, str], account: Account) -> Remedy:
     rule = fault["rule"]
-    told = _party(fault["text"])
+    told = fault.get("at") or _party(fault["text"])
     if rule in BUYER and (told == "buyer" or rule not in SELLER):
         return Remedy(str(BUYER[rule]), _buyer_url(account), _("Compléter"))
     if rule in SELLER:

@@ -64,6 +64,5 @@ class NoPlatform:
 
 def current_platform() -> Platform:
     """The platform of this instance, named by EINVOICE_PLATFORM; the one that does nothing by default."""
-    path = getattr(settings, "EINVOICE_PLATFORM", "")
-    platform: Platform = import_string(path)() if path else NoPlatform()
+    platform: Platform = import_string(settings.EINVOICE_PLATFORM)()
     return platform

@@ -2,7 +2,7 @@
 
 Saxon takes 200 MB, aborts under a memory limit and dies with its process when used from several threads: it lives
 here alone. A document comes on stdin (its length in four bytes, then its bytes), an answer leaves on stdout (one line
-of JSON: a list of {"rule", "text"}, empty when nothing is wrong). It ends with its reader, or when nothing comes.
+of JSON: a list of {"rule", "text", "at"}, empty when nothing is wrong). It ends with its reader, or when nothing comes.
 """
 
 import importlib.util
@@ -66,12 +66,15 @@ def parse(xml: bytes) -> etree._Element:
 
 
 def told(report: str) -> list[dict[str, str]]:
-    """What a schematron found wrong, by the name of its rule."""
+    """What a schematron found wrong, by the name of its rule, and in which party of the document."""
     found = []
     for fault in parse(report.encode()).iter(f"{SVRL}failed-assert", f"{SVRL}successful-report"):
         text = " ".join("".join(fault.itertext()).split())
         rule = fault.get("id", "").partition("_")[0] or text.partition("]")[0].strip("[ ")
-        found.append({"rule": rule[:40], "text": text[:500]})
+        rule = rule.removesuffix("-LEGALID").removesuffix("-ID")
+        place = fault.get("location", "")
+        party = next((name for name in ("Seller", "Buyer") if f"{name}TradeParty" in place), "")
+        found.append({"rule": rule[:40], "text": text[:500], "at": party.lower()})
     return found
 
 

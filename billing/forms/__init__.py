@@ -1,7 +1,29 @@
-from billing.forms.einvoice import BuyerForm, DepositForm
-from billing.forms.issuers import IssuerForm, SuccessorForm, VatRuleForm
-from billing.forms.payments import PaymentForm, ReasonForm
-from billing.forms.suppliers import PaidForm, ReceiveForm
+from billing.forms.einvoice import (
+    BuyerForm,
+    DepositForm,
+)
+from billing.forms.issuers import (
+    IssuerForm,
+    SuccessorForm,
+    VatRuleForm,
+)
+from billing.forms.payments import (
+    PaymentForm,
+    ReasonForm,
+)
+from billing.forms.suppliers import (
+    PaidForm,
+    ReceiveForm,
+)
 
-__all__ = ["IssuerForm", "PaidForm", "PaymentForm", "ReasonForm", "ReceiveForm", "SuccessorForm", "VatRuleForm"]
-__all__ = ["BuyerForm", "DepositForm", "IssuerForm", "PaymentForm", "ReasonForm", "SuccessorForm", "VatRuleForm"]
+__all__ = [
+    "BuyerForm",
+    "DepositForm",
+    "IssuerForm",
+    "PaidForm",
+    "PaymentForm",
+    "ReasonForm",
+    "ReceiveForm",
+    "SuccessorForm",
+    "VatRuleForm",
+]

@@ -10,31 +10,89 @@ import hubs.scope
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0004_supplier_invoices'),
-        ('hubs', '0007_mail_being_sent'),
+        ("billing", "0004_supplier_invoices"),
+        ("hubs", "0007_mail_being_sent"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CardPayment',
+            name="CardPayment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, verbose_name='clé')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='montant')),
-                ('provider', models.CharField(max_length=20, verbose_name='prestataire')),
-                ('reference', models.CharField(max_length=100, verbose_name='référence')),
-                ('url', models.URLField(max_length=2000, verbose_name='page de paiement')),
-                ('state', models.CharField(choices=[('open', 'commencé'), ('paid', 'payé'), ('over', 'abandonné')], default='open', max_length=5, verbose_name='état')),
-                ('begun_at', models.DateTimeField(verbose_name='commencé le')),
-                ('hub', models.ForeignKey(db_index=False, default=hubs.scope.current_hub_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='pôle')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='card_payments', to='billing.invoice', verbose_name='facture')),
-                ('payment', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='card', to='billing.payment', verbose_name='paiement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, verbose_name="clé")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="montant")),
+                ("provider", models.CharField(max_length=20, verbose_name="prestataire")),
+                ("reference", models.CharField(max_length=100, verbose_name="référence")),
+                ("url", models.URLField(max_length=2000, verbose_name="page de paiement")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "commencé"), ("paid", "payé"), ("over", "abandonné")],
+                        default="open",
+                        max_length=5,
+                        verbose_name="état",
+                    ),
+                ),
+                ("begun_at", models.DateTimeField(verbose_name="commencé le")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="card_payments",
+                        to="billing.invoice",
+                        verbose_name="facture",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="card",
+                        to="billing.payment",
+                        verbose_name="paiement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'paiement par carte',
-                'constraints': [hubs.isolation.RowIsolation(name='billing_cardpayment_of_hub'), models.UniqueConstraint(fields=('hub', 'id'), name='billing_cardpayment_hub_id_key'), hubs.isolation.SameHub(field='invoice', name='billing_cardpayment_invoice_same_hub'), hubs.isolation.SameHub(field='payment', name='billing_cardpayment_payment_same_hub'), models.UniqueConstraint(fields=('hub', 'key'), name='billing_cardpayment_key'), models.UniqueConstraint(fields=('hub', 'provider', 'reference'), name='billing_cardpayment_reference'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('hub', 'invoice'), name='billing_cardpayment_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('payment__isnull', False), ('state', 'paid')), models.Q(('payment', None), ('state__in', ['open', 'over'])), _connector='OR'), name='billing_cardpayment_paid_has_payment')],
+                "verbose_name": "paiement par carte",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_cardpayment_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_cardpayment_hub_id_key"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_cardpayment_invoice_same_hub"),
+                    hubs.isolation.SameHub(field="payment", name="billing_cardpayment_payment_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "key"), name="billing_cardpayment_key"),
+                    models.UniqueConstraint(
+                        fields=("hub", "provider", "reference"), name="billing_cardpayment_reference"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("hub", "invoice"),
+                        name="billing_cardpayment_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("payment__isnull", False), ("state", "paid")),
+                            models.Q(("payment", None), ("state__in", ["open", "over"])),
+                            _connector="OR",
+                        ),
+                        name="billing_cardpayment_paid_has_payment",
+                    ),
+                ],
             },
         ),
     ]

@@ -53,7 +53,7 @@ class DraftCheck(HubModel):
     issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+", verbose_name=_("émetteur"))
     kind = models.CharField(_("nature"), max_length=12, choices=InvoiceKind.choices)
     fingerprint = models.CharField(_("empreinte"), max_length=64)
-    # Each: {"rule": "BR-FR-12", "text": what the schematron says}.
+    # Each: {"rule": "BR-FR-12", "text": what the schematron says, "at": "seller", "buyer" or ""}.
     faults = models.JSONField(_("défauts"), default=list)
     checked_at = models.DateTimeField(_("contrôlé le"))
 

@@ -27,8 +27,13 @@ from billing.queries.months import (
     month_to_close,
     results_of,
 )
-from billing.queries.suppliers import Remark, remarks_on
-from billing.queries.things import things_named
+from billing.queries.suppliers import (
+    Remark,
+    remarks_on,
+)
+from billing.queries.things import (
+    things_named,
+)
 
 __all__ = [
     "Anomaly",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from billing.einvoice.platforms import current_platform
 from billing.enums import VatRegime
@@ -79,9 +80,18 @@ def _buyers() -> Step:
     without = Account.objects.filter(organisation__isnull=False, organisation__siren="").count()
     if not without:
         return Step(label, _("Toutes celles qui ont un compte."), is_done=True)
-    text = _("%(n)s structures n’en ont pas\u00a0: leurs factures leur sont remises hors des plateformes.")
-    given = {"n": french.number(without)}
-    return Step(label, text % given, is_done=False, url=reverse("billing:accounts"), action=_("Voir les comptes"))
+    text = ngettext(
+        "%(n)s structure n’en a pas\u00a0: ses factures lui sont remises hors des plateformes.",
+        "%(n)s structures n’en ont pas\u00a0: leurs factures leur sont remises hors des plateformes.",
+        without,
+    )
+    return Step(
+        label,
+        text % {"n": french.number(without)},
+        is_done=False,
+        url=reverse("billing:accounts"),
+        action=_("Voir les comptes"),
+    )
 
 
 def _platform() -> Step:

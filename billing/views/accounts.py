@@ -32,12 +32,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
         rows = filters.qs.by_name().values_list("holder_name", "balance")[:MAX_ROWS]
         return download("comptes", kind, [_("Compte"), _("Solde")], rows)
     table = AccountTable(filters.qs, order_by="-balance")
+    table.may_open = keeps_accounts(request.actor)
     show_page(request, table)
     context = {
         "filters": filters,
         "table": table,
         "export_query": without_paging(request),
-        "may_open": keeps_accounts(request.actor),
     }
     return render(request, "billing/accounts.html", context)
 

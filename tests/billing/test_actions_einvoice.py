@@ -109,7 +109,6 @@ def test_an_issuer_to_complete_is_named_on_each_document(staff, selling, work):
 
     urls = {anomaly.url for anomaly in plan().blocking}
 
-    print([anomaly.text for anomaly in plan().blocking])
     assert urls == {"/gestion/reglages/emetteur/"}
 
 

@@ -138,7 +138,9 @@ def test_the_xml_is_downloaded_beside_the_pdf_by_staff_and_by_the_member(nord, s
 def test_staff_say_what_a_structure_wants_on_its_invoices(nord, shop, sign_in):
     browser = sign_in(nord, "accountant")
     url = f"/gestion/facturation/comptes/{shop.pk}/facturation/"
-    assert f'href="{url}"' in browser.get(f"/gestion/facturation/comptes/{shop.pk}/").content.decode()
+    account = f"/gestion/facturation/comptes/{shop.pk}/"
+    assert f'href="{account}"' in browser.get("/gestion/facturation/comptes/").content.decode()
+    assert f'href="{url}"' in browser.get(account).content.decode()
     typed = {"vat_status": "not_taxable", "order_number": "BC-7", "is_public": "on", "service_code": "SERV-12"}
 
     wrong = browser.post(url, typed | {"einvoice_address": "900315623"})
@@ -197,7 +199,7 @@ def test_the_settings_say_what_is_ready_for_the_reform(nord, shop, sign_in):
     assert f'href="{READY}"' in browser.get("/gestion/reglages/tva/").content.decode()
     for words in (
         "prêt L’émetteur est connu par son SIREN", "à l’adresse 900274184", "à faire Les structures facturées",
-        "à faire Une plateforme agréée", "1 structures n’en ont pas",
+        "à faire Une plateforme agréée", "1 structure n’en a pas",
     ):  # fmt: skip
         assert words in page, words
 

@@ -10,7 +10,7 @@ from billing.sql_einvoice import DUES_ARE_OWED, INVOICES_ARE_OWED
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_paid_on_issue"),
+        ("billing", "0005_card_payments"),
         ("hubs", "0007_mail_being_sent"),
     ]
 
