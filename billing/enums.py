@@ -16,13 +16,21 @@ class InvoiceKind(models.TextChoices):
     INVOICE = "invoice", _("facture")
     DUES = "dues", _("appel de cotisation")
     CREDIT_NOTE = "credit_note", _("avoir")
+    DEPOSIT = "deposit", _("facture d’acompte")
 
 
 # What is to be paid: has a due date, is paid by allocations, may be credited.
-OWED = (InvoiceKind.INVOICE, InvoiceKind.DUES)
+OWED = (InvoiceKind.INVOICE, InvoiceKind.DUES, InvoiceKind.DEPOSIT)
+# What the close of a month makes: one draft of each for an account.
+MONTHLY = (InvoiceKind.INVOICE, InvoiceKind.DUES)
 
 # The prefix of each kind's numbers: FA-2026-00042, AV-2026-00003.
-SERIES = {InvoiceKind.INVOICE: "FA", InvoiceKind.DUES: "AC", InvoiceKind.CREDIT_NOTE: "AV"}
+SERIES = {
+    InvoiceKind.INVOICE: "FA",
+    InvoiceKind.DEPOSIT: "FA",
+    InvoiceKind.DUES: "AC",
+    InvoiceKind.CREDIT_NOTE: "AV",
+}
 
 
 class BuyerVat(models.TextChoices):
@@ -39,6 +47,7 @@ class VatRegime(models.TextChoices):
     NORMAL = "normal", _("redevable de la TVA")
     FRANCHISE = "franchise", _("franchise en base (art. 293 B du CGI)")
     NONE = "none", _("non assujetti")
+QUOTES = "DE"
 
 
 class PaymentMethod(models.TextChoices):
@@ -70,3 +79,16 @@ class CardState(models.TextChoices):
     OPEN = "open", _("commencé")
     PAID = "paid", _("payé")
     OVER = "over", _("abandonné")
+class QuoteDecision(models.TextChoices):
+    ACCEPTED = "accepted", _("accepté")
+    REFUSED = "refused", _("refusé")
+
+
+class QuoteState(models.TextChoices):
+    """Where a quote stands on a day: computed, never stored."""
+
+    DRAFT = "draft", _("brouillon")
+    SENT = "sent", _("en attente de réponse")
+    ACCEPTED = "accepted", _("accepté")
+    REFUSED = "refused", _("refusé")
+    EXPIRED = "expired", _("expiré")

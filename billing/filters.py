@@ -45,6 +45,7 @@ class InvoiceFilter(FilterSet):
 
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         invoices = queryset.filter(kind__in=OWED)
+        invoices = queryset.payable()
         return {
             "unpaid": invoices.filter(due__gt=0),
             "late": invoices.filter(due__gt=0, due_date__lt=timezone.localdate()),

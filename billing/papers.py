@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from billing.credits import totals_of
 from billing.enums import InvoiceKind, VatCategory
-from billing.models import Account, BuyerProfile, Invoice, InvoiceLine, Issuer
-from billing.money import ZERO, totals
+from billing.models import Account, BuyerProfile, Invoice, Issuer
+from billing.money import ZERO, Totals
 from hubs import french
 from hubs.scope import current_hub
 
@@ -109,7 +110,8 @@ def supplier_rate(category: str, rate: Decimal | None) -> str:
     return category if rate is None else f"{french.number(rate.normalize() + 0)}\u00a0%"
 
 
-def vat_groups(lines: list[InvoiceLine]) -> list[dict[str, Any]]:
+def vat_groups(sums: Totals) -> list[dict[str, Any]]:
+    """The tax by rate, as pages and papers show it."""
     return [
         {
             "label": rate_label(group.category, group.rate),
@@ -117,7 +119,7 @@ def vat_groups(lines: list[InvoiceLine]) -> list[dict[str, Any]]:
             "amount": group.amount,
             "exemption_text": group.exemption_text,
         }
-        for group in totals(lines).groups
+        for group in sums.groups
     ]
 
 
@@ -167,7 +169,7 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
                 }
                 for line in lines
             ],
-            "vat_groups": vat_groups(lines),
+            "vat_groups": vat_groups(totals_of(invoice, lines)),
             "total_excl": invoice.total_excl,
             "total_vat": invoice.total_vat,
             "total_incl": invoice.total_incl,
@@ -201,6 +203,7 @@ def title_of(invoice: Invoice) -> str:
     words = {
         InvoiceKind.INVOICE: _("Facture %(number)s"),
         InvoiceKind.DUES: _("Appel de cotisation %(number)s"),
+        InvoiceKind.DEPOSIT: _("Facture d’acompte %(number)s"),
         InvoiceKind.CREDIT_NOTE: _("Avoir %(number)s"),
     }
     return words[InvoiceKind(invoice.kind)] % {"number": invoice.number}

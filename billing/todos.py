@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from billing.enums import OWED, SupplierState
 from billing.models import Account, Charge, Invoice, Issuer, SupplierInvoice
+from billing.models import Account, Charge, Invoice, Issuer
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import month_to_close, recipients
@@ -70,6 +71,8 @@ def _late(today: dt.date) -> list[Todo]:
     late = (
         Invoice.objects.issued()
         .filter(kind__in=OWED, due_date__lt=today)
+        .payable()
+        .filter(due_date__lt=today)
         .with_due()
         .filter(due__gt=0)
         .select_related("account__organisation", "account__person")

@@ -25,10 +25,18 @@ from billing.actions.einvoice import (
     start_checks,
 )
 from billing.actions.invoices import (
+from billing.actions.credits import (
     AlreadyCredited,
-    NoRecipient,
+    BeyondInvoice,
+    CreditPart,
+    DepositToDeduct,
     NotCreditable,
+    NothingCredited,
     credit_invoice,
+    plan_credit,
+)
+from billing.actions.invoices import (
+    NoRecipient,
     issue_invoice,
     render_invoice,
     send_invoice_again,
@@ -85,6 +93,9 @@ __all__ = [
     "DepositBeforeInvoice",
     "DepositInFuture",
     "DraftFaulty",
+    "BeyondInvoice",
+    "CreditPart",
+    "DepositToDeduct",
     "ExemptionUnsaid",
     "IssuerBeforeOther",
     "IssuerPlanned",
@@ -95,6 +106,7 @@ __all__ = [
     "NotCreditable",
     "NotForChorus",
     "NothingToPay",
+    "NothingCredited",
     "NothingToReverse",
     "PaidInFuture",
     "PaymentCancelled",
@@ -116,6 +128,7 @@ __all__ = [
     "issue_month",
     "note_deposit",
     "pay_supplier_invoice",
+    "plan_credit",
     "preview_month",
     "receive_supplier_invoice",
     "record_payment",

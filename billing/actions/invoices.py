@@ -1,4 +1,4 @@
-"""One invoice at a time: its number, its paper, its credit note."""
+"""One invoice at a time: its number and its paper."""
 
 import datetime as dt
 from typing import Any
@@ -13,7 +13,7 @@ from billing.actions.einvoice import require_valid
 from billing.actions.payments import held, lock_account, settle
 from billing.einvoice.facts import facts_of
 from billing.enums import SERIES, InvoiceKind
-from billing.models import Allocation, BuyerProfile, Charge, Invoice, InvoiceLine, Issuer, NumberSeries
+from billing.models import BuyerProfile, Invoice, Issuer, NumberSeries
 from billing.papers import buyer_of, paper_of, profiles_of, seller_of, title_of
 from billing.queries.accounts import recipients
 from billing.rules import require_accounts
@@ -25,21 +25,13 @@ from hubs.actions import add_item, record, send_mail, start_run
 from hubs.actors import Actor, system
 from hubs.models import Mail, Run
 from hubs.queries import absolute
-from hubs.refusals import Refusal, refusing
+from hubs.refusals import Refusal
 from hubs.scope import current_hub, current_hub_id
 
 LINE_FIELDS = (
     "on", "description", "detail", "quantity", "unit_label", "unit_price_excl", "vat_rule_id", "vat_category",
     "vat_rate", "exemption_text", "exemption_code", "amount_excl",
 )  # fmt: skip
-
-
-class NotCreditable(Refusal):
-    message = _("Un avoir corrige une facture émise\u00a0; ce document n’en est pas une.")
-
-
-class AlreadyCredited(Refusal):
-    message = _("Cette facture a déjà son avoir.")
 
 
 class NoRecipient(Refusal):
@@ -76,27 +68,42 @@ def _lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
     return NumberSeries.objects.select_for_update(of=("self",)).get(**key)
 
 
+def next_number(issuer: Issuer, series: str, today: dt.date) -> tuple[int, dt.date]:
+    """Take the next rank of a series, and its date: today, or that of the number before. Held until the commit."""
+    counter = _lock_series(issuer, series, today.year)
+    counter.last += 1
+    date = counter.last_date = max(counter.last_date or today, today)
+    counter.save(update_fields=["last", "last_date"])
+    return counter.last, date
+
+
 def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None = None) -> None:
     """Number and date, seller and buyer as they are today; a credit note has those of what it corrects.
 
     They passed the checks with it: a credit note is numbered on a page, where no schematron runs.
     """
     series = SERIES[InvoiceKind(invoice.kind)]
-    counter = _lock_series(invoice.issuer, series, today.year)
-    counter.last += 1
-    counter.last_date = max(counter.last_date or today, today)
-    counter.save(update_fields=["last", "last_date"])
-    invoice.series, invoice.year, invoice.sequence = series, today.year, counter.last
-    invoice.number = f"{series}-{today.year}-{counter.last:05d}"
-    invoice.issue_date = counter.last_date
+    rank, date = next_number(invoice.issuer, series, today)
+    invoice.series, invoice.year, invoice.sequence = series, today.year, rank
+    invoice.number = f"{series}-{today.year}-{rank:05d}"
+    invoice.issue_date = date
     if not invoice.is_credit_note:
-        invoice.due_date = counter.last_date + dt.timedelta(days=invoice.issuer.payment_days)
+        invoice.due_date = date + dt.timedelta(days=invoice.issuer.payment_days)
     if invoice.corrects:
         invoice.seller, invoice.buyer = invoice.corrects.frozen
     else:
         invoice.seller, invoice.buyer = seller_of(invoice.issuer), buyer_of(invoice.account, profile)
     invoice.issued_at = timezone.now()
     invoice.save()
+
+
+def issue_alone(invoice: Invoice, *, by: Actor, today: dt.date) -> None:
+    """Number and freeze what is issued outside of a month, in a run of its own that makes its paper."""
+    _freeze(invoice, today)
+    with languages.of_hub():
+        title = title_of(invoice)
+    run = start_run(title=title, by=by, about=invoice)
+    add_item(run=run, job="billing.render_invoice", label=title, invoice_id=invoice.pk)
 
 
 @transaction.atomic
@@ -160,46 +167,3 @@ def _mail(invoice: Invoice, file: StoredFile, today: dt.date) -> Mail | None:
         attachments=[{"name": f"{invoice.number}.pdf", "type": "application/pdf", "key": file.key}],
         about=invoice,
     )
-
-
-@transaction.atomic
-def credit_invoice(*, invoice: Invoice, by: Actor, reason: str, today: dt.date) -> Invoice:
-    """Cancel a whole invoice by a credit note, issued at once in its own series.
-
-    What had paid it pays the other invoices, or waits. What it invoiced may be charged anew, rightly.
-    Raises NotCreditable, AlreadyCredited.
-    """
-    require_accounts(by)
-    account = lock_account(invoice.account_id)
-    invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("issuer").get(pk=invoice.pk)
-    if invoice.is_credit_note or not invoice.is_issued:
-        raise NotCreditable
-    with refusing({"billing_invoice_credited_once": AlreadyCredited}):
-        note = Invoice.objects.create(
-            kind=InvoiceKind.CREDIT_NOTE,
-            account_id=invoice.account_id,
-            issuer=invoice.issuer,
-            period=invoice.period,
-            corrects=invoice,
-            reason=reason,
-            total_excl=invoice.total_excl,
-            total_vat=invoice.total_vat,
-            total_incl=invoice.total_incl,
-        )
-    lines = list(invoice.lines.order_by("position"))
-    InvoiceLine.objects.bulk_create(
-        InvoiceLine(invoice=note, position=line.position, **{name: getattr(line, name) for name in LINE_FIELDS})
-        for line in lines
-    )
-    _freeze(note, today)
-    now = timezone.now()
-    Charge.objects.filter(lines__invoice=invoice).update(reversed_at=now)
-    Allocation.objects.live().filter(invoice=invoice).update(released_at=now)
-    settle(invoice.account_id)
-    with languages.of_hub():
-        title = title_of(note)
-    run = start_run(title=title, by=by, about=note)
-    add_item(run=run, job="billing.render_invoice", label=title, invoice_id=note.pk)
-    after = {"credit_note": note.number}
-    record(by=by, verb="billing.credited", thing=invoice, after=after, reason=reason, concerns=account)
-    return note

@@ -27,7 +27,12 @@ FACTUR_X = ExtensionSchema(
 SIREN, SIRET, EMAIL = "0002", "0009", "EM"
 # The French address of electronic invoicing, that begins with the SIREN.
 FRENCH_ADDRESS = "0225"
-TYPE_CODES = {InvoiceKind.INVOICE: "380", InvoiceKind.DUES: "380", InvoiceKind.CREDIT_NOTE: "381"}
+TYPE_CODES = {
+    InvoiceKind.INVOICE: "380",
+    InvoiceKind.DUES: "380",
+    InvoiceKind.CREDIT_NOTE: "381",
+    InvoiceKind.DEPOSIT: "386",
+}
 # Services; « already paid » when nothing is left to pay.
 SERVICES, ALREADY_PAID = "S1", "S2"
 # UN/ECE recommendation 20; what is not named is « one ».

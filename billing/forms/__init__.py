@@ -27,3 +27,8 @@ __all__ = [
     "SuccessorForm",
     "VatRuleForm",
 ]
+from billing.forms.credits import CreditForm
+from billing.forms.issuers import IssuerForm, SuccessorForm, VatRuleForm
+from billing.forms.payments import PaymentForm, ReasonForm
+
+__all__ = ["CreditForm", "IssuerForm", "PaymentForm", "ReasonForm", "SuccessorForm", "VatRuleForm"]

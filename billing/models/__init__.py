@@ -29,6 +29,11 @@ from billing.models.supplier import (
     SupplierInvoiceLine,
     SupplierInvoiceTax,
 )
+from billing.models.account import Account, Charge
+from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
+from billing.models.issuer import Issuer, VatRule
+from billing.models.payment import Allocation, Payment
+from billing.models.quote import Quote, QuoteLine
 
 __all__ = [
     "Account",
@@ -47,5 +52,7 @@ __all__ = [
     "SupplierInvoice",
     "SupplierInvoiceLine",
     "SupplierInvoiceTax",
+    "Quote",
+    "QuoteLine",
     "VatRule",
 ]

@@ -32,9 +32,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def with_balance(self) -> "AccountQuerySet":
         """Adds `balance`, what the holder owes: invoices, less credit notes, less payments."""
 
-        def total(model: str, column: str, **filters: Any) -> Coalesce:
-            rows = apps.get_model("billing", model).objects.filter(account=OuterRef("pk"), **filters).order_by()
-            summed = rows.values("account").annotate(sum=Sum(column)).values("sum")
+        def total(model: str, column: str, *conditions: Q, **filters: Any) -> Coalesce:
+            rows = apps.get_model("billing", model).objects.filter(*conditions, account=OuterRef("pk"), **filters)
+            summed = rows.order_by().values("account").annotate(sum=Sum(column)).values("sum")
             return Coalesce(Subquery(summed), Value(ZERO, output_field=DecimalField()))
 
         issued = {"issued_at__isnull": False}

@@ -5,14 +5,15 @@ from typing import Any
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from billing.enums import OWED, InvoiceKind, VatCategory
+from billing.enums import MONTHLY, OWED, InvoiceKind, VatCategory
 from billing.models.account import Account, Charge
 from billing.models.issuer import Issuer, VatRule
+from billing.models.quote import Quote
 from billing.money import ZERO
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, Run, hub_objects
@@ -75,20 +76,26 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def in_order(self) -> "InvoiceQuerySet":
         return self.order_by("-issue_date", "-sequence", "-pk")
 
+    def payable(self) -> "InvoiceQuerySet":
+        """What asks for money: all but credit notes."""
+        return self.exclude(kind=InvoiceKind.CREDIT_NOTE)
+
     def with_due(self) -> "InvoiceQuerySet":
-        """Adds `paid`, `is_credited` and `due`, what remains to be paid."""
+        """Adds `paid`, `credited`, `is_credited` (in full) and `due`, what remains to be paid."""
         allocations = apps.get_model("billing", "Allocation").objects.live().filter(invoice=OuterRef("pk"))
         paid = allocations.order_by().values("invoice").annotate(sum=Sum("amount")).values("sum")
         nothing = Value(ZERO, output_field=DecimalField())
+        notes = Invoice.objects.issued().filter(corrects=OuterRef("pk"))
+        credited = notes.order_by().values("corrects").annotate(sum=Sum("total_incl")).values("sum")
         return self.annotate(
-            paid=Coalesce(Subquery(paid), nothing),
-            is_credited=Exists(Invoice.objects.issued().filter(corrects=OuterRef("pk"))),
+            paid=Coalesce(Subquery(paid), nothing), credited=Coalesce(Subquery(credited), nothing)
         ).annotate(
+            is_credited=Q(credited__gt=0, credited__gte=F("total_incl")),
             due=Case(
-                When(Q(kind=InvoiceKind.CREDIT_NOTE) | Q(is_credited=True) | Q(issued_at=None), then=nothing),
-                default=F("total_incl") - F("paid"),
+                When(Q(kind=InvoiceKind.CREDIT_NOTE) | Q(issued_at=None), then=nothing),
+                default=F("total_incl") - F("credited") - F("paid"),
                 output_field=DecimalField(max_digits=12, decimal_places=2),
-            )
+            ),
         )
 
 
@@ -107,6 +114,9 @@ class Invoice(HubModel):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrige")
     )
     reason = models.CharField(_("motif"), max_length=300, blank=True)
+    quote = models.ForeignKey(
+        Quote, on_delete=models.PROTECT, null=True, blank=True, related_name="deposits", verbose_name=_("acompte sur")
+    )
     total_excl = models.DecimalField(_("total HT"), max_digits=12, decimal_places=2)
     total_vat = models.DecimalField(_("total TVA"), max_digits=12, decimal_places=2)
     total_incl = models.DecimalField(_("total TTC"), max_digits=12, decimal_places=2)
@@ -129,19 +139,14 @@ class Invoice(HubModel):
     class Meta:
         verbose_name = _("facture")
         constraints = [
-            *hub_guards("billing_invoice", "account", "issuer", "close", "corrects"),
+            *hub_guards("billing_invoice", "account", "issuer", "close", "corrects", "quote"),
             models.UniqueConstraint(
                 fields=["hub", "issuer", "series", "year", "sequence"], name="billing_invoice_sequence_once"
             ),
             models.UniqueConstraint(fields=["hub", "issuer", "number"], name="billing_invoice_number_once"),
             models.UniqueConstraint(
-                fields=["hub", "corrects"],
-                name="billing_invoice_credited_once",
-                violation_error_message=_("Cette facture a déjà son avoir."),
-            ),
-            models.UniqueConstraint(
                 fields=["hub", "account", "issuer", "kind"],
-                condition=Q(issued_at=None, close=None, kind__in=OWED),
+                condition=Q(issued_at=None, close=None, kind__in=MONTHLY),
                 name="billing_invoice_one_draft",
             ),
             models.CheckConstraint(
@@ -188,6 +193,12 @@ class Invoice(HubModel):
                 name="billing_invoice_credit_note_corrects",
                 condition=Q(kind=InvoiceKind.CREDIT_NOTE, corrects__isnull=False) | Q(kind__in=OWED, corrects=None),
             ),
+            models.CheckConstraint(
+                name="billing_invoice_deposit_of_quote",
+                condition=Q(kind=InvoiceKind.DEPOSIT, quote__isnull=False)
+                | (Q(quote=None) & ~Q(kind=InvoiceKind.DEPOSIT)),
+                violation_error_message=_("Une facture d’acompte porte sur un devis."),
+            ),
             models.CheckConstraint(name="billing_invoice_period_is_month", condition=Q(period__day=1)),
         ]
         indexes = [
@@ -217,6 +228,10 @@ class Invoice(HubModel):
     def is_dues(self) -> bool:
         return self.kind == InvoiceKind.DUES
 
+    @property
+    def is_deposit(self) -> bool:
+        return self.kind == InvoiceKind.DEPOSIT
+
 
 class InvoiceLine(HubModel):
     """A line, copied from the charge it invoices: the paper says what was agreed."""
@@ -226,6 +241,10 @@ class InvoiceLine(HubModel):
     position = models.PositiveSmallIntegerField(_("rang"))
     charge = models.ForeignKey(
         Charge, on_delete=models.PROTECT, null=True, blank=True, related_name="lines", verbose_name=_("mouvement")
+    )
+    # On a credit note: the line of the invoice that it takes back, in whole or in part.
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrige")
     )
     on = models.DateField(_("date de la prestation"))
     description = models.CharField(_("libellé"), max_length=200)
@@ -243,7 +262,7 @@ class InvoiceLine(HubModel):
     class Meta:
         verbose_name = _("ligne de facture")
         constraints = [
-            *hub_guards("billing_invoiceline", "invoice", "charge", "vat_rule"),
+            *hub_guards("billing_invoiceline", "invoice", "charge", "vat_rule", "corrects"),
             models.UniqueConstraint(fields=["hub", "invoice", "position"], name="billing_invoiceline_position"),
             models.UniqueConstraint(fields=["hub", "charge"], name="billing_invoiceline_charge_once"),
             models.CheckConstraint(name="billing_invoiceline_price_not_negative", condition=Q(unit_price_excl__gte=0)),

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import actions, queries
+from billing.credits import credit_left
 from billing.filters import InvoiceFilter, holder_of_invoice
-from billing.forms import PaymentForm, ReasonForm
+from billing.forms import CreditForm, PaymentForm
 from billing.models import Invoice, Payment
-from billing.papers import month_name, title_of
+from billing.papers import month_name, title_of, vat_groups
 from billing.rules import accounts
 from billing.tables import InvoiceTable
 from billing.views.papers import has_xml, lines_of, pdf_of
@@ -102,7 +103,7 @@ def invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "title": title_of(found),
         "result": result,
         "form": form,
-        "credit_note": found.corrections.first(),
+        "credit_notes": found.corrections.order_by("pk"),
         "allocations": found.allocations.live().select_related("payment").order_by("pk"),
         "is_late": bool(found.due and found.due_date and found.due_date < timezone.localdate()),
         "month_name": month_name(found.period),
@@ -128,20 +129,31 @@ def invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(accounts)
 def credit(request: HttpRequest, invoice_id: int) -> HttpResponse:
-    """What a credit note will do, its reason, then the click."""
+    """What is left to credit and what the note will be, its reason, then the click. `preview` only counts."""
     found = _invoice(invoice_id)
-    form = ReasonForm(request.POST or None)
+    left = credit_left(found)
+    form = CreditForm(request.POST or None, left=left)
+    plan = None
     if request.method == "POST" and form.is_valid():
         try:
-            note = actions.credit_invoice(
-                invoice=found, by=request.actor, reason=form.cleaned_data["reason"], today=timezone.localdate()
-            )
+            if "preview" in request.POST:
+                plan = actions.plan_credit(invoice=found, parts=form.parts)
+            else:
+                note = actions.credit_invoice(
+                    invoice=found, by=request.actor, reason=form.cleaned_data["reason"], today=timezone.localdate(),
+                    parts=form.parts,
+                )  # fmt: skip
+                messages.success(request, _("L’avoir %(number)s est établi.") % {"number": note.number})
+                return redirect("billing:invoice", note.pk)
         except Refusal as refusal:
             refusal.tell(form)
-        else:
-            messages.success(request, _("L’avoir %(number)s est établi.") % {"number": note.number})
-            return redirect("billing:invoice", note.pk)
-    context = {"invoice": found, "form": form}
+    context = {
+        "invoice": found,
+        "form": form,
+        "left": left,
+        "plan": plan,
+        "vat_groups": vat_groups(plan.totals) if plan else [],
+    }
     return render(request, "billing/credit.html", context, status=422 if form.errors else 200)
 
 

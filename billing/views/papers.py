@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from billing.credits import totals_of
 from billing.models import Invoice
 from billing.papers import rate_label, vat_groups
 from documents.downloads import attachment
@@ -18,7 +19,7 @@ def lines_of(invoice: Invoice) -> dict[str, Any]:
     lines = sorted(invoice.lines.all(), key=lambda line: line.position)
     for line in lines:
         line.rate_label = rate_label(line.vat_category, line.vat_rate)
-    return {"lines": lines, "vat_groups": vat_groups(lines)}
+    return {"lines": lines, "vat_groups": vat_groups(totals_of(invoice, lines))}
 
 
 def xml_of(invoice: Invoice) -> HttpResponse:

@@ -121,8 +121,8 @@ class PaymentFactory(DjangoModelFactory):
     method = PaymentMethod.TRANSFER
 
 
-def issued(account: Account, amount: str | Decimal = "100.00", *, on: dt.date = dt.date(2026, 10, 6)) -> Invoice:
-    """An invoice of one line at 20 %, as the close would have issued it on that day."""
+def invoiced(account: Account, charges: list[Charge], *, on: dt.date = dt.date(2026, 10, 6)) -> Invoice:
+    """An invoice of these charges, as the close would have issued it on that day."""
     if not Issuer.objects.exists():
         IssuerFactory()
     return issued_for([ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)])
@@ -132,6 +132,7 @@ def issued_for(charges: list[Charge]) -> Invoice:
     """An invoice of these charges of one account, of the kind that they make."""
     charge = charges[0]
     account, on = charge.account, charge.on
+    period = charges[0].period
     sums = totals(charges)
     invoice = Invoice.objects.create(
         account=account,
@@ -139,6 +140,8 @@ def issued_for(charges: list[Charge]) -> Invoice:
         kind=kind_of(charge),
         period=charge.period,
         close=MonthClose.objects.get_or_create(issuer=Issuer.objects.get(), month=charge.period)[0],
+        period=period,
+        close=MonthClose.objects.get_or_create(issuer=Issuer.objects.get(), month=period)[0],
         total_excl=sums.excl,
         total_vat=sums.vat,
         total_incl=sums.incl,
@@ -146,5 +149,13 @@ def issued_for(charges: list[Charge]) -> Invoice:
     for position, each in enumerate(charges, start=1):
         line = {name: getattr(each, name) for name in LINE_FIELDS}
         InvoiceLine.objects.create(invoice=invoice, position=position, charge=each, **line)
+    for position, charge in enumerate(charges, start=1):
+        line = {name: getattr(charge, name) for name in LINE_FIELDS}
+        InvoiceLine.objects.create(invoice=invoice, position=position, charge=charge, **line)
     run = start_run(title="Factures", by=system(current_hub_id()))
     return issue_invoice(invoice=invoice, run=run, today=on)
+
+
+def issued(account: Account, amount: str | Decimal = "100.00", *, on: dt.date = dt.date(2026, 10, 6)) -> Invoice:
+    """An invoice of one line at 20 %, as the close would have issued it on that day."""
+    return invoiced(account, [ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)], on=on)

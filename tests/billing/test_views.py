@@ -25,6 +25,7 @@ from tests.billing.factories import (
     IssuerFactory,
     PaymentFactory,
     VatRuleFactory,
+    invoiced,
     issued,
 )
 from tests.parties.factories import LinkFactory, OrganisationFactory
@@ -216,10 +217,10 @@ def test_an_issued_invoice_offers_a_credit_note_and_no_edit(nord, shop, sign_in,
     page = browser.get(reverse("billing:invoice", args=[invoice.pk]))
     assert "Établir un avoir…" in said(page)
     url = reverse("billing:credit", args=[invoice.pk])
-    assert "L’avoir annule la facture FA-2026-00001 en entier : 120,00 € ne seront plus dus." in said(browser.get(url))
+    assert "Facture FA-2026-00001 : 120,00 € TTC, dont 120,00 € restent à créditer." in said(browser.get(url))
     assert browser.post(url, {"reason": ""}).status_code == 422
 
-    after = browser.post(url, {"reason": "Salle fermée ce jour-là"}, follow=True)
+    after = browser.post(url, {"what": "rest", "reason": "Salle fermée ce jour-là"}, follow=True)
     work(nord.hub)
 
     assert "Avoir AV-2026-00001" in said(after)
@@ -227,8 +228,44 @@ def test_an_issued_invoice_offers_a_credit_note_and_no_edit(nord, shop, sign_in,
     page = said(browser.get(reverse("billing:invoice", args=[invoice.pk])))
     assert "Annulée par AV-2026-00001" in page
     assert "Établir un avoir…" not in page
-    again = browser.post(url, {"reason": "encore"})
-    assert (again.status_code, "Cette facture a déjà son avoir." in said(again)) == (422, True)
+    again = browser.post(url, {"what": "rest", "reason": "encore"})
+    assert (again.status_code, "Il ne reste rien à créditer sur cette facture." in said(again)) == (422, True)
+
+
+@pytest.mark.feature("BI5")
+def test_a_part_of_an_invoice_is_credited_and_counted_before_the_click(nord, shop, sign_in, work):
+    with open_hub(nord.hub):
+        invoice = invoiced(shop, [ChargeFactory(account=shop, quantity=Decimal(3)), ChargeFactory(account=shop)])
+        hours, one = invoice.lines.order_by("position")
+    browser = sign_in(nord, "accountant")
+    url = reverse("billing:credit", args=[invoice.pk])
+    form = {"what": "part", "reason": "Une heure de trop", f"quantity_{hours.pk}": "1", f"amount_{one.pk}": "2,50"}
+
+    counted = browser.post(url, form | {"preview": "1"})
+    wrong = browser.post(url, form | {f"quantity_{hours.pk}": "4"})
+    both = browser.post(url, form | {f"amount_{hours.pk}": "1"})
+
+    assert counted.status_code == 200
+    for words in ("Total HT 12,50 €", "TVA 20 % sur 12,50 € 2,50 €", "Total TTC 15,00 €", "Restera à créditer 33,00 €"):
+        assert words in said(counted), words
+    assert (wrong.status_code, "Il reste 30,00 € HT à créditer sur « Salle de réunion »." in said(wrong)) == (422, True)
+    assert "Une heure de trop" in wrong.content.decode()
+    assert "la quantité ou le montant, pas les deux" in said(both)
+    with open_hub(nord.hub):
+        assert Invoice.objects.count() == 1
+
+    browser.post(url, form)
+    work(nord.hub)
+    page = said(browser.get(reverse("billing:invoice", args=[invoice.pk])))
+    for words in ("Réduite par AV-2026-00001", "Reste à payer 33,00 €", "Établir un avoir…"):
+        assert words in page, words
+    with open_hub(nord.hub):
+        assert "AV-2026-00001 de 15,00\u00a0€ TTC, à déduire de la facture FA-2026-00001" in Mail.objects.last().text
+    member = sign_in(nord, "employee")
+    assert "33,00 € à régler" in said(member.get("/mon-espace/compte/"))
+    assert "Déjà crédité 15,00 €" in said(member.get(reverse("billing:my_invoice", args=[invoice.pk])))
+    listed = said(browser.get("/gestion/facturation/", {"state": "unpaid"}))
+    assert ("33,00 €" in listed, "annulée par un avoir" in listed) == (True, False)
 
 
 def test_a_payment_is_noted_on_the_page_of_the_invoice(nord, shop, sign_in):
