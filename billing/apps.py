@@ -28,6 +28,10 @@ TRAIL_WORDS = {
     "billing.card_begun": gettext_lazy("Paiement par carte commencé"),
     "billing.payment_cancelled": gettext_lazy("Paiement annulé"),
     "billing.issuer_described": gettext_lazy("Émetteur des factures décrit"),
+    "billing.quote_sent": gettext_lazy("Devis envoyé"),
+    "billing.quote_accepted": gettext_lazy("Devis accepté"),
+    "billing.quote_refused": gettext_lazy("Devis refusé"),
+    "billing.quote_charged": gettext_lazy("Devis porté au compte"),
     "billing.month_issued": gettext_lazy("Mois émis"),
     "billing.issuer_succeeded": gettext_lazy("Nouvel émetteur des factures"),
     "billing.supplier_received": gettext_lazy("Facture de fournisseur reçue"),
@@ -61,6 +65,11 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Fournisseurs"), "billing:supplier_invoices", "inbox-arrow-down", accounts, rank=64),
         NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", sees_debts, rank=61),
     )
+    money_nav = (
+        NavItem(gettext_lazy("Factures"), "billing:invoices", "document-text", accounts, rank=10),
+        NavItem(gettext_lazy("Devis"), "billing:quotes", "pencil-square", accounts, rank=20),
+        NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", accounts, rank=90),
+    )
     trail_words = TRAIL_WORDS
     trail_rules = dict.fromkeys(TRAIL_WORDS, accounts)
     trail_fields = {
@@ -72,6 +81,7 @@ class BillingConfig(HubAppConfig):
         "code": TrailField(gettext_lazy("code de la règle"), _untold),
         "invoices": TrailField(gettext_lazy("factures")),
         "credit_note": TrailField(gettext_lazy("avoir")),
+        "quote": TrailField(gettext_lazy("devis")),
         "to": TrailField(gettext_lazy("à")),
         "source": TrailField(gettext_lazy("origine"), _untold),
         "kind": TrailField(gettext_lazy("nature"), _untold),
@@ -80,6 +90,7 @@ class BillingConfig(HubAppConfig):
         "billing.check_drafts": "billing.tasks.check_drafts",
         "billing.issue_invoice": "billing.tasks.issue_invoice",
         "billing.render_invoice": "billing.tasks.render_invoice",
+        "billing.render_quote": "billing.tasks.render_quote",
     }
     cancellable_jobs = ("billing.check_drafts",)
 
@@ -92,6 +103,8 @@ class BillingConfig(HubAppConfig):
         "billing.CardPayment",
         "billing.SupplierInvoice",
         "billing.SupplierInvoiceLine",
+        "billing.Quote",
+        "billing.QuoteLine",
         "billing.Issuer",
         "billing.VatRule",
     )

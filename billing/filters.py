@@ -6,6 +6,8 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from billing.enums import OWED, InvoiceKind, SupplierState
 from billing.models import Account, Invoice, SupplierInvoice
+from billing.enums import InvoiceKind, QuoteDecision
+from billing.models import Account, Invoice, Quote
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -52,6 +54,41 @@ class InvoiceFilter(FilterSet):
             "paid": invoices.filter(due=0),
             "dues": queryset.filter(kind=InvoiceKind.DUES),
             "credit": queryset.filter(kind=InvoiceKind.CREDIT_NOTE),
+        }[value]
+
+
+class QuoteFilter(FilterSet):
+    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    state = ChoiceFilter(
+        label=_("État"),
+        method="in_state",
+        empty_label=_("Tous"),
+        choices=[
+            ("draft", _("Brouillons")),
+            ("sent", _("En attente de réponse")),
+            ("to_charge", _("Acceptés, à facturer")),
+            ("accepted", _("Acceptés")),
+            ("refused", _("Refusés")),
+            ("expired", _("Expirés")),
+        ],
+    )
+
+    class Meta:
+        model = Quote
+        fields: tuple[str, ...] = ()
+
+    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
+
+    def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        return {
+            "draft": queryset.filter(sent_at=None),
+            "sent": queryset.waiting(today),
+            "to_charge": queryset.accepted().filter(charged_at=None),
+            "accepted": queryset.accepted(),
+            "refused": queryset.filter(decision=QuoteDecision.REFUSED),
+            "expired": queryset.sent().filter(decision="", valid_until__lt=today),
         }[value]
 
 

@@ -189,6 +189,11 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
 
 def _mentions(invoice: Invoice, buyer: dict[str, Any], *, out_of_scope: bool) -> list[str]:
     mentions = [f"Motif de l’avoir\u00a0: {invoice.reason}"] if invoice.is_credit_note else []
+    if invoice.quote is not None:
+        mentions.append(f"Acompte sur le devis {invoice.quote.number}. La facture finale le déduira.")
+        # CGI 269-2-c: paid before the service, the tax is due when the money comes in.
+        if invoice.total_vat:
+            mentions.append("La TVA est exigible à l’encaissement de l’acompte.")
     if out_of_scope:
         mentions.append("Cotisation hors champ de la TVA.")
     if buyer.get("is_public"):

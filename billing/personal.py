@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Charge, Invoice, InvoiceLine, Payment
+from billing.models import Account, Charge, Invoice, InvoiceLine, Payment, Quote
 from documents.queries import documents_of
 from hubs.french import euros
 from hubs.personal import Copy, Fate, Hindrance, Keeping, Section, Subject
@@ -17,7 +17,7 @@ def _account(subject: Subject) -> Account | None:
 def personal_data(subject: Subject) -> list[Section]:
     account = _account(subject)
     own = [_charges(account), _invoices(account), _payments(account)] if account is not None else []
-    return [*own, _named_lines(subject)]
+    return [*own, _quotes(subject), _named_lines(subject)]
 
 
 def _named_lines(subject: Subject) -> Section:
@@ -78,6 +78,27 @@ def _invoices(account: Account) -> Section:
     )
 
 
+def _quotes(subject: Subject) -> Section:
+    """Those for the person, and those of a structure that the person answered."""
+    concerned = Q(account__person=subject.person_id) | Q(decided_by__icontains=subject.name)
+    quotes = list(Quote.objects.filter(concerned).select_related("account__organisation", "account__person").in_order())
+    papers = documents_of(quotes, "quote")
+    header = [_("Numéro"), _("Date"), _("Objet"), _("Compte"), _("Total TTC (€)"), _("Réponse"), _("Répondu par")]
+    return _kept(
+        "devis",
+        _("Devis"),
+        header,
+        [
+            [
+                each.number, each.sent_on, each.title, str(each.account), each.total_incl,
+                each.get_decision_display(), each.decided_by,
+            ]
+            for each in quotes
+        ],
+        [Copy(papers[each.pk].file.name, papers[each.pk].file.key) for each in quotes if each.pk in papers],
+    )  # fmt: skip
+
+
 def _payments(account: Account) -> Section:
     payments = Payment.objects.filter(account=account).order_by("-received_on", "-pk")
     header = [_("Reçu le"), _("Moyen"), _("Référence"), _("Montant (€)")]
@@ -100,6 +121,8 @@ def hindrances(subject: Subject) -> list[Hindrance]:
         found.append(Hindrance(_("Son compte doit encore %s.") % euros(account.balance), url))
     if account.balance < 0:
         found.append(Hindrance(_("Le pôle lui doit encore %s.") % euros(-account.balance), url))
+    if Quote.objects.accepted().filter(account=account, charged_at=None).exists():
+        found.append(Hindrance(_("Un devis accepté n’est pas encore facturé."), url))
     if Charge.objects.live().filter(account=account).exclude(lines__invoice__issued_at__isnull=False).exists():
         found.append(Hindrance(_("Des mouvements de son compte ne sont pas encore facturés."), url))
     return found
@@ -112,7 +135,7 @@ def erase(subject: Subject) -> list[str]:
     kept = []
     if account is not None:
         invoices = Invoice.objects.issued().filter(used).count()
-        if any(model.objects.filter(used).exists() for model in (Charge, Invoice, Payment)):
+        if any(model.objects.filter(used).exists() for model in (Charge, Invoice, Payment, Quote)):
             kept.append(
                 _("%(count)s factures et avoirs, avec le nom de l’acheteur, dix ans (C. com. L123-22).")
                 % {"count": invoices}

@@ -8,12 +8,13 @@ from hubs.actors import Actor
 from hubs.enums import Role
 from hubs.refusals import NotAllowed
 from hubs.rules import accounts
+from parties.enums import LinkRole
 from parties.rules import works_for
 
 if TYPE_CHECKING:
     from billing.models import Account
 
-__all__ = ["accounts", "is_treasurer", "require_accounts", "sees_account", "sees_debts"]
+__all__ = ["accounts", "is_treasurer", "may_sign", "require_accounts", "sees_account", "sees_debts"]
 
 
 def sees_account(actor: Actor, account: "Account") -> bool:
@@ -21,6 +22,15 @@ def sees_account(actor: Actor, account: "Account") -> bool:
     if account.organisation_id is not None:
         return works_for(actor, account.organisation_id)
     return actor.person_id is not None and not actor.is_guest and account.person_id == actor.person_id
+
+
+def may_sign(actor: Actor, account: "Account") -> bool:
+    """Who commits the account: who administers the structure, the person, or the staff that has it in writing."""
+    if accounts(actor):
+        return True
+    if account.organisation_id is not None:
+        return actor.organisations.get(account.organisation_id) == LinkRole.ADMINISTRATOR
+    return sees_account(actor, account)
 
 
 def is_treasurer(actor: Actor) -> bool:

@@ -164,10 +164,11 @@ BEGIN
         RAISE EXCEPTION 'Un acompte se demande sur un devis accepté, avant qu’il soit porté au compte.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_deposit_of_accepted';
     END IF;
-    SELECT sum(CASE kind WHEN 'deposit' THEN total_incl ELSE -total_incl END) INTO asked FROM billing_invoice
+    -- Without tax: rate by rate, several deposits may round a cent away from the whole.
+    SELECT sum(CASE kind WHEN 'deposit' THEN total_excl ELSE -total_excl END) INTO asked FROM billing_invoice
         WHERE issued_at IS NOT NULL
         AND (quote_id = quoted.id OR corrects_id IN (SELECT id FROM billing_invoice WHERE quote_id = quoted.id));
-    IF asked > quoted.total_incl THEN
+    IF asked > quoted.total_excl THEN
         RAISE EXCEPTION 'Les acomptes dépasseraient le devis %.', quoted.number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_deposit_within_quote';
     END IF;

@@ -2,6 +2,7 @@ import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Account, Invoice, SupplierInvoice
+from billing.models import Account, Invoice, Quote
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 
@@ -19,6 +20,21 @@ class InvoiceTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/invoice_rows.html"
         empty_text = _("Aucune facture à afficher.")
+
+
+class QuoteTable(tables.Table):
+    number = tables.Column(verbose_name=_("Numéro"), order_by=("sent_on", "sequence", "pk"))
+    holder = tables.Column(verbose_name=_("Pour"), order_by=("holder", "pk"))
+    title = tables.Column(verbose_name=_("Objet"), order_by=("title", "pk"))
+    valid_until = tables.Column(verbose_name=_("Valable jusqu’au"), order_by=("valid_until", "pk"))
+    total_incl = tables.Column(verbose_name=_("Montant TTC"), attrs=NUMBER, order_by=("total_incl", "pk"))
+    decision = tables.Column(verbose_name=_("État"), order_by=("decision", "sent_on", "pk"))
+
+    class Meta:
+        model = Quote
+        fields: tuple[str, ...] = ()
+        template_name = "billing/quote_rows.html"
+        empty_text = _("Aucun devis à afficher.")
 
 
 class AccountTable(tables.Table):

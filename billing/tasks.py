@@ -16,6 +16,8 @@ from hubs.scope import open_hub
 
 def check_drafts(*, run_id: int, invoice_ids: list[int]) -> None:
     actions.check_drafts(invoice_ids=invoice_ids)
+from billing.models import Invoice, Quote
+from hubs.models import Run
 
 
 def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
@@ -26,8 +28,14 @@ def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
     )
 
 
+def render_quote(*, run_id: int, quote_id: int) -> None:
+    actions.render_quote(quote=Quote.objects.get(pk=quote_id), today=timezone.localdate())
+
+
 def render_invoice(*, run_id: int, invoice_id: int) -> None:
-    invoice = Invoice.objects.select_related("account__organisation", "account__person", "corrects").get(pk=invoice_id)
+    invoice = Invoice.objects.select_related("account__organisation", "account__person", "corrects", "quote").get(
+        pk=invoice_id
+    )
     actions.render_invoice(invoice=invoice, today=timezone.localdate())
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from billing.enums import OWED, SupplierState
 from billing.models import Account, Charge, Invoice, Issuer, SupplierInvoice
 from billing.models import Account, Charge, Invoice, Issuer
+from billing.models import Account, Charge, Invoice, Issuer, Quote
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import month_to_close, recipients
@@ -20,6 +21,7 @@ from hubs.parts import HANDFUL, Todo
 
 def todos(today: dt.date) -> list[Todo]:
     return [*_issuer(today), *_month(today), *_late(today), *_no_address(today), *_suppliers(today)]
+    return [*_issuer(today), *_month(today), *_late(today), *_accepted(), *_no_address(today)]
 
 
 def _issuer(today: dt.date) -> list[Todo]:
@@ -103,6 +105,39 @@ def _of_late(key: str, label: str, late: list[Invoice], url: str, verb: str) -> 
     ) % {"n": len(late), "amount": amount}
     since = min(invoice.due_date for invoice in late if invoice.due_date)
     return Todo(key, _("Paiements en retard"), label, reason, url, since, verb=verb)
+
+
+def _accepted() -> list[Todo]:
+    """Quotes that were accepted and that no invoice will ask for yet."""
+    waiting = (
+        Quote.objects.accepted().filter(charged_at=None).select_related("account__organisation", "account__person")
+    )
+    quotes = list(waiting.order_by("decided_on", "pk"))
+    kind = _("Devis acceptés")
+    if len(quotes) > HANDFUL:
+        label = _("%(n)s devis acceptés à facturer") % {"n": len(quotes)}
+        reason = ", ".join(quote.number or "" for quote in quotes)
+        url = f"{reverse('billing:quotes')}?state=to_charge"
+        return [Todo("billing.quotes", kind, label, reason, url, _answered(quotes[0]), verb=_("Voir les devis"))]
+    return [
+        Todo(
+            f"billing.quote:{quote.pk}",
+            kind,
+            str(quote.account),
+            _("%(title)s, %(amount)s TTC\u00a0: demandez un acompte, ou portez-le au compte une fois fait.")
+            % {"title": quote.title, "amount": french.euros(quote.total_incl)},
+            reverse("billing:quote", args=[quote.pk]),
+            _answered(quote),
+            verb=_("Voir le devis"),
+        )
+        for quote in quotes
+    ]
+
+
+def _answered(quote: Quote) -> dt.date:
+    if quote.decided_on is None:
+        raise ValueError("An accepted quote has its date.")
+    return quote.decided_on
 
 
 def _no_address(today: dt.date) -> list[Todo]:

@@ -3,6 +3,7 @@ import datetime as dt
 from django.urls import path, register_converter
 
 from billing.views import accounts, cards, einvoice, invoices, issuers, member, months, suppliers
+from billing.views import accounts, invoices, issuers, member, months, my_quotes, quotes
 
 
 class MonthConverter:
@@ -23,6 +24,7 @@ STAFF = "gestion/facturation/"
 MONTH = f"{STAFF}mois/<month:month>/"
 INVOICE = f"{STAFF}factures/<int:invoice_id>/"
 SUPPLIER = f"{STAFF}fournisseurs/<int:invoice_id>/"
+QUOTE = f"{STAFF}devis/<int:quote_id>/"
 ACCOUNT = f"{STAFF}comptes/<int:account_id>/"
 SETTINGS = "gestion/reglages/"
 MINE = "mon-espace/compte/"
@@ -56,6 +58,18 @@ urlpatterns = [
     path(f"{SUPPLIER}accord/", suppliers.approve_supplier, name="approve_supplier"),
     path(f"{SUPPLIER}refus/", suppliers.refuse_supplier, name="refuse_supplier"),
     path(f"{SUPPLIER}paiement/", suppliers.pay_supplier, name="pay_supplier"),
+    path(f"{MONTH}pro-forma/<int:account_id>/<int:issuer_id>/", months.pro_forma, name="month_pro_forma"),
+    path(f"{STAFF}devis/", quotes.quotes, name="quotes"),
+    path(f"{STAFF}devis/nouveau/", quotes.new_quote, name="new_quote"),
+    path(QUOTE, quotes.quote, name="quote"),
+    path(f"{QUOTE}modification/", quotes.edit_quote, name="edit_quote"),
+    path(f"{QUOTE}envoi/", quotes.send_quote, name="send_quote"),
+    path(f"{QUOTE}suppression/", quotes.drop_quote, name="drop_quote"),
+    path(f"{QUOTE}reponse/", quotes.answer_quote, name="answer_quote"),
+    path(f"{QUOTE}acompte/", quotes.ask_deposit, name="ask_deposit"),
+    path(f"{QUOTE}au-compte/", quotes.charge_quote, name="charge_quote"),
+    path(f"{QUOTE}pdf/", quotes.quote_pdf, name="quote_pdf"),
+    path(f"{QUOTE}pro-forma/", quotes.quote_pro_forma, name="quote_pro_forma"),
     path(f"{STAFF}comptes/", accounts.accounts, name="accounts"),
     path(ACCOUNT, accounts.account, name="account"),
     path(f"{ACCOUNT}facturation/", einvoice.buyer, name="buyer"),
@@ -68,5 +82,8 @@ urlpatterns = [
     path(f"{MINE}carte/<uuid:key>/", cards.my_card_payment, name="my_card_payment"),
     path("paiements/carte/", cards.card_message, name="card_message"),
     path(f"{MINE}factures/<int:invoice_id>/xml/", member.my_invoice_xml, name="my_invoice_xml"),
+    path(f"{MINE}devis/", my_quotes.my_quotes, name="my_quotes"),
+    path(f"{MINE}devis/<int:quote_id>/", my_quotes.my_quote, name="my_quote"),
+    path(f"{MINE}devis/<int:quote_id>/pdf/", my_quotes.my_quote_pdf, name="my_quote_pdf"),
     path(f"{MINE}<slug:public_id>/", member.structure_account, name="structure_account"),
 ]

@@ -15,7 +15,12 @@ from hubs.queries import announcements_for
 # The three places, by how their addresses begin; the rest is public.
 PLACES = {"/gestion/": "staff_nav", "/mon-espace/": "member_nav", "/composants/": "staff_nav"}
 # Pages that belong together: each shows the others as tabs.
-TABS = {"/gestion/reglages/": "settings_nav", "/gestion/suivi/": "follow_nav", "/mon-espace/moi/": "own_nav"}
+TABS = {
+    "/gestion/facturation/": "money_nav",
+    "/gestion/reglages/": "settings_nav",
+    "/gestion/suivi/": "follow_nav",
+    "/mon-espace/moi/": "own_nav",
+}
 
 # In the session: the announcements that this browser has put away.
 PUT_AWAY = "announcements_put_away"

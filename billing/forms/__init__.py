@@ -30,5 +30,18 @@ __all__ = [
 from billing.forms.credits import CreditForm
 from billing.forms.issuers import IssuerForm, SuccessorForm, VatRuleForm
 from billing.forms.payments import PaymentForm, ReasonForm
+from billing.forms.quotes import AnswerForm, ChargeQuoteForm, DepositForm, QuoteForm, StaffAnswerForm
 
-__all__ = ["CreditForm", "IssuerForm", "PaymentForm", "ReasonForm", "SuccessorForm", "VatRuleForm"]
+__all__ = [
+    "AnswerForm",
+    "ChargeQuoteForm",
+    "CreditForm",
+    "DepositForm",
+    "IssuerForm",
+    "PaymentForm",
+    "QuoteForm",
+    "ReasonForm",
+    "StaffAnswerForm",
+    "SuccessorForm",
+    "VatRuleForm",
+]

@@ -231,7 +231,8 @@ def _blocking(plan: DraftPlan, profile: BuyerProfile | None) -> list[Anomaly]:
             "Une facture ne peut pas l’être\u00a0; ces sommes attendent d’être compensées."
         ) % {"account": account, "total": french.euros(plan.totals.incl)}
         return [_about(plan, kind="negative", text=text, blocks=True)]
-    if plan.totals.incl == 0:
+    # Paid in full by deposits, the final invoice asks for nothing and leaves all the same.
+    if plan.totals.incl == 0 and not any(charge.kind.startswith("deposit:") for charge in plan.charges):
         given = {"account": account, "total": french.euros(ZERO)}
         text = _("%(account)s\u00a0: le total est de %(total)s. Aucune facture ne part.") % given
         return [_about(plan, kind="zero", text=text, blocks=True)]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from django.urls import reverse
 
 from billing.models import Account, Charge, Invoice, MonthClose, Payment, SupplierInvoice
+from billing.models import Account, Charge, Invoice, MonthClose, Payment, Quote
 from billing.papers import title_of
 from billing.queries.accounts import recipients
 from hubs.parts import Thing, ids_of
@@ -14,6 +15,7 @@ from hubs.parts import Thing, ids_of
 def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
     """One query for each kind of thing, and two more for where the invoices are sent today."""
     return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names) | _suppliers(names)
+    return _invoices(names, today) | _quotes(names, today) | _accounts(names) | _on_accounts(names) | _months(names)
 
 
 def _invoices(names: Collection[str], today: dt.date) -> dict[str, Thing]:
@@ -29,6 +31,22 @@ def _invoices(names: Collection[str], today: dt.date) -> dict[str, Thing]:
             mend_url=_mend_url(invoice.account),
         )
         for invoice in invoices
+    }
+
+
+def _quotes(names: Collection[str], today: dt.date) -> dict[str, Thing]:
+    ids = ids_of("billing.quote", names)
+    found = Quote.objects.filter(pk__in=ids).select_related("account__organisation", "account__person")
+    quotes = list(found) if ids else []
+    addresses = recipients([quote.account for quote in quotes], today)
+    return {
+        f"billing.quote:{quote.pk}": Thing(
+            label=str(quote),
+            url=reverse("billing:quote", args=[quote.pk]),
+            addresses=addresses[quote.account_id],
+            mend_url=_mend_url(quote.account),
+        )
+        for quote in quotes
     }
 
 

@@ -77,7 +77,9 @@ def _export(request: HttpRequest, found: QuerySet, kind: str) -> HttpResponse:
 
 
 def _invoice(invoice_id: int) -> Invoice:
-    wanted = Invoice.objects.with_due().select_related("account__organisation", "account__person", "issuer", "corrects")
+    wanted = Invoice.objects.with_due().select_related(
+        "account__organisation", "account__person", "issuer", "corrects", "quote"
+    )
     return get_object_or_404(wanted, pk=invoice_id)
 
 

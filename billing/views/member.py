@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from billing import queries
 from billing.cards import card_provider
-from billing.models import Account, Invoice
+from billing.models import Account, Invoice, Quote
 from billing.papers import month_name, title_of
 from billing.rules import sees_account
 from billing.views.papers import has_xml, lines_of, pdf_of, xml_of
@@ -66,6 +66,9 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
         "structure": structure,
         "statement": told,
         "reasons": [(invoice, lines_of(invoice)) for invoice in told.due] if told else [],
+        "waiting_quotes": Quote.objects.waiting(timezone.localdate()).filter(account=account).in_order()
+        if account
+        else [],
         "today": timezone.localdate(),
         "several": len(workplaces(request.actor)) > 1,
     }

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing import actions, queries
 from billing.papers import month_name, rate_label
+from billing.quote_papers import pro_forma_of_lines
 from billing.rules import accounts
+from billing.views.papers import pro_forma_pdf
 from hubs.exports import download
 from hubs.refusals import Refusal
 from hubs.rules import open_to
@@ -67,6 +69,20 @@ def preview(request: HttpRequest, month: dt.date) -> HttpResponse:
     ]
     context = _common(month, 2) | {"plan": plan, "drafts": drafts, "is_checking": queries.checks_under_way()}
     return render(request, "billing/month_preview.html", context)
+
+
+@require_safe
+@open_to(accounts)
+def pro_forma(request: HttpRequest, month: dt.date, account_id: int, issuer_id: int) -> HttpResponse:
+    """What the month would invoice to an account, as a pro forma invoice that is kept nowhere."""
+    for draft in queries.month_plan(month).drafts:
+        if (draft.account.pk, draft.issuer.pk) == (account_id, issuer_id):
+            today = timezone.localdate()
+            paper = pro_forma_of_lines(
+                draft.account, draft.issuer, draft.charges, month_name(month).capitalize(), today
+            )
+            return pro_forma_pdf(paper, today)
+    raise Http404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
