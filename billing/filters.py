@@ -7,6 +7,7 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet
 from billing.enums import OWED, InvoiceKind, SupplierState
 from billing.models import Account, Invoice, SupplierInvoice
 from billing.enums import InvoiceKind, QuoteDecision
+from billing.enums import InvoiceKind
 from billing.models import Account, Invoice, Quote
 from billing.papers import month_name
 from parties.models import PlainText
@@ -81,15 +82,9 @@ class QuoteFilter(FilterSet):
         return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
 
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        today = timezone.localdate()
-        return {
-            "draft": queryset.filter(sent_at=None),
-            "sent": queryset.waiting(today),
-            "to_charge": queryset.accepted().filter(charged_at=None),
-            "accepted": queryset.accepted(),
-            "refused": queryset.filter(decision=QuoteDecision.REFUSED),
-            "expired": queryset.sent().filter(decision="", valid_until__lt=today),
-        }[value]
+        if value == "to_charge":
+            return queryset.accepted().filter(charged_at=None)
+        return queryset.filter(state_now=value)
 
 
 class AccountFilter(FilterSet):

@@ -117,3 +117,20 @@ def price_shown(unit_price_excl: Decimal, vat_rate: Decimal | None, *, to_person
         incl=to_cents(unit_price_excl * (100 + (vat_rate or 0)) / 100),
         to_person=to_person,
     )
+
+
+def sum_with_tax(bases: Sequence[Decimal], rates: Sequence[Decimal | None]) -> Decimal:
+    """What these bases, one for each rate, come to with their tax."""
+    return sum((with_tax(base, rate) for base, rate in zip(bases, rates, strict=True)), ZERO)
+
+
+def part_with_tax(wanted: Decimal, bases: Sequence[Decimal], rates: Sequence[Decimal | None]) -> list[Decimal]:
+    """The part of each base, none beyond it, that together come nearest to `wanted` with their tax.
+
+    Not every amount with tax is that of a whole number of cents without: one cent may be missed, per rate.
+    """
+    whole = sum(bases, ZERO)
+    about = to_cents(whole * wanted / sum_with_tax(bases, rates))
+    near = [about + cents * CENT for cents in (0, -1, 1, -2, 2)]
+    cuts = [split(excl, bases) for excl in near if 0 < excl <= whole]
+    return min(cuts, key=lambda parts: abs(sum_with_tax(parts, rates) - wanted))

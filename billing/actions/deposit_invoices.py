@@ -14,7 +14,7 @@ from billing.actions.quotes import QuoteCharged, QuoteNotAccepted
 from billing.credits import credit_left
 from billing.enums import InvoiceKind, QuoteDecision
 from billing.models import Invoice, InvoiceLine, Quote, QuoteLine
-from billing.money import CENT, ZERO, Totals, split, to_cents, totals, with_tax
+from billing.money import ZERO, Totals, part_with_tax, sum_with_tax, to_cents, totals
 from billing.papers import rate_label
 from billing.rules import require_accounts
 from hubs import french
@@ -56,14 +56,15 @@ def plan_deposit(
     if wanted <= 0:
         raise DepositNotPositive
     models, left = _left_by_rate(quote)
-    rest = _sums(models, left)
-    if wanted > rest.incl:
-        words = _now("Il reste %(amount)s TTC à demander sur ce devis.") % {"amount": french.euros(rest.incl)}
+    rates = [model.vat_rate for model in models]
+    rest = sum_with_tax(left, rates)
+    if wanted > rest:
+        words = _now("Il reste %(amount)s TTC à demander sur ce devis.") % {"amount": french.euros(rest)}
         raise BeyondQuote(words, field="percent" if percent else "amount")
-    bases = left if wanted == rest.incl else _closest(models, left, wanted, rest)
+    bases = left if wanted == rest else part_with_tax(wanted, left, rates)
     lines = [_deposit_line(quote, model, base, today) for model, base in zip(models, bases, strict=True) if base]
-    remains = _sums(models, [all_of - base for all_of, base in zip(left, bases, strict=True)])
-    return DepositPlan(lines=lines, totals=totals(lines), rest_incl=remains.incl)
+    after = [whole - base for whole, base in zip(left, bases, strict=True)]
+    return DepositPlan(lines=lines, totals=totals(lines), rest_incl=sum_with_tax(after, rates))
 
 
 def _left_by_rate(quote: Quote) -> tuple[list[QuoteLine], list[Decimal]]:
@@ -78,20 +79,6 @@ def _left_by_rate(quote: Quote) -> tuple[list[QuoteLine], list[Decimal]]:
         for asked in credit_left(deposit).lines:
             left[asked.line.vat_category, asked.line.vat_rate, asked.line.exemption_text] -= asked.left_excl
     return list(models.values()), list(left.values())
-
-
-def _sums(models: list[QuoteLine], bases: list[Decimal]) -> Totals:
-    excl = sum(bases, ZERO)
-    incl = sum((with_tax(base, model.vat_rate) for model, base in zip(models, bases, strict=True)), ZERO)
-    return Totals(excl=excl, vat=incl - excl, incl=incl, groups=())
-
-
-def _closest(models: list[QuoteLine], left: list[Decimal], wanted: Decimal, rest: Totals) -> list[Decimal]:
-    """The bases whose sum with tax is nearest to what is wanted."""
-    about = to_cents(rest.excl * wanted / rest.incl)
-    near = [about + cents * CENT for cents in (0, -1, 1, -2, 2)]
-    cuts = [split(excl, left) for excl in near if 0 < excl <= rest.excl]
-    return min(cuts, key=lambda bases: abs(_sums(models, bases).incl - wanted))
 
 
 def _deposit_line(quote: Quote, model: QuoteLine, base: Decimal, today: dt.date) -> InvoiceLine:

@@ -284,8 +284,6 @@ def charge_quote(*, quote: Quote, on: dt.date, by: Actor) -> list[Charge]:
         raise QuoteNotAccepted
     if quote.charged_at is not None:
         raise QuoteCharged
-    # Before the flag: a trigger asks that deposits come before it, and these are deducted as they stand.
-    deductions = _deductions(quote)
     quote.charged_at = timezone.now()
     quote.save(update_fields=["charged_at"])
     common = {
@@ -301,7 +299,7 @@ def charge_quote(*, quote: Quote, on: dt.date, by: Actor) -> list[Charge]:
             **{field: getattr(line, field) for field in QUOTE_LINE_FIELDS},
         )
         for line in lines
-    ] + [Charge(**common, **values) for values in deductions]
+    ] + [Charge(**common, **values) for values in _deductions(quote)]
     Charge.objects.bulk_create(charges)
     after = {"account": str(quote.account), "amount_excl": totals(charges).excl}
     record(by=by, verb="billing.quote_charged", thing=quote, after=after, concerns=quote.account)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Round
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,18 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
     def waiting(self, on: dt.date) -> "QuoteQuerySet":
         """Sent, not answered, and still good on that day."""
         return self.sent().filter(decision="", valid_until__gte=on)
+
+    def with_state(self, on: dt.date) -> "QuoteQuerySet":
+        """Adds `state_now`: `Quote.state` counted by the database, for lists."""
+        return self.annotate(
+            state_now=Case(
+                When(sent_at=None, then=Value(QuoteState.DRAFT.value)),
+                When(~Q(decision=""), then=F("decision")),
+                When(valid_until__gte=on, then=Value(QuoteState.SENT.value)),
+                default=Value(QuoteState.EXPIRED.value),
+                output_field=models.CharField(),
+            )
+        )
 
     def in_order(self) -> "QuoteQuerySet":
         """Drafts first, then the last sent."""

@@ -34,15 +34,12 @@ FORM = ["GET", "HEAD", "POST"]
 @open_to(accounts)
 def quotes(request: HttpRequest) -> HttpResponse:
     """Every quote; `?export=csv` gives the list as it is filtered."""
-    everything = Quote.objects.annotate(holder=holder_of_invoice())
+    everything = Quote.objects.with_state(timezone.localdate()).annotate(holder=holder_of_invoice())
     filters = QuoteFilter(request.GET or None, queryset=everything)
     if (kind := request.GET.get("export")) in TYPES:
         return _export(filters.qs.in_order(), kind)
     table = QuoteTable(filters.qs.in_order())
     show_page(request, table)
-    today = timezone.localdate()
-    for row in table.page:
-        row.record.state_now = row.record.state(today)
     context = {"filters": filters, "table": table, "export_query": without_paging(request)}
     return render(request, "billing/quotes.html", context)
 
@@ -52,11 +49,10 @@ def _export(found: QuerySet, kind: str) -> HttpResponse:
         _("Numéro"), _("Pour"), _("Objet"), _("Date"), _("Valable jusqu’au"), _("HT"), _("TVA"), _("TTC"), _("État"),
         _("Répondu le"), _("Par"), _("Commande"),
     ]  # fmt: skip
-    today = timezone.localdate()
     rows = [
         (
             row.number or "", row.holder, row.title, row.sent_on, row.valid_until, row.total_excl, row.total_vat,
-            row.total_incl, row.state(today).label, row.decided_on, row.decided_by, row.order_number,
+            row.total_incl, QuoteState(row.state_now).label, row.decided_on, row.decided_by, row.order_number,
         )
         for row in found[:MAX_ROWS]
     ]  # fmt: skip

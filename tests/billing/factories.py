@@ -1,13 +1,16 @@
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 
-from billing.actions import issue_invoice
+from billing.actions import answer_quote, issue_invoice, send_quote, write_quote
 from billing.actions.invoices import LINE_FIELDS
 from billing.enums import PaymentMethod, VatCategory
 from billing.models import Account, BuyerProfile, Charge, Invoice, InvoiceLine, Issuer, MonthClose, Payment, VatRule
+from billing.enums import PaymentMethod, QuoteDecision, VatCategory
+from billing.models import Account, Charge, Invoice, InvoiceLine, Issuer, MonthClose, Payment, Quote, VatRule
 from billing.money import line_amount, totals
 from billing.queries.months import kind_of
 from hubs.actions import start_run
@@ -159,3 +162,34 @@ def issued_for(charges: list[Charge]) -> Invoice:
 def issued(account: Account, amount: str | Decimal = "100.00", *, on: dt.date = dt.date(2026, 10, 6)) -> Invoice:
     """An invoice of one line at 20 %, as the close would have issued it on that day."""
     return invoiced(account, [ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)], on=on)
+
+
+QUOTE_LINE = {
+    "description": "Animation d’atelier",
+    "quantity": Decimal(2),
+    "unit_label": "jour",
+    "unit_price_excl": Decimal("500.00"),
+    "vat_code": "service-20",
+}
+
+
+def quoted(
+    account: Account,
+    *lines: dict[str, Any],
+    state: str = "accepted",
+    on: dt.date = dt.date(2026, 11, 2),
+    valid_until: dt.date = dt.date(2026, 12, 2),
+) -> Quote:
+    """A quote of 1,200.00 with tax, or of these lines, brought to `state` on that day by the portal."""
+    by = system(current_hub_id())
+    quote = write_quote(
+        account=account, title="Atelier d’écriture", valid_until=valid_until, by=by, today=on,
+        lines=[QUOTE_LINE | line for line in lines] or [QUOTE_LINE],
+    )  # fmt: skip
+    if state != "draft":
+        quote = send_quote(quote=quote, by=by, today=on)
+    if state in QuoteDecision.values:
+        quote = answer_quote(
+            quote=quote, decision=QuoteDecision(state), name="Ana Roy, gérante", by=by, on=on, today=on
+        )
+    return quote

@@ -7,13 +7,14 @@ from functools import partial
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
-from tests.billing.factories import AccountFactory, PaymentFactory, issued
+from tests.billing.factories import AccountFactory, PaymentFactory, issued, quoted
 from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import MembershipFactory
 from tests.parties.factories import OwnFieldFactory
@@ -46,6 +47,9 @@ def elsewhere(sud):
             "account_id": [invoice.account_id],
             "invoice_id": [invoice.pk],
             "payment_id": [payment.pk],
+            "quote_id": [
+                quoted(invoice.account, state="sent", on=timezone.localdate(), valid_until=dt.date(2100, 1, 1)).pk
+            ],
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],

@@ -69,7 +69,10 @@ def test_english_has_english_signs():
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 IN_FRENCH = {
     "composants.html": "sample words, for who makes the screens",
+    "billing/_pdf_lines.html": "an invoice and a quote are in French",
+    "billing/_pdf_vat.html": "an invoice and a quote are in French",
     "billing/invoice_pdf.html": "an invoice is in French, as the law's mentions are",
+    "billing/quote_pdf.html": "a quote is in French, as its invoice will be",
     "documents/letterhead.html": "documents are in French",
 }
 SAID_ALIKE = {"CSV", "XLSX", "PDF", "SIREN", "SIRET", "Coursive", "TVA"}
@@ -108,6 +111,9 @@ FRENCH = re.compile(r"[À-ÿ’«»]")
 CODE_IN_FRENCH = {
     "billing/actions/months.py": "the title of a run, kept in the hub's language",
     "billing/papers.py": "the mentions of an invoice, which is in French",
+    "billing/actions/deposit_invoices.py": "the lines of an invoice, which is in French",
+    "billing/quote_papers.py": "the mentions of a quote, which is in French",
+    "billing/sql_quotes.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql.py": "what the database says when it refuses: read by who runs the site",
     "billing/presets.py": "what a new French hub starts with",
     "documents/backups/archive.py": "what a command says to who runs the site",
