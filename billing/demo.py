@@ -5,6 +5,7 @@ import random
 
 from billing.actions import issue_month, preview_month, record_payment
 from billing.demo_einvoice import can_sell, sell
+from billing.demo_quotes import settle_quotes
 from billing.enums import PaymentMethod
 from billing.models import Invoice
 from hubs import tasks
@@ -42,3 +43,4 @@ def settle(today: dt.date) -> None:
                 by=by,
                 today=today,
             )
+    settle_quotes(today)

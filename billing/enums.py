@@ -47,6 +47,8 @@ class VatRegime(models.TextChoices):
     NORMAL = "normal", _("redevable de la TVA")
     FRANCHISE = "franchise", _("franchise en base (art. 293 B du CGI)")
     NONE = "none", _("non assujetti")
+
+
 QUOTES = "DE"
 
 
@@ -79,6 +81,8 @@ class CardState(models.TextChoices):
     OPEN = "open", _("commencé")
     PAID = "paid", _("payé")
     OVER = "over", _("abandonné")
+
+
 class QuoteDecision(models.TextChoices):
     ACCEPTED = "accepted", _("accepté")
     REFUSED = "refused", _("refusé")

@@ -5,10 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from billing.enums import OWED, InvoiceKind, SupplierState
-from billing.models import Account, Invoice, SupplierInvoice
-from billing.enums import InvoiceKind, QuoteDecision
-from billing.enums import InvoiceKind
-from billing.models import Account, Invoice, Quote
+from billing.models import Account, Invoice, Quote, SupplierInvoice
 from billing.papers import month_name
 from parties.models import PlainText
 

@@ -1,8 +1,7 @@
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account, Invoice, SupplierInvoice
-from billing.models import Account, Invoice, Quote
+from billing.models import Account, Invoice, Quote, SupplierInvoice
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 

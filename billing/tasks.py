@@ -9,15 +9,13 @@ from django.utils import timezone
 from billing import actions
 from billing.cards import ProviderAway, card_provider
 from billing.enums import CardState
-from billing.models import CardPayment, Invoice
+from billing.models import CardPayment, Invoice, Quote
 from hubs.models import Hub, Run
 from hubs.scope import open_hub
 
 
 def check_drafts(*, run_id: int, invoice_ids: list[int]) -> None:
     actions.check_drafts(invoice_ids=invoice_ids)
-from billing.models import Invoice, Quote
-from hubs.models import Run
 
 
 def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:

@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.enums import OWED, SupplierState
-from billing.models import Account, Charge, Invoice, Issuer, SupplierInvoice
-from billing.models import Account, Charge, Invoice, Issuer
-from billing.models import Account, Charge, Invoice, Issuer, Quote
+from billing.models import Account, Charge, Invoice, Issuer, Quote, SupplierInvoice
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import month_to_close, recipients

@@ -2,8 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from billing.views import accounts, cards, einvoice, invoices, issuers, member, months, suppliers
-from billing.views import accounts, invoices, issuers, member, months, my_quotes, quotes
+from billing.views import accounts, cards, einvoice, invoices, issuers, member, months, my_quotes, quotes, suppliers
 
 
 class MonthConverter:

@@ -1,18 +1,18 @@
 """What billing does for the other apps and for its pages."""
 
-from billing.actions.cards import (
-    NothingToPay,
-    begin_card_payment,
-    settle_card_payment,
+from billing.actions.cards import NothingToPay, begin_card_payment, settle_card_payment
+from billing.actions.charges import AlreadyInvoiced, NothingToReverse, UnknownVatRule, account_for, charge, reverse
+from billing.actions.credits import (
+    AlreadyCredited,
+    BeyondInvoice,
+    CreditPart,
+    DepositToDeduct,
+    NotCreditable,
+    NothingCredited,
+    credit_invoice,
+    plan_credit,
 )
-from billing.actions.charges import (
-    AlreadyInvoiced,
-    NothingToReverse,
-    UnknownVatRule,
-    account_for,
-    charge,
-    reverse,
-)
+from billing.actions.deposit_invoices import BeyondQuote, DepositNotPositive, issue_deposit_invoice, plan_deposit
 from billing.actions.einvoice import (
     AddressOfAnother,
     DepositBeforeInvoice,
@@ -24,29 +24,7 @@ from billing.actions.einvoice import (
     note_deposit,
     start_checks,
 )
-from billing.actions.invoices import (
-from billing.actions.credits import (
-    AlreadyCredited,
-    BeyondInvoice,
-    CreditPart,
-    DepositToDeduct,
-    NotCreditable,
-    NothingCredited,
-    credit_invoice,
-    plan_credit,
-)
-from billing.actions.deposit_invoices import (
-    BeyondQuote,
-    DepositNotPositive,
-    issue_deposit_invoice,
-    plan_deposit,
-)
-from billing.actions.invoices import (
-    NoRecipient,
-    issue_invoice,
-    render_invoice,
-    send_invoice_again,
-)
+from billing.actions.invoices import NoRecipient, issue_invoice, render_invoice, send_invoice_again
 from billing.actions.issuers import (
     AlreadyInvoicedThen,
     AnotherBody,
@@ -71,21 +49,6 @@ from billing.actions.payments import (
     cancel_payment,
     record_payment,
 )
-from billing.actions.rates import (
-    ExemptionUnsaid,
-    RuleInThePast,
-    WrongRate,
-    set_vat_rule,
-)
-from billing.actions.suppliers import (
-    AlreadyDecided,
-    AlreadyReceived,
-    PaidInFuture,
-    approve_supplier_invoice,
-    pay_supplier_invoice,
-    receive_supplier_invoice,
-    refuse_supplier_invoice,
-)
 from billing.actions.quotes import (
     AnswerOutOfTime,
     QuoteAnswered,
@@ -104,6 +67,15 @@ from billing.actions.quotes import (
     write_quote,
 )
 from billing.actions.rates import ExemptionUnsaid, RuleInThePast, WrongRate, set_vat_rule
+from billing.actions.suppliers import (
+    AlreadyDecided,
+    AlreadyReceived,
+    PaidInFuture,
+    approve_supplier_invoice,
+    pay_supplier_invoice,
+    receive_supplier_invoice,
+    refuse_supplier_invoice,
+)
 
 __all__ = [
     "AddressOfAnother",
@@ -114,15 +86,15 @@ __all__ = [
     "AlreadyReceived",
     "AmountNotPositive",
     "AnotherBody",
-    "DepositBeforeInvoice",
-    "DepositInFuture",
-    "DraftFaulty",
     "AnswerOutOfTime",
     "BeyondInvoice",
     "BeyondQuote",
     "CreditPart",
+    "DepositBeforeInvoice",
+    "DepositInFuture",
     "DepositNotPositive",
     "DepositToDeduct",
+    "DraftFaulty",
     "ExemptionUnsaid",
     "IssuerBeforeOther",
     "IssuerPlanned",
@@ -132,8 +104,8 @@ __all__ = [
     "NoRecipient",
     "NotCreditable",
     "NotForChorus",
-    "NothingToPay",
     "NothingCredited",
+    "NothingToPay",
     "NothingToReverse",
     "PaidInFuture",
     "PaymentCancelled",
@@ -151,15 +123,13 @@ __all__ = [
     "UnknownVatRule",
     "WrongRate",
     "account_for",
+    "answer_quote",
     "approve_supplier_invoice",
     "begin_card_payment",
     "cancel_payment",
     "charge",
-    "check_drafts",
-    "answer_quote",
-    "cancel_payment",
-    "charge",
     "charge_quote",
+    "check_drafts",
     "credit_invoice",
     "describe_buyer",
     "describe_issuer",

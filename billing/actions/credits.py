@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.invoices import LINE_FIELDS, issue_alone
@@ -80,7 +80,7 @@ def plan_credit(*, invoice: Invoice, parts: Sequence[CreditPart] | None = None) 
     if sums.incl <= 0:
         raise NothingCredited
     if sums.incl > left.left_incl:
-        words = _now("Il reste %(amount)s à créditer sur cette facture.") % {"amount": french.euros(left.left_incl)}
+        words = gettext("Il reste %(amount)s à créditer sur cette facture.") % {"amount": french.euros(left.left_incl)}
         raise BeyondInvoice(words)
     return CreditPlan(lines=lines, totals=sums, left_incl=left.left_incl - sums.incl)
 
@@ -120,7 +120,7 @@ def _part(left: LineLeft, part: CreditPart) -> InvoiceLine:
 
 def _beyond(left: LineLeft, column: str) -> BeyondInvoice:
     given = {"amount": french.euros(left.left_excl), "line": left.line.description}
-    words = _now("Il reste %(amount)s HT à créditer sur «\u00a0%(line)s\u00a0».") % given
+    words = gettext("Il reste %(amount)s HT à créditer sur «\u00a0%(line)s\u00a0».") % given
     return BeyondInvoice(words, field=f"{column}_{left.line.pk}")
 
 

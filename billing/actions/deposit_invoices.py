@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.invoices import issue_alone
@@ -59,7 +59,7 @@ def plan_deposit(
     rates = [model.vat_rate for model in models]
     rest = sum_with_tax(left, rates)
     if wanted > rest:
-        words = _now("Il reste %(amount)s TTC à demander sur ce devis.") % {"amount": french.euros(rest)}
+        words = gettext("Il reste %(amount)s TTC à demander sur ce devis.") % {"amount": french.euros(rest)}
         raise BeyondQuote(words, field="percent" if percent else "amount")
     bases = left if wanted == rest else part_with_tax(wanted, left, rates)
     lines = [_deposit_line(quote, model, base, today) for model, base in zip(models, bases, strict=True) if base]

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.charges import UnknownVatRule
@@ -238,7 +238,7 @@ def answer_quote(
     The hub is told by mail. Raises NotAllowed, QuoteNotSent, QuoteAnswered, QuoteExpired, AnswerOutOfTime.
     """
     if not may_sign(by, quote.account):
-        raise NotAllowed(_now("Seule une personne qui administre la structure répond à son devis."))
+        raise NotAllowed(gettext("Seule une personne qui administre la structure répond à son devis."))
     quote = _locked(quote)
     if quote.sent_on is None:
         raise QuoteNotSent

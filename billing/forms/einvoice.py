@@ -25,5 +25,5 @@ class BuyerForm(forms.ModelForm):
         return "".join(self.cleaned_data["einvoice_address"].split())
 
 
-class DepositForm(forms.Form):
+class HandInForm(forms.Form):
     deposited_on = forms.DateField(label=_("Déposée le"))

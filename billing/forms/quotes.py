@@ -138,7 +138,7 @@ class StaffAnswerForm(forms.Form):
         super().__init__(*args, initial={"on": timezone.localdate()}, **kwargs)
 
 
-class DepositForm(forms.Form):
+class DepositInvoiceForm(forms.Form):
     """A part of a quote to ask before the work: in percent, or an amount with tax."""
 
     percent = forms.DecimalField(

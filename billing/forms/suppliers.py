@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class ReceiveForm(forms.Form):
+class SupplierFileForm(forms.Form):
     file = forms.FileField(
         label=_("Facture électronique"),
         help_text=_("Le PDF Factur-X ou le fichier XML (CII, UBL) du fournisseur, 10 Mo au plus."),

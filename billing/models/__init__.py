@@ -1,39 +1,11 @@
-from billing.models.account import (
-    Account,
-    Charge,
-)
-from billing.models.card import (
-    CardPayment,
-)
-from billing.models.einvoice import (
-    BuyerProfile,
-    ChorusDeposit,
-    DraftCheck,
-)
-from billing.models.invoice import (
-    Invoice,
-    InvoiceLine,
-    MonthClose,
-    NumberSeries,
-)
-from billing.models.issuer import (
-    Issuer,
-    VatRule,
-)
-from billing.models.payment import (
-    Allocation,
-    Payment,
-)
-from billing.models.supplier import (
-    SupplierInvoice,
-    SupplierInvoiceLine,
-    SupplierInvoiceTax,
-)
 from billing.models.account import Account, Charge
+from billing.models.card import CardPayment
+from billing.models.einvoice import BuyerProfile, ChorusDeposit, DraftCheck
 from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
 from billing.models.issuer import Issuer, VatRule
 from billing.models.payment import Allocation, Payment
 from billing.models.quote import Quote, QuoteLine
+from billing.models.supplier import SupplierInvoice, SupplierInvoiceLine, SupplierInvoiceTax
 
 __all__ = [
     "Account",
@@ -49,10 +21,10 @@ __all__ = [
     "MonthClose",
     "NumberSeries",
     "Payment",
+    "Quote",
+    "QuoteLine",
     "SupplierInvoice",
     "SupplierInvoiceLine",
     "SupplierInvoiceTax",
-    "Quote",
-    "QuoteLine",
     "VatRule",
 ]

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.enums import OWED, BuyerVat, InvoiceKind
+from billing.enums import MONTHLY, BuyerVat, InvoiceKind
 from billing.models.account import Account
 from billing.models.invoice import Invoice
 from billing.models.issuer import Issuer
@@ -62,7 +62,7 @@ class DraftCheck(HubModel):
         constraints = [
             *hub_guards("billing_draftcheck", "account", "issuer"),
             models.UniqueConstraint(fields=["hub", "account", "issuer", "kind"], name="billing_draftcheck_once"),
-            models.CheckConstraint(name="billing_draftcheck_of_draft", condition=Q(kind__in=OWED)),
+            models.CheckConstraint(name="billing_draftcheck_of_draft", condition=Q(kind__in=MONTHLY)),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Round
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.enums import QuoteDecision, QuoteState, VatCategory
@@ -148,7 +148,9 @@ class Quote(HubModel):
         indexes = [models.Index(fields=["hub", "account"], name="billing_quote_of_account")]
 
     def __str__(self) -> str:
-        return _now("Devis %s") % self.number if self.number else _now("Brouillon de devis\u00a0: %s") % self.title
+        return (
+            gettext("Devis %s") % self.number if self.number else gettext("Brouillon de devis\u00a0: %s") % self.title
+        )
 
     @property
     def is_sent(self) -> bool:

@@ -1,12 +1,6 @@
 """Reads of billing, for its pages and for the other apps."""
 
-from billing.queries.accounts import (
-    Movement,
-    Statement,
-    accounts_of,
-    recipients,
-    statement,
-)
+from billing.queries.accounts import Movement, Statement, accounts_of, recipients, statement
 from billing.queries.einvoice import (
     Step,
     buyer_of_account,
@@ -27,13 +21,8 @@ from billing.queries.months import (
     month_to_close,
     results_of,
 )
-from billing.queries.suppliers import (
-    Remark,
-    remarks_on,
-)
-from billing.queries.things import (
-    things_named,
-)
+from billing.queries.suppliers import Remark, remarks_on
+from billing.queries.things import things_named
 
 __all__ = [
     "Anomaly",

@@ -5,8 +5,7 @@ from collections.abc import Collection
 
 from django.urls import reverse
 
-from billing.models import Account, Charge, Invoice, MonthClose, Payment, SupplierInvoice
-from billing.models import Account, Charge, Invoice, MonthClose, Payment, Quote
+from billing.models import Account, Charge, Invoice, MonthClose, Payment, Quote, SupplierInvoice
 from billing.papers import title_of
 from billing.queries.accounts import recipients
 from hubs.parts import Thing, ids_of

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import actions, queries
-from billing.forms import BuyerForm, DepositForm
+from billing.forms import BuyerForm, HandInForm
 from billing.models import Account, Invoice
 from billing.rules import accounts
 from billing.views.papers import xml_of
@@ -73,11 +73,11 @@ def chorus(request: HttpRequest) -> HttpResponse:
     return _chorus(request)
 
 
-def _chorus(request: HttpRequest, *, wrong: DepositForm | None = None, of: int = 0) -> HttpResponse:
+def _chorus(request: HttpRequest, *, wrong: HandInForm | None = None, of: int = 0) -> HttpResponse:
     page = Paginator(queries.chorus_invoices(), PER_PAGE).get_page(request.GET.get("page"))
     for invoice in page:
         initial = {"deposited_on": timezone.localdate()}
-        blank = DepositForm(initial=initial, prefix=str(invoice.pk))
+        blank = HandInForm(initial=initial, prefix=str(invoice.pk))
         invoice.form = wrong if wrong and invoice.pk == of else blank
     return render(request, "billing/chorus.html", {"page": page}, status=422 if wrong else 200)
 
@@ -87,7 +87,7 @@ def _chorus(request: HttpRequest, *, wrong: DepositForm | None = None, of: int =
 def note_deposit(request: HttpRequest, invoice_id: int) -> HttpResponse:
     """Note that an invoice was handed in on Chorus Pro."""
     found = get_object_or_404(Invoice.objects.issued().select_related("account__organisation"), pk=invoice_id)
-    form = DepositForm(request.POST, prefix=str(found.pk))
+    form = HandInForm(request.POST, prefix=str(found.pk))
     if form.is_valid():
         try:
             deposit = actions.note_deposit(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import actions
 from billing.enums import QuoteState
 from billing.filters import QuoteFilter, holder_of_invoice
-from billing.forms import ChargeQuoteForm, DepositForm, QuoteForm, StaffAnswerForm
+from billing.forms import ChargeQuoteForm, DepositInvoiceForm, QuoteForm, StaffAnswerForm
 from billing.forms.quotes import LINES, QuoteLineFormSet, line_values, typed_lines, who_of
 from billing.models import Account, Issuer, Quote
 from billing.papers import vat_groups
@@ -197,7 +197,7 @@ def answer_quote(request: HttpRequest, quote_id: int) -> HttpResponse:
 def ask_deposit(request: HttpRequest, quote_id: int) -> HttpResponse:
     """A deposit invoice on an accepted quote: `preview` counts it, the other button issues it."""
     found = _quote(quote_id)
-    form = DepositForm(request.POST or None, initial={"percent": 30})
+    form = DepositInvoiceForm(request.POST or None, initial={"percent": 30})
     plan = None
     today = timezone.localdate()
     if request.method == "POST" and form.is_valid():

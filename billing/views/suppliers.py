@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing import actions, queries
 from billing.enums import SupplierState
 from billing.filters import SupplierInvoiceFilter
-from billing.forms import PaidForm, ReasonForm, ReceiveForm
+from billing.forms import PaidForm, ReasonForm, SupplierFileForm
 from billing.models import SupplierInvoice
 from billing.papers import supplier_rate
 from billing.rules import accounts
@@ -28,7 +28,7 @@ from hubs.rules import open_to
 @open_to(accounts)
 def supplier_invoices(request: HttpRequest) -> HttpResponse:
     """The list, and the file to drop."""
-    form = ReceiveForm(request.POST or None, request.FILES or None)
+    form = SupplierFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

@@ -7,10 +7,19 @@ from factory.django import DjangoModelFactory
 
 from billing.actions import answer_quote, issue_invoice, send_quote, write_quote
 from billing.actions.invoices import LINE_FIELDS
-from billing.enums import PaymentMethod, VatCategory
-from billing.models import Account, BuyerProfile, Charge, Invoice, InvoiceLine, Issuer, MonthClose, Payment, VatRule
 from billing.enums import PaymentMethod, QuoteDecision, VatCategory
-from billing.models import Account, Charge, Invoice, InvoiceLine, Issuer, MonthClose, Payment, Quote, VatRule
+from billing.models import (
+    Account,
+    BuyerProfile,
+    Charge,
+    Invoice,
+    InvoiceLine,
+    Issuer,
+    MonthClose,
+    Payment,
+    Quote,
+    VatRule,
+)
 from billing.money import line_amount, totals
 from billing.queries.months import kind_of
 from hubs.actions import start_run
@@ -124,34 +133,22 @@ class PaymentFactory(DjangoModelFactory):
     method = PaymentMethod.TRANSFER
 
 
-def invoiced(account: Account, charges: list[Charge], *, on: dt.date = dt.date(2026, 10, 6)) -> Invoice:
-    """An invoice of these charges, as the close would have issued it on that day."""
+def issued_for(charges: list[Charge]) -> Invoice:
+    """An invoice of these charges of one account, of the kind that they make, as the close would have issued it."""
     if not Issuer.objects.exists():
         IssuerFactory()
-    return issued_for([ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)])
-
-
-def issued_for(charges: list[Charge]) -> Invoice:
-    """An invoice of these charges of one account, of the kind that they make."""
-    charge = charges[0]
-    account, on = charge.account, charge.on
-    period = charges[0].period
+    account, on, period = charges[0].account, charges[0].on, charges[0].period
     sums = totals(charges)
     invoice = Invoice.objects.create(
         account=account,
         issuer=Issuer.objects.get(),
-        kind=kind_of(charge),
-        period=charge.period,
-        close=MonthClose.objects.get_or_create(issuer=Issuer.objects.get(), month=charge.period)[0],
+        kind=kind_of(charges[0]),
         period=period,
         close=MonthClose.objects.get_or_create(issuer=Issuer.objects.get(), month=period)[0],
         total_excl=sums.excl,
         total_vat=sums.vat,
         total_incl=sums.incl,
     )
-    for position, each in enumerate(charges, start=1):
-        line = {name: getattr(each, name) for name in LINE_FIELDS}
-        InvoiceLine.objects.create(invoice=invoice, position=position, charge=each, **line)
     for position, charge in enumerate(charges, start=1):
         line = {name: getattr(charge, name) for name in LINE_FIELDS}
         InvoiceLine.objects.create(invoice=invoice, position=position, charge=charge, **line)
@@ -161,7 +158,7 @@ def issued_for(charges: list[Charge]) -> Invoice:
 
 def issued(account: Account, amount: str | Decimal = "100.00", *, on: dt.date = dt.date(2026, 10, 6)) -> Invoice:
     """An invoice of one line at 20 %, as the close would have issued it on that day."""
-    return invoiced(account, [ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)], on=on)
+    return issued_for([ChargeFactory(account=account, unit_price_excl=Decimal(amount), on=on)])
 
 
 QUOTE_LINE = {

@@ -16,7 +16,7 @@ from billing.models import Account, Allocation, Charge, Invoice, InvoiceLine
 from billing.money import split, totals
 from billing.papers import paper_of
 from billing.queries import statement
-from tests.billing.factories import AccountFactory, ChargeFactory, PaymentFactory, VatRuleFactory, invoiced, issued
+from tests.billing.factories import AccountFactory, ChargeFactory, PaymentFactory, VatRuleFactory, issued, issued_for
 from tests.billing.test_money import RATES, Line
 
 TODAY = dt.date(2026, 11, 20)
@@ -38,7 +38,7 @@ def invoice(selling):
         unit_price_excl=Decimal("19.90"),
         vat_rule=VatRuleFactory(reduced=True),
     )
-    return invoiced(account, [hours, book])
+    return issued_for([hours, book])
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_with_a_discount_the_whole_is_the_limit(accountant, selling):
         ChargeFactory(account=account, unit_price_excl=Decimal(100)),
         ChargeFactory(account=account, unit_price_excl=Decimal(30), quantity=Decimal(-1)),
     ]
-    invoice = invoiced(account, charges)
+    invoice = issued_for(charges)
     room = invoice.lines.get(position=1)
     with pytest.raises(actions.BeyondInvoice, match="Il reste 84,00\u00a0€ à créditer sur cette facture"):
         actions.plan_credit(invoice=invoice, parts=[CreditPart(room, quantity=Decimal(1))])
@@ -168,7 +168,7 @@ def test_a_note_of_nothing_is_refused(invoice, credit):
 def test_thirds_credited_by_quantity_leave_no_cent(accountant, selling):
     account = AccountFactory()
     charge = ChargeFactory(account=account, quantity=Decimal(3), unit_price_excl=Decimal("10.035"))
-    invoice = invoiced(account, [charge])
+    invoice = issued_for([charge])
     line = invoice.lines.get()
 
     for _ in range(3):

@@ -25,8 +25,8 @@ from tests.billing.factories import (
     IssuerFactory,
     PaymentFactory,
     VatRuleFactory,
-    invoiced,
     issued,
+    issued_for,
 )
 from tests.parties.factories import LinkFactory, OrganisationFactory
 
@@ -235,7 +235,7 @@ def test_an_issued_invoice_offers_a_credit_note_and_no_edit(nord, shop, sign_in,
 @pytest.mark.feature("BI5")
 def test_a_part_of_an_invoice_is_credited_and_counted_before_the_click(nord, shop, sign_in, work):
     with open_hub(nord.hub):
-        invoice = invoiced(shop, [ChargeFactory(account=shop, quantity=Decimal(3)), ChargeFactory(account=shop)])
+        invoice = issued_for([ChargeFactory(account=shop, quantity=Decimal(3)), ChargeFactory(account=shop)])
         hours, one = invoice.lines.order_by("position")
     browser = sign_in(nord, "accountant")
     url = reverse("billing:credit", args=[invoice.pk])

@@ -13,7 +13,7 @@ from billing.sql_quotes import CREDITS, QUOTES, UNDO
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_paid_on_issue"),
+        ("billing", "0006_einvoice"),
         ("hubs", "0007_mail_being_sent"),
     ]
 
@@ -197,10 +197,29 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
+            model_name="draftcheck",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("invoice", "facture"),
+                    ("dues", "appel de cotisation"),
+                    ("credit_note", "avoir"),
+                    ("deposit", "facture d’acompte"),
+                ],
+                max_length=12,
+                verbose_name="nature",
+            ),
+        ),
+        migrations.AlterField(
             model_name="invoice",
             name="kind",
             field=models.CharField(
-                choices=[("invoice", "facture"), ("credit_note", "avoir"), ("deposit", "facture d’acompte")],
+                choices=[
+                    ("invoice", "facture"),
+                    ("dues", "appel de cotisation"),
+                    ("credit_note", "avoir"),
+                    ("deposit", "facture d’acompte"),
+                ],
                 default="invoice",
                 max_length=12,
                 verbose_name="nature",
@@ -235,7 +254,7 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("due_date__gte", models.F("issue_date")),
                         ("due_date__isnull", False),
-                        models.Q(("kind", "credit_note"), _negated=True),
+                        ("kind__in", ("invoice", "dues", "deposit")),
                     ),
                     _connector="OR",
                 ),
@@ -247,7 +266,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("corrects__isnull", False), ("kind", "credit_note")),
-                    models.Q(("corrects", None), models.Q(("kind", "credit_note"), _negated=True)),
+                    models.Q(("corrects", None), ("kind__in", ("invoice", "dues", "deposit"))),
                     _connector="OR",
                 ),
                 name="billing_invoice_credit_note_corrects",
