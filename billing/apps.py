@@ -39,6 +39,14 @@ TRAIL_WORDS = {
     "billing.supplier_refused": gettext_lazy("Facture de fournisseur refusée"),
     "billing.supplier_paid": gettext_lazy("Facture de fournisseur payée"),
     "billing.vat_rule_set": gettext_lazy("Règle de TVA notée"),
+    "billing.recurring_begun": gettext_lazy("Somme régulière commencée"),
+    "billing.recurring_priced": gettext_lazy("Prix d’une somme régulière changé"),
+    "billing.recurring_ended": gettext_lazy("Fin d’une somme régulière changée"),
+    "billing.period_skipped": gettext_lazy("Période laissée sans facture"),
+    "billing.period_unskipped": gettext_lazy("Période facturée après tout"),
+    "billing.gathered": gettext_lazy("Sommes régulières portées aux comptes"),
+    "billing.held_back": gettext_lazy("Facture du mois mise en attente"),
+    "billing.let_go": gettext_lazy("Facture remise dans le mois"),
 }
 
 
@@ -85,6 +93,8 @@ class BillingConfig(HubAppConfig):
         "to": TrailField(gettext_lazy("à")),
         "source": TrailField(gettext_lazy("origine"), _untold),
         "kind": TrailField(gettext_lazy("nature"), _untold),
+        "charges": TrailField(gettext_lazy("sommes portées")),
+        "reversed": TrailField(gettext_lazy("sommes annulées")),
     }
     jobs = {
         "billing.check_drafts": "billing.tasks.check_drafts",
@@ -97,6 +107,7 @@ class BillingConfig(HubAppConfig):
     # Kept ten years as they were issued or received (C. com. L123-22): frozen by the database.
     mended_texts = (
         "billing.Charge",
+        "billing.HeldBack",
         "billing.Invoice",
         "billing.InvoiceLine",
         "billing.Payment",
@@ -105,6 +116,8 @@ class BillingConfig(HubAppConfig):
         "billing.SupplierInvoiceLine",
         "billing.Quote",
         "billing.QuoteLine",
+        "billing.RecurringCharge",
+        "billing.RecurringSkip",
         "billing.Issuer",
         "billing.VatRule",
     )
@@ -115,9 +128,11 @@ class BillingConfig(HubAppConfig):
         return personal.personal_data(subject)
 
     def hindrances(self, subject: "Subject", now: dt.datetime) -> "Sequence[Hindrance]":
+        from django.utils import timezone
+
         from billing import personal
 
-        return personal.hindrances(subject)
+        return personal.hindrances(subject, timezone.localdate(now))
 
     def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
         from billing import personal

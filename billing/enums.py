@@ -96,3 +96,26 @@ class QuoteState(models.TextChoices):
     ACCEPTED = "accepted", _("accepté")
     REFUSED = "refused", _("refusé")
     EXPIRED = "expired", _("expiré")
+class RecurringKind(models.TextChoices):
+    RENT = "rent", _("loyer")
+    PLAN = "plan", _("forfait")
+    DOMICILIATION = "domiciliation", _("domiciliation")
+    OTHER = "other", _("autre")
+
+
+class Rhythm(models.IntegerChoices):
+    """How many months a period lasts."""
+
+    MONTH = 1, _("chaque mois")
+    QUARTER = 3, _("chaque trimestre")
+    HALF_YEAR = 6, _("chaque semestre")
+    YEAR = 12, _("chaque année")
+
+
+# « 300,00 € par mois »
+PER = {
+    Rhythm.MONTH: _("par mois"),
+    Rhythm.QUARTER: _("par trimestre"),
+    Rhythm.HALF_YEAR: _("par semestre"),
+    Rhythm.YEAR: _("par an"),
+}

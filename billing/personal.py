@@ -1,10 +1,22 @@
 """What the books hold about a person: kept ten years, whoever asks (C. com. L123-22; RGPD, art. 17-3-b)."""
 
+import datetime as dt
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Charge, Invoice, InvoiceLine, Payment, Quote
+from billing.models import (
+    Account,
+    Charge,
+    HeldBack,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    Quote,
+    RecurringCharge,
+    RecurringSkip,
+)
 from documents.queries import documents_of
 from hubs.french import euros
 from hubs.personal import Copy, Fate, Hindrance, Keeping, Section, Subject
@@ -16,7 +28,9 @@ def _account(subject: Subject) -> Account | None:
 
 def personal_data(subject: Subject) -> list[Section]:
     account = _account(subject)
-    own = [_charges(account), _invoices(account), _payments(account)] if account is not None else []
+    own = (
+        [_charges(account), _recurring(account), _invoices(account), _payments(account)] if account is not None else []
+    )
     return [*own, _quotes(subject), _named_lines(subject)]
 
 
@@ -59,6 +73,23 @@ def _charges(account: Account) -> Section:
         _("Mouvements de son compte"),
         header,
         [[charge.on, charge.description, charge.detail, charge.amount_excl] for charge in charges],
+    )
+
+
+def _recurring(account: Account) -> Section:
+    recurring = RecurringCharge.objects.filter(account=account).order_by("-starts_on", "-pk")
+    skips = RecurringSkip.objects.filter(recurring__account=account).order_by("-period_starts_on", "-pk")
+    held = HeldBack.objects.filter(account=account).order_by("-month", "-pk")
+    header = [_("Depuis"), _("Quoi"), _("Référence"), _("Dernier jour ou motif")]
+    return _kept(
+        "sommes_regulieres",
+        _("Sommes régulières, périodes non facturées, factures mises en attente"),
+        header,
+        [
+            *([each.starts_on, each.label, each.reference, each.last_day] for each in recurring),
+            *([each.period_starts_on, _("Période non facturée"), "", each.reason] for each in skips),
+            *([each.month, _("Facture mise en attente"), "", each.reason] for each in held),
+        ],
     )
 
 
@@ -110,8 +141,8 @@ def _payments(account: Account) -> Section:
     )
 
 
-def hindrances(subject: Subject) -> list[Hindrance]:
-    """Money between the person and the hub: what is owed, either way, and what is not invoiced yet."""
+def hindrances(subject: Subject, today: dt.date) -> list[Hindrance]:
+    """Money between the person and the hub: what is owed, either way, what is not invoiced yet, and what comes back."""
     account = _account(subject)
     if account is None:
         return []
@@ -125,6 +156,8 @@ def hindrances(subject: Subject) -> list[Hindrance]:
         found.append(Hindrance(_("Un devis accepté n’est pas encore facturé."), url))
     if Charge.objects.live().filter(account=account).exclude(lines__invoice__issued_at__isnull=False).exists():
         found.append(Hindrance(_("Des mouvements de son compte ne sont pas encore facturés."), url))
+    if RecurringCharge.objects.unended(today).filter(account=account).exists():
+        found.append(Hindrance(_("Une somme régulière court sur son compte : mettez-y fin."), url))
     return found
 
 
@@ -135,7 +168,10 @@ def erase(subject: Subject) -> list[str]:
     kept = []
     if account is not None:
         invoices = Invoice.objects.issued().filter(used).count()
-        if any(model.objects.filter(used).exists() for model in (Charge, Invoice, Payment, Quote)):
+        if any(
+            model.objects.filter(used).exists()
+            for model in (Charge, HeldBack, Invoice, Payment, Quote, RecurringCharge)
+        ):
             kept.append(
                 _("%(count)s factures et avoirs, avec le nom de l’acheteur, dix ans (C. com. L123-22).")
                 % {"count": invoices}

@@ -1,6 +1,8 @@
 """The jobs of billing's runs, around which hubs.tasks.do_item opens the hub and the transaction; and what is regular."""
+"""The jobs of a month's run: hubs.tasks.do_item opens the hub and the transaction around each; and the night's."""
 
 import datetime as dt
+import logging
 
 from celery import shared_task
 from django.conf import settings
@@ -16,6 +18,11 @@ from hubs.scope import open_hub
 
 def check_drafts(*, run_id: int, invoice_ids: list[int]) -> None:
     actions.check_drafts(invoice_ids=invoice_ids)
+
+from hubs.actors import system
+from hubs.parts import is_open
+
+log = logging.getLogger(__name__)
 
 
 def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
@@ -53,3 +60,13 @@ def ask_cards() -> None:
                     actions.settle_card_payment(card=card, provider=provider, today=timezone.localdate())
                 except ProviderAway:
                     break
+def gather_charges() -> None:
+    """Each night, hub by hub: what falls due this month goes on the accounts. What fails waits for the next night."""
+    for hub in Hub.objects.order_by("pk"):
+        if not is_open("billing", hub):
+            continue
+        try:
+            with open_hub(hub):
+                actions.gather_charges(month=timezone.localdate(), by=system(hub.pk))
+        except Exception:
+            log.exception("hub %s: what falls due this month was not gathered", hub.slug)

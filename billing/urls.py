@@ -2,7 +2,19 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from billing.views import accounts, cards, einvoice, invoices, issuers, member, months, my_quotes, quotes, suppliers
+from billing.views import (
+    accounts,
+    cards,
+    einvoice,
+    invoices,
+    issuers,
+    member,
+    months,
+    my_quotes,
+    quotes,
+    recurring,
+    suppliers,
+)
 
 
 class MonthConverter:
@@ -25,6 +37,7 @@ INVOICE = f"{STAFF}factures/<int:invoice_id>/"
 SUPPLIER = f"{STAFF}fournisseurs/<int:invoice_id>/"
 QUOTE = f"{STAFF}devis/<int:quote_id>/"
 ACCOUNT = f"{STAFF}comptes/<int:account_id>/"
+RECURRING = f"{STAFF}regulieres/<int:recurring_id>/"
 SETTINGS = "gestion/reglages/"
 MINE = "mon-espace/compte/"
 
@@ -41,6 +54,8 @@ urlpatterns = [
     path(f"{MONTH}apercu/", months.preview, name="month_preview"),
     path(f"{MONTH}controle/", einvoice.checks, name="month_checks"),
     path(f"{MONTH}emission/", months.issue, name="month_issue"),
+    path(f"{MONTH}attente/<int:account_id>/", months.hold_back, name="hold_back"),
+    path(f"{MONTH}attente/<int:account_id>/fin/", months.let_go, name="let_go"),
     path(f"{MONTH}resultat/", months.result, name="month_result"),
     path(f"{MONTH}resultat.csv", months.result_csv, name="month_result_csv"),
     path(f"{MONTH}reprise/", months.resume, name="month_resume"),
@@ -72,6 +87,14 @@ urlpatterns = [
     path(f"{STAFF}comptes/", accounts.accounts, name="accounts"),
     path(ACCOUNT, accounts.account, name="account"),
     path(f"{ACCOUNT}facturation/", einvoice.buyer, name="buyer"),
+    path(f"{ACCOUNT}somme/", recurring.add_charge, name="add_charge"),
+    path(f"{ACCOUNT}regulieres/", recurring.begin, name="begin_recurring"),
+    path(f"{STAFF}sommes/<int:charge_id>/annulation/", recurring.cancel_charge, name="cancel_charge"),
+    path(f"{STAFF}regulieres/", recurring.every, name="every_recurring"),
+    path(RECURRING, recurring.recurring, name="recurring"),
+    path(f"{RECURRING}prix/", recurring.change_price, name="change_price"),
+    path(f"{RECURRING}fin/", recurring.end, name="end_recurring"),
+    path(f"{STAFF}periodes/<int:skip_id>/facturer/", recurring.charge_skipped, name="charge_skipped"),
     path(f"{STAFF}paiements/<int:payment_id>/annulation/", accounts.cancel_payment, name="cancel_payment"),
     path(MINE, member.my_account, name="my_account"),
     path(f"{MINE}moi/", member.personal_account, name="personal_account"),

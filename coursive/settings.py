@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     # A sweep that no worker took before the next one is of no use.
     "sweep": {"task": "hubs.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
     "cards": {"task": "billing.tasks.ask_cards", "schedule": 300.0, "options": {"expires": 300}},
+    "gather_charges": {"task": "billing.tasks.gather_charges", "schedule": crontab(hour=2, minute=10)},
     "tidy": {"task": "hubs.tasks.tidy", "schedule": crontab(hour=3, minute=40)},
 }
 

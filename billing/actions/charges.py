@@ -1,6 +1,7 @@
 """What other apps add to an account, and take back before it is invoiced."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from parties.models import Organisation, Person
 
 class UnknownVatRule(Refusal):
     message = _("Aucune règle de TVA de ce nom n’est en vigueur à cette date. Ajoutez-la dans les réglages.")
+    field = "vat_code"
 
 
 class NothingToReverse(Refusal):
@@ -107,20 +109,28 @@ def reverse(*, by: Actor, source: str, kind: str, reason: str, period: dt.date |
     return [_reverse_one(original, by=by, reason=reason) for original in held]
 
 
-def _reverse_one(original: Charge, *, by: Actor, reason: str) -> Charge:
-    now = timezone.now()
-    original.reversed_at = now
-    original.save(update_fields=["reversed_at"])
-    same = (
-        "account_id", "source", "kind", "period", "on", "description", "detail", "unit_label", "unit_price_excl",
-        "vat_rule_id", "vat_category", "vat_rate", "exemption_text", "exemption_code",
-    )  # fmt: skip
-    opposite = Charge.objects.create(
-        **{name: getattr(original, name) for name in same},
-        quantity=-original.quantity,
-        amount_excl=-original.amount_excl,
-        reverses=original,
+_SAME = (
+    "account_id", "source", "kind", "period", "on", "description", "detail", "unit_label", "unit_price_excl",
+    "vat_rule_id", "vat_category", "vat_rate", "exemption_text", "exemption_code",
+)  # fmt: skip
+
+
+def undo(charges: Sequence[Charge]) -> list[Charge]:
+    """Write the opposite of each of these live charges; none is on an invoice, and the caller records it."""
+    Charge.objects.filter(pk__in=[original.pk for original in charges]).update(reversed_at=timezone.now())
+    return Charge.objects.bulk_create(
+        Charge(
+            **{name: getattr(original, name) for name in _SAME},
+            quantity=-original.quantity,
+            amount_excl=-original.amount_excl,
+            reverses=original,
+        )
+        for original in charges
     )
+
+
+def _reverse_one(original: Charge, *, by: Actor, reason: str) -> Charge:
+    (opposite,) = undo([original])
     record(
         by=by,
         verb="billing.reversed",

@@ -9,17 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.actions.einvoice import start_checks
 from billing.actions.invoices import LINE_FIELDS
+from billing.actions.recurring import gather_charges
 from billing.enums import OWED
-from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose
+from billing.models import Account, Charge, HeldBack, Invoice, InvoiceLine, Issuer, MonthClose
 from billing.papers import month_name
 from billing.queries.months import DraftPlan, MonthPlan, month_plan
 from billing.rules import require_accounts
 from hubs import languages
-from hubs.actions import add_item, record, retry_failed, start_run
+from hubs.actions import add_items, record, retry_failed, start_run
 from hubs.actors import Actor
 from hubs.enums import ItemState
 from hubs.models import Run
-from hubs.refusals import Refusal
+from hubs.refusals import Refusal, refusing
 
 
 class MonthAlreadyIssued(Refusal):
@@ -34,22 +35,22 @@ class NoIssuer(Refusal):
     message = _("Aucun organisme n’émet de factures pour le pôle ce mois-là. Renseignez d’abord l’émetteur.")
 
 
+class AlreadyHeldBack(Refusal):
+    message = _("Ce compte est déjà en attente ce mois-là.")
+
+
 class PreviewChanged(Refusal):
     message = _("Des sommes ont changé depuis votre aperçu. Relisez-le, puis émettez.")
 
 
 @transaction.atomic
 def preview_month(*, month: dt.date, by: Actor) -> MonthPlan:
-    """Write the drafts of a month, and have them checked; those that are as they should be stay as they are.
+    """Gather what falls due, write the drafts of a month and have them checked; what is right stays as it is.
 
     Raises MonthAlreadyIssued.
     """
-    require_accounts(by)
-    month = month.replace(day=1)
-    _lock_issuers()
-    if MonthClose.objects.filter(month=month, issued_at__isnull=False).exists():
-        raise MonthAlreadyIssued
-    plan = month_plan(month)
+    month = _open_month(month, by)
+    plan = month_plan(month, gathering=gather_charges(month=month, by=by).written())
     _write_drafts(plan)
     start_checks(plan=plan, by=by)
     return plan
@@ -67,6 +68,7 @@ def issue_month(*, month: dt.date, by: Actor, today: dt.date, seen: str = "") ->
     if month > today:
         raise MonthNotBegun
     issuers = [issuer for issuer in _lock_issuers() if _is_in_force(issuer, month)]
+    gathering = gather_charges(month=month, by=by).written()
     # Nobody takes back a charge while it is being sealed.
     list(
         Charge.objects.unbilled()
@@ -75,7 +77,7 @@ def issue_month(*, month: dt.date, by: Actor, today: dt.date, seen: str = "") ->
         .order_by("pk")
         .values_list("pk")
     )
-    plan = month_plan(month)
+    plan = month_plan(month, gathering=gathering)
     closing = {issuer.pk: issuer for issuer in [*issuers, *(draft.issuer for draft in plan.drafts)]}
     if not closing:
         raise NoIssuer
@@ -96,8 +98,8 @@ def _seal(closes: list[MonthClose], plan: MonthPlan, *, by: Actor, today: dt.dat
         ids = list(drafts.order_by("pk").values_list("pk", "account_id"))
         Invoice.objects.filter(pk__in=[pk for pk, _account in ids]).update(close=close)
         names = {draft.account.pk: str(draft.account) for draft in plan.drafts}
-        for pk, account_id in ids:
-            add_item(run=run, job="billing.issue_invoice", label=names[account_id], invoice_id=pk, today=today)
+        items = [(names[account_id], {"invoice_id": pk, "today": today}) for pk, account_id in ids]
+        add_items(run=run, job="billing.issue_invoice", items=items)
         sealed += len(ids)
         close.run, close.issued_at = run, timezone.now()
         close.save(update_fields=["run", "issued_at"])
@@ -112,6 +114,41 @@ def _seal(closes: list[MonthClose], plan: MonthPlan, *, by: Actor, today: dt.dat
 
 def _of(name: str) -> str:
     return f"d’{name}" if name[0] in "aeiouhy" else f"de {name}"
+
+
+@transaction.atomic
+def hold_back(*, account: Account, month: dt.date, reason: str, by: Actor) -> HeldBack:
+    """Keep an account out of a month's invoices: what it holds goes with the month after, by itself.
+
+    Raises MonthAlreadyIssued, AlreadyHeldBack.
+    """
+    month = _open_month(month, by)
+    with refusing({"billing_heldback_once": AlreadyHeldBack}):
+        held = HeldBack.objects.create(account=account, month=month, reason=reason, held_by=by.name)
+    drafts = Invoice.objects.drafts().filter(account=account, close=None, period=month)
+    InvoiceLine.objects.filter(invoice__in=drafts).delete()
+    drafts.delete()
+    record(by=by, verb="billing.held_back", thing=account, after={"month": month}, reason=reason)
+    return held
+
+
+@transaction.atomic
+def let_go(*, account: Account, month: dt.date, by: Actor) -> None:
+    """Invoice the account with the month after all. Twice changes nothing. Raises MonthAlreadyIssued."""
+    month = _open_month(month, by)
+    held = HeldBack.objects.live().filter(account=account, month=month)
+    if held.update(undone_at=timezone.now()):
+        record(by=by, verb="billing.let_go", thing=account, after={"month": month})
+
+
+def _open_month(month: dt.date, by: Actor) -> dt.date:
+    """The first of the month, which nobody issues meanwhile."""
+    require_accounts(by)
+    month = month.replace(day=1)
+    _lock_issuers()
+    if MonthClose.objects.filter(month=month, issued_at__isnull=False).exists():
+        raise MonthAlreadyIssued
+    return month
 
 
 @transaction.atomic

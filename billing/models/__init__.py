@@ -5,6 +5,7 @@ from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSerie
 from billing.models.issuer import Issuer, VatRule
 from billing.models.payment import Allocation, Payment
 from billing.models.quote import Quote, QuoteLine
+from billing.models.recurring import HeldBack, RecurringCharge, RecurringPrice, RecurringSkip
 from billing.models.supplier import SupplierInvoice, SupplierInvoiceLine, SupplierInvoiceTax
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Charge",
     "ChorusDeposit",
     "DraftCheck",
+    "HeldBack",
     "Invoice",
     "InvoiceLine",
     "Issuer",
@@ -23,6 +25,9 @@ __all__ = [
     "Payment",
     "Quote",
     "QuoteLine",
+    "RecurringCharge",
+    "RecurringPrice",
+    "RecurringSkip",
     "SupplierInvoice",
     "SupplierInvoiceLine",
     "SupplierInvoiceTax",

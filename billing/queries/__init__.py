@@ -12,6 +12,7 @@ from billing.queries.einvoice import (
 from billing.queries.months import (
     Anomaly,
     DraftPlan,
+    Held,
     MonthPlan,
     MonthProgress,
     Result,
@@ -21,12 +22,15 @@ from billing.queries.months import (
     month_to_close,
     results_of,
 )
+from billing.queries.recurring import Gathering, gathering_of
 from billing.queries.suppliers import Remark, remarks_on
 from billing.queries.things import things_named
 
 __all__ = [
     "Anomaly",
     "DraftPlan",
+    "Gathering",
+    "Held",
     "MonthPlan",
     "MonthProgress",
     "Movement",
@@ -38,6 +42,7 @@ __all__ = [
     "buyer_of_account",
     "checks_under_way",
     "chorus_invoices",
+    "gathering_of",
     "month_plan",
     "month_progress",
     "month_results",

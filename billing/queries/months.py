@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from billing.einvoice.facts import provisional
 from billing.einvoice.faults import Remedy, remedies
 from billing.enums import OWED, InvoiceKind, VatCategory, VatRegime
-from billing.models import Account, BuyerProfile, Charge, DraftCheck, Invoice, Issuer, MonthClose
+from billing.models import Account, BuyerProfile, Charge, DraftCheck, HeldBack, Invoice, Issuer, MonthClose
 from billing.money import ZERO, Totals, totals
 from billing.papers import profiles_of
 from billing.queries.accounts import recipients
+from billing.queries.recurring import Gathering, Trouble, gathering_of
 from documents.models import Document
 from documents.queries import documents_of
 from hubs import french
@@ -68,10 +69,21 @@ class DraftPlan:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What an account would be invoiced, had it not been put off to the next month."""
+
+    account: Account
+    reason: str
+    who: str
+    total_incl: Decimal
+
+
+@dataclass(frozen=True)
 class MonthPlan:
     month: dt.date
     drafts: list[DraftPlan]
     anomalies: list[Anomaly] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
 
     @property
     def total_incl(self) -> Decimal:
@@ -87,28 +99,37 @@ class MonthPlan:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with any charge that would be invoiced: what was seen is what is issued."""
-        seen = sorted((*draft.key, *sorted(draft.charge_ids)) for draft in self.drafts)
+        """Changes with any charge that would be invoiced: what was seen is what is issued.
+
+        A charge counts for what it is: gathering it, which gives it an id, changes nothing to what was read.
+        """
+        seen = sorted((*draft.key, *sorted(_identity(charge) for charge in draft.charges)) for draft in self.drafts)
         return hashlib.sha256(repr((self.month, seen)).encode()).hexdigest()[:32]
 
 
-def month_plan(month: dt.date) -> MonthPlan:
-    """What is not invoiced yet up to this month, one draft per account, issuer and kind. Writes nothing."""
+def _identity(charge: Charge) -> tuple[str, str, str, str, int]:
+    return charge.source, charge.kind, str(charge.period), str(charge.amount_excl), charge.vat_rule_id
+
+
+def month_plan(month: dt.date, *, gathering: Gathering | None = None) -> MonthPlan:
+    """What is not invoiced yet up to this month, one draft per account, issuer and kind. Writes nothing.
+
+    With what would be gathered, unless the caller has just gathered it.
+    """
     month = month.replace(day=1)
-    charges = list(
-        Charge.objects.unbilled()
-        .filter(period__lte=month)
-        .select_related("account__organisation", "account__person")
-        .in_order()
-    )
+    gathering = gathering_of(month) if gathering is None else gathering
+    anomalies = [_untold(trouble) for trouble in gathering.troubles]
+    putting_off = {held.account_id: held for held in HeldBack.objects.live().filter(month=month)}
+    put_off: dict[int, list[Charge]] = defaultdict(list)
     issuers = list(Issuer.objects.order_by("starts_on", "pk"))
-    anomalies: list[Anomaly] = []
     groups: dict[tuple[int, int, InvoiceKind], list[Charge]] = defaultdict(list)
     orphans: list[Charge] = []
     by_id = {issuer.pk: issuer for issuer in issuers}
-    for charge in charges:
+    for charge in _to_invoice(month, gathering):
         issuer = issuer_on(issuers, charge.on)
-        if issuer is None:
+        if charge.account_id in putting_off:
+            put_off[charge.account_id].append(charge)
+        elif issuer is None:
             orphans.append(charge)
         else:
             groups[charge.account_id, issuer.pk, kind_of(charge)].append(charge)
@@ -119,7 +140,7 @@ def month_plan(month: dt.date) -> MonthPlan:
         for (_, issuer_id, kind), held in groups.items()
     ]
     plans.sort(key=lambda plan: (str(plan.account).casefold(), *plan.key))
-    return _sorted_out(month, plans, anomalies)
+    return _sorted_out(month, plans, anomalies, _held(putting_off, put_off))
 
 
 def _with_checks(month: dt.date, plans: list[DraftPlan], profiles: Mapping[int, BuyerProfile]) -> list[DraftPlan]:
@@ -141,7 +162,36 @@ def _with_checks(month: dt.date, plans: list[DraftPlan], profiles: Mapping[int, 
     return told
 
 
-def _sorted_out(month: dt.date, plans: list[DraftPlan], anomalies: list[Anomaly]) -> MonthPlan:
+def _to_invoice(month: dt.date, gathering: Gathering) -> list[Charge]:
+    """The charges up to this month, as they are once gathered."""
+    undone = {charge.pk for charge in gathering.undone}
+    written = (
+        Charge.objects.unbilled()
+        .filter(period__lte=month)
+        .select_related("account__organisation", "account__person")
+        .in_order()
+    )
+    charges = [charge for charge in written if charge.pk not in undone]
+    charges += [charge for charge in gathering.new if charge.period <= month]
+    # Those that are not written yet come last on their day, as they will.
+    charges.sort(key=lambda charge: charge.on)
+    return charges
+
+
+def _held(putting_off: Mapping[int, HeldBack], put_off: Mapping[int, list[Charge]]) -> list[Held]:
+    found = [
+        Held(
+            account=charges[0].account,
+            reason=putting_off[account_id].reason,
+            who=putting_off[account_id].held_by,
+            total_incl=totals(charges).incl,
+        )
+        for account_id, charges in put_off.items()
+    ]
+    return sorted(found, key=lambda held: (str(held.account).casefold(), held.account.pk))
+
+
+def _sorted_out(month: dt.date, plans: list[DraftPlan], anomalies: list[Anomaly], held: list[Held]) -> MonthPlan:
     kept = []
     profiles = profiles_of([plan.account for plan in plans])
     plans = _with_checks(month, plans, profiles)
@@ -160,7 +210,7 @@ def _sorted_out(month: dt.date, plans: list[DraftPlan], anomalies: list[Anomaly]
         if last and plan.totals.incl > UNUSUAL_TIMES * last:
             anomalies.append(_unusual(plan, last))
     anomalies.sort(key=lambda anomaly: not anomaly.blocks)
-    return MonthPlan(month=month, drafts=kept, anomalies=anomalies)
+    return MonthPlan(month=month, drafts=kept, anomalies=anomalies, held=held)
 
 
 def kind_of(charge: Charge) -> InvoiceKind:
@@ -205,6 +255,38 @@ def _to_mend(plan: DraftPlan, *, kind: str, text: str, blocks: bool) -> Anomaly:
         return _about(plan, kind=kind, text=text, blocks=blocks)
     url = reverse("parties:structure_edit", args=[organisation.public_id])
     return Anomaly(kind=kind, text=text, url=url, action=_("Compléter la fiche"), blocks=blocks, account=plan.account)
+
+
+def _untold(trouble: Trouble) -> Anomaly:
+    """A recurring charge of which nobody knows the price or the tax on a day."""
+    recurring = trouble.recurring
+    given = {
+        "account": recurring.account,
+        "label": recurring.label,
+        "day": french.day(trouble.on, year=True, weekday=False),
+        "code": recurring.vat_code,
+    }
+    if trouble.kind == "no_vat_rule":
+        return Anomaly(
+            kind="no_vat_rule",
+            text=_(
+                "%(account)s\u00a0: aucune règle de TVA «\u00a0%(code)s\u00a0» au %(day)s. "
+                "«\u00a0%(label)s\u00a0» attend qu’elle soit notée."
+            )
+            % given,
+            url=reverse("billing:vat_rules"),
+            action=_("Voir les règles"),
+            blocks=True,
+            account=recurring.account,
+        )
+    return Anomaly(
+        kind="no_price",
+        text=_("%(account)s\u00a0: «\u00a0%(label)s\u00a0» n’a pas de prix au %(day)s. Notez-en un.") % given,
+        url=reverse("billing:recurring", args=[recurring.pk]),
+        action=_("Noter le prix"),
+        blocks=True,
+        account=recurring.account,
+    )
 
 
 def _no_issuer(orphans: list[Charge]) -> Anomaly:

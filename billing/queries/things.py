@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from django.urls import reverse
 
-from billing.models import Account, Charge, Invoice, MonthClose, Payment, Quote, SupplierInvoice
+from billing.models import Account, Charge, Invoice, MonthClose, Payment, Quote, RecurringCharge, SupplierInvoice
 from billing.papers import title_of
 from billing.queries.accounts import recipients
 from hubs.parts import Thing, ids_of
@@ -15,6 +15,7 @@ def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
     """One query for each kind of thing, and two more for where the invoices are sent today."""
     return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names) | _suppliers(names)
     return _invoices(names, today) | _quotes(names, today) | _accounts(names) | _on_accounts(names) | _months(names)
+    return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names) | _recurring(names)
 
 
 def _invoices(names: Collection[str], today: dt.date) -> dict[str, Thing]:
@@ -75,6 +76,16 @@ def _on_accounts(names: Collection[str]) -> dict[str, Thing]:
 
 def _url_of(account_id: int) -> str:
     return reverse("billing:account", args=[account_id])
+
+
+def _recurring(names: Collection[str]) -> dict[str, Thing]:
+    ids = ids_of("billing.recurringcharge", names)
+    return {
+        f"billing.recurringcharge:{recurring.pk}": Thing(
+            label=str(recurring), url=reverse("billing:recurring", args=[recurring.pk])
+        )
+        for recurring in (RecurringCharge.objects.filter(pk__in=ids) if ids else ())
+    }
 
 
 def _months(names: Collection[str]) -> dict[str, Thing]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import actions, queries
+from billing.forms import ReasonForm
+from billing.models import Account
 from billing.papers import month_name, rate_label
 from billing.quote_papers import pro_forma_of_lines
 from billing.rules import accounts
@@ -119,6 +121,40 @@ def _show_issue(
         "mail_count": sum(1 for to in mails.values() if to),
     }
     return render(request, "billing/month_issue.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(accounts)
+def hold_back(request: HttpRequest, month: dt.date, account_id: int) -> HttpResponse:
+    """What holding an invoice back does, its reason, then the click."""
+    account = get_object_or_404(Account.objects.with_holders(), pk=account_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.hold_back(account=account, month=month, reason=form.cleaned_data["reason"], by=request.actor)
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            words = _("La facture de %(account)s attend le mois suivant.") % {"account": account}
+            messages.success(request, words)
+            return redirect("billing:month_preview", month)
+    context = _common(month, 2) | {"account": account, "form": form}
+    context["next_name"] = month_name(context["next"])
+    return render(request, "billing/hold_back.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@open_to(accounts)
+def let_go(request: HttpRequest, month: dt.date, account_id: int) -> HttpResponse:
+    """Put a held invoice back into the month."""
+    account = get_object_or_404(Account.objects.with_holders(), pk=account_id)
+    try:
+        actions.let_go(account=account, month=month, by=request.actor)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("La facture de %(account)s part avec ce mois.") % {"account": account})
+    return redirect("billing:month_preview", month)
 
 
 @require_safe

@@ -152,9 +152,19 @@ def start_run(*, title: str, by: Actor, about: models.Model | None = None) -> Ru
 
 def add_item(*, run: Run, job: str, label: str, **kwargs: Any) -> RunItem:
     """Give a run one unit of work, named by the `jobs` of an AppConfig; handed over after the commit."""
-    item = RunItem.objects.create(run=run, job=job, label=label[:200], kwargs=kwargs, handed_at=timezone.now())
-    _nudge_item(item)
+    (item,) = add_items(run=run, job=job, items=[(label, kwargs)])
     return item
+
+
+def add_items(*, run: Run, job: str, items: Iterable[tuple[str, Mapping[str, Any]]]) -> list[RunItem]:
+    """Give a run many units of one job, each with its label and what it is told, in one query."""
+    now = timezone.now()
+    made = RunItem.objects.bulk_create(
+        RunItem(run=run, job=job, label=label[:200], kwargs=dict(kwargs), handed_at=now) for label, kwargs in items
+    )
+    for item in made:
+        _nudge_item(item)
+    return made
 
 
 def _nudge_item(item: RunItem) -> None:

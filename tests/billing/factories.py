@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from billing.actions import answer_quote, issue_invoice, send_quote, write_quote
 from billing.actions.invoices import LINE_FIELDS
-from billing.enums import PaymentMethod, QuoteDecision, VatCategory
+from billing.enums import PaymentMethod, QuoteDecision, RecurringKind, Rhythm, VatCategory
 from billing.models import (
     Account,
     BuyerProfile,
@@ -18,6 +18,8 @@ from billing.models import (
     MonthClose,
     Payment,
     Quote,
+    RecurringCharge,
+    RecurringPrice,
     VatRule,
 )
 from billing.money import line_amount, totals
@@ -190,3 +192,30 @@ def quoted(
             quote=quote, decision=QuoteDecision(state), name="Ana Roy, gérante", by=by, on=on, today=on
         )
     return quote
+
+
+class RecurringChargeFactory(DjangoModelFactory):
+    """The rent of an office, 300 euros without tax a month in advance, from 1 October 2026."""
+
+    class Meta:
+        model = RecurringCharge
+        skip_postgeneration_save = True
+
+    account = factory.SubFactory(AccountFactory)
+    kind = RecurringKind.RENT
+    label = "Loyer du bureau 12"
+    starts_on = dt.date(2026, 10, 1)
+    anchor = factory.LazyAttribute(lambda recurring: recurring.starts_on.replace(day=1))
+    vat_code = "service-20"
+
+    class Params:
+        quarterly = factory.Trait(rhythm=Rhythm.QUARTER)
+        in_arrears = factory.Trait(in_advance=False)
+        yearly = factory.Trait(rhythm=Rhythm.YEAR)
+
+    @factory.post_generation
+    def price(self, create, extracted, **kwargs):
+        """Its one price, for good; 0 for none."""
+        amount = Decimal(extracted if extracted is not None else "300.00")
+        if create and amount:
+            RecurringPrice.objects.create(recurring=self, starts_on=self.starts_on, amount_excl=amount)
