@@ -6,6 +6,8 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from billing.enums import OWED, InvoiceKind, SupplierState
 from billing.models import Account, Invoice, Quote, SupplierInvoice
+from billing.enums import InvoiceKind, RecurringKind
+from billing.models import Account, Invoice, RecurringCharge
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -115,6 +117,31 @@ class SupplierInvoiceFilter(FilterSet):
 
     def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.annotate(plain=PlainText(F("seller_name"))).filter(plain__contains=PlainText(Value(value)))
+class RecurringFilter(FilterSet):
+    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    kind = ChoiceFilter(label=_("Nature"), choices=RecurringKind.choices, empty_label=_("Toutes"))
+    state = ChoiceFilter(
+        label=_("État"),
+        method="in_state",
+        empty_label=_("Toutes"),
+        choices=[("running", _("En cours")), ("coming", _("À venir")), ("over", _("Finies"))],
+    )
+
+    class Meta:
+        model = RecurringCharge
+        fields: tuple[str, ...] = ()
+
+    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
+
+    def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        wanted = {
+            "running": Q(starts_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gt=today)),
+            "coming": Q(starts_on__gt=today),
+            "over": Q(ends_on__lte=today),
+        }
+        return queryset.filter(wanted[value])
 
 
 def holder_of_invoice() -> Coalesce:

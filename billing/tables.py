@@ -2,6 +2,7 @@ import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Account, Invoice, Quote, SupplierInvoice
+from billing.models import Account, Invoice, RecurringCharge
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 
@@ -60,3 +61,15 @@ class SupplierInvoiceTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/supplier_invoice_rows.html"
         empty_text = _("Aucune facture de fournisseur à afficher.")
+class RecurringTable(tables.Table):
+    holder = tables.Column(verbose_name=_("Compte"), order_by=("holder", "label", "pk"))
+    label = tables.Column(verbose_name=_("Quoi"), order_by=("label", "pk"))
+    kind = tables.Column(verbose_name=_("Nature"), order_by=("kind", "holder", "pk"))
+    price = tables.Column(verbose_name=_("Prix HT"), attrs=NUMBER, order_by=("price", "pk"))
+    starts_on = tables.Column(verbose_name=_("Quand"), order_by=("starts_on", "pk"))
+
+    class Meta:
+        model = RecurringCharge
+        fields: tuple[str, ...] = ()
+        template_name = "billing/recurring_rows.html"
+        empty_text = _("Aucune somme régulière à afficher.")

@@ -1,6 +1,6 @@
 """What billing does for the other apps and for its pages."""
 
-from billing.actions.byhand import AmountIsZero, NotOurs, cancel_charge, charge_by_hand
+from billing.actions.byhand import AmountIsZero, NotOurs, cancel_charge, cancellable, charge_by_hand
 from billing.actions.cards import NothingToPay, begin_card_payment, settle_card_payment
 from billing.actions.charges import AlreadyInvoiced, NothingToReverse, UnknownVatRule, account_for, charge, reverse
 from billing.actions.credits import (
@@ -72,17 +72,20 @@ from billing.actions.quotes import (
 )
 from billing.actions.rates import ExemptionUnsaid, RuleInThePast, WrongRate, set_vat_rule
 from billing.actions.recurring import (
+    AlreadyNoted,
     AlreadyRunning,
     AlreadySkipped,
     EndsBeforeStart,
     OutOfLife,
     PriceNegative,
+    Rehearsal,
     StartsTooEarly,
     begin_recurring,
     change_price,
     charge_skipped,
     end_recurring,
     gather_charges,
+    rehearse,
     skip_period,
 )
 from billing.actions.suppliers import (
@@ -102,6 +105,7 @@ __all__ = [
     "AlreadyHeldBack",
     "AlreadyInvoiced",
     "AlreadyInvoicedThen",
+    "AlreadyNoted",
     "AlreadyReceived",
     "AlreadyRunning",
     "AlreadySkipped",
@@ -145,6 +149,7 @@ __all__ = [
     "QuoteNotAccepted",
     "QuoteNotSent",
     "QuoteSent",
+    "Rehearsal",
     "RuleInThePast",
     "StartsTooEarly",
     "UnknownVatRule",
@@ -156,6 +161,7 @@ __all__ = [
     "begin_recurring",
     "cancel_charge",
     "cancel_payment",
+    "cancellable",
     "change_price",
     "charge",
     "charge_by_hand",
@@ -181,6 +187,7 @@ __all__ = [
     "receive_supplier_invoice",
     "record_payment",
     "refuse_supplier_invoice",
+    "rehearse",
     "render_invoice",
     "render_quote",
     "resume_month",

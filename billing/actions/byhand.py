@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.actions.charges import AlreadyInvoiced, NothingToReverse, charge, reverse
 from billing.actions.recurring import skip_period
 from billing.models import Account, Charge
+from billing.models.recurring import SOURCE
 from billing.money import to_cents
 from billing.periods import month_of
 from billing.queries.recurring import first_open_month, recurring_of
@@ -69,6 +71,12 @@ def charge_by_hand(
     )
 
 
+def cancellable(charges: Iterable[Charge]) -> set[int]:
+    """The ids of those that `cancel_charge` takes back: the others are cancelled where they came from."""
+    sources = (f"{SOURCE_BY_HAND}:", f"{SOURCE}:")
+    return {charge.pk for charge in charges if charge.source.startswith(sources)}
+
+
 @transaction.atomic
 def cancel_charge(*, charge: Charge, by: Actor, reason: str) -> None:
     """Cancel before its invoice a sum noted by hand, or one of a recurring charge, whose period is then left out.
@@ -76,9 +84,9 @@ def cancel_charge(*, charge: Charge, by: Actor, reason: str) -> None:
     Raises NotOurs for what another app has charged, NothingToReverse, AlreadyInvoiced.
     """
     require_accounts(by)
-    recurring = recurring_of(charge)
-    if recurring is None and not charge.source.startswith(f"{SOURCE_BY_HAND}:"):
+    if not cancellable([charge]):
         raise NotOurs
+    recurring = recurring_of(charge)
     live = Charge.objects.live().filter(pk=charge.pk)
     if not live.exists():
         raise NothingToReverse

@@ -5,10 +5,12 @@ of regularisation on the next month.
 """
 
 import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +23,9 @@ from billing.queries.recurring import (
     LONGEST,
     LOOKBACK,
     Gathering,
+    Trouble,
     corrections_of,
+    foreseen_of,
     gathering_of,
     running,
     with_terms,
@@ -40,7 +44,7 @@ class StartsTooEarly(Refusal):
 
 class EndsBeforeStart(Refusal):
     message = _("La fin vient après le premier jour.")
-    field = "ends_on"
+    field = "last_day"
 
 
 class OutOfLife(Refusal):
@@ -58,12 +62,21 @@ class AlreadyRunning(Refusal):
     field = "starts_on"
 
 
+class AlreadyNoted(Refusal):
+    message = _(
+        "Cette somme est déjà notée sur ce compte, avec ce libellé et ce premier jour. "
+        "S’il y en a deux, donnez-leur deux références."
+    )
+    field = "reference"
+
+
 class AlreadySkipped(Refusal):
     message = _("Cette période n’est déjà pas facturée.")
 
 
 _REFUSALS = {
     "billing_recurringcharge_source_once": AlreadyRunning,
+    "billing_recurringcharge_once": AlreadyNoted,
     "billing_recurringcharge_dates": EndsBeforeStart,
     "billing_recurringprice_not_negative": PriceNegative,
 }
@@ -98,7 +111,8 @@ def begin_recurring(
     Periods are counted from `anchor`, by default the first of the month: with another start, the first is counted
     by days. It is charged when its months are gathered, those past included. `source` names what owns it
     (`spaces.lease:12`), which holds one of each kind at a time.
-    Raises StartsTooEarly, EndsBeforeStart, PriceNegative, UnknownVatRule, AlreadyRunning.
+    Raises StartsTooEarly, EndsBeforeStart, PriceNegative, UnknownVatRule, AlreadyRunning,
+    AlreadyNoted.
     """
     _check(by, source)
     if starts_on < add_months(month_of(today), -LOOKBACK):
@@ -137,7 +151,7 @@ def change_price(*, recurring: RecurringCharge, starts_on: dt.date, amount_excl:
     recurring = _lock(recurring)
     if starts_on < recurring.starts_on or (recurring.ends_on is not None and starts_on >= recurring.ends_on):
         raise OutOfLife
-    prices = RecurringPrice.objects.filter(recurring=recurring).exclude(ends_on=F("starts_on"))
+    prices = RecurringPrice.objects.held().filter(recurring=recurring)
     before = prices.live(starts_on).first()
     following = prices.filter(starts_on__gt=starts_on).order_by("starts_on", "pk").first()
     if before is not None:
@@ -236,6 +250,36 @@ def gather_charges(*, month: dt.date, by: Actor) -> Gathering:
         after = {"month": month, "charges": len(found.new), "reversed": len(found.undone), "amount_excl": total}
         record(by=by, verb="billing.gathered", thing=current_hub(), after=after)
     return found
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What an act would do, which was not done: charges taken back, and charges made, now or when they fall due."""
+
+    undone: list[Charge]
+    new: list[Charge]
+    troubles: list[Trouble]
+
+    def seal(self, *said: object) -> str:
+        """Changes with what was `said` and with what it would do: what was read is what is done."""
+        seen = [(charge.kind, str(charge.amount_excl), str(charge.period)) for charge in [*self.undone, *self.new]]
+        return hashlib.sha256(repr((said, seen)).encode()).hexdigest()[:32]
+
+
+def rehearse(*, act: Callable[[], RecurringCharge], about: dt.date) -> Rehearsal:
+    """Do it, see what it changes and what the period of that day and the next will be, and take it all back.
+
+    Raises what `act` raises.
+    """
+    with transaction.atomic():
+        last = Charge.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        recurring = act()
+        made = Charge.objects.filter(source=recurring.charge_source, pk__gt=last).order_by("pk")
+        undone = [charge.reverses for charge in made.filter(reverses__isnull=False).select_related("reverses")]
+        foreseen = foreseen_of(with_terms(RecurringCharge.objects.filter(pk=recurring.pk)).get(), about)
+        new = [*made.filter(reverses=None), *foreseen.new]
+        transaction.set_rollback(True)
+    return Rehearsal(undone=undone, new=new, troubles=foreseen.troubles)
 
 
 def _write(found: Gathering) -> None:

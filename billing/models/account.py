@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Concat, Round
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from billing.enums import OWED, InvoiceKind, VatCategory
@@ -155,6 +156,11 @@ class Charge(HubModel):
 
     def __str__(self) -> str:
         return self.description
+
+    @property
+    def month_name(self) -> str:
+        """« octobre 2026 »: the month that invoices it."""
+        return date_format(self.period, "F Y")
 
     @property
     def amount_incl(self) -> Decimal:

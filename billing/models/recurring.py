@@ -56,6 +56,13 @@ class RecurringCharge(HubModel):
                 condition=~Q(source=""),
                 violation_error_message=_("Une somme de cette nature court déjà ces jours-là pour la même chose."),
             ),
+            # A form sent twice begins one.
+            models.UniqueConstraint(
+                fields=["hub", "account", "source", "kind", "label", "reference", "starts_on"],
+                condition=~Q(ends_on=F("starts_on")),
+                name="billing_recurringcharge_once",
+                violation_error_message=_("Cette somme est déjà notée, avec ce libellé et ce premier jour."),
+            ),
             models.CheckConstraint(
                 name="billing_recurringcharge_rhythm",
                 condition=Q(rhythm__in=Rhythm.values),
@@ -104,6 +111,12 @@ class RecurringCharge(HubModel):
         return dt.date.fromisoformat(charge.kind.split(":")[1])
 
 
+class PriceQuerySet(DatedQuerySet):
+    def held(self) -> "PriceQuerySet":
+        """Without those that were taken back."""
+        return self.exclude(ends_on=F("starts_on"))
+
+
 class RecurringPrice(HubModel):
     """What a whole period costs, without tax, from a day on. A price that ends where it starts was taken back."""
 
@@ -114,7 +127,7 @@ class RecurringPrice(HubModel):
     ends_on = models.DateField(_("jusqu’au (exclu)"), null=True, blank=True)
     amount_excl = models.DecimalField(_("montant HT par période"), max_digits=12, decimal_places=4)
 
-    objects = hub_objects(DatedQuerySet)
+    objects = hub_objects(PriceQuerySet)
 
     class Meta:
         verbose_name = _("prix d’une somme régulière")
@@ -151,6 +164,8 @@ class RecurringPrice(HubModel):
 
 
 class UndoableQuerySet(models.QuerySet):
+    """Rows that hold until they are undone."""
+
     def live(self) -> "UndoableQuerySet":
         return self.filter(undone_at=None)
 

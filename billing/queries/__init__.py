@@ -22,7 +22,16 @@ from billing.queries.months import (
     month_to_close,
     results_of,
 )
-from billing.queries.recurring import Gathering, gathering_of
+from billing.queries.recurring import (
+    Gathering,
+    gathering_of,
+    monthly_by_kind,
+    recurring_list,
+    recurring_of,
+    recurring_on,
+    with_price,
+    with_terms,
+)
 from billing.queries.suppliers import Remark, remarks_on
 from billing.queries.things import things_named
 
@@ -47,11 +56,17 @@ __all__ = [
     "month_progress",
     "month_results",
     "month_to_close",
+    "monthly_by_kind",
     "readiness",
     "recipients",
+    "recurring_list",
+    "recurring_of",
+    "recurring_on",
     "remarks_on",
     "results_of",
     "statement",
     "things_named",
     "waiting_for_chorus",
+    "with_price",
+    "with_terms",
 ]

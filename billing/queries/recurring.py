@@ -7,13 +7,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import DateField, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Concat, Greatest
 from django.utils.translation import gettext as _
 
-from billing.enums import Rhythm
-from billing.models import Charge, InvoiceLine, MonthClose, RecurringCharge, RecurringPrice, RecurringSkip, VatRule
+from billing.enums import RecurringKind, Rhythm
+from billing.models import (
+    Account,
+    Charge,
+    InvoiceLine,
+    MonthClose,
+    RecurringCharge,
+    RecurringPrice,
+    RecurringSkip,
+    VatRule,
+)
 from billing.models.recurring import SOURCE
-from billing.money import ZERO, line_amount
+from billing.money import ZERO, line_amount, to_cents, with_tax
 from billing.periods import Span, add_months, days_of, month_of, share_of, words_of
 from hubs import french, languages
 from hubs.parts import ids_of
@@ -122,7 +131,7 @@ def due_periods(recurring: RecurringCharge, since: dt.date, until: dt.date) -> I
 
 def with_terms(queryset: QuerySet[RecurringCharge]) -> QuerySet[RecurringCharge]:
     """With their prices and the periods left out, as `parts_of` reads them."""
-    kept = RecurringPrice.objects.exclude(ends_on=F("starts_on")).order_by("starts_on", "pk")
+    kept = RecurringPrice.objects.held().order_by("starts_on", "pk")
     skips = RecurringSkip.objects.live().order_by("pk")
     return queryset.prefetch_related(
         Prefetch("prices", kept, to_attr="live_prices"), Prefetch("skips", skips, to_attr="live_skips")
@@ -132,7 +141,7 @@ def with_terms(queryset: QuerySet[RecurringCharge]) -> QuerySet[RecurringCharge]
 def with_price(queryset: QuerySet[RecurringCharge], today: dt.date) -> QuerySet[RecurringCharge]:
     """Adds `price`, that of the day: of the first for those to come, of the last for those that ended."""
     on = Greatest(OuterRef("starts_on"), Value(today, output_field=DateField()))
-    at = RecurringPrice.objects.filter(recurring=OuterRef("pk"), starts_on__lte=on).exclude(ends_on=F("starts_on"))
+    at = RecurringPrice.objects.held().filter(recurring=OuterRef("pk"), starts_on__lte=on)
     return queryset.annotate(price=Subquery(at.order_by("-starts_on").values("amount_excl")[:1]))
 
 
@@ -193,6 +202,48 @@ def corrections_of(recurring: RecurringCharge) -> Gathering:
     for n, held in sorted(by_period(recurring, charged).items()):
         reconcile(recurring, n, held, books, found)
     return found
+
+
+def foreseen_of(recurring: RecurringCharge, about: dt.date) -> Gathering:
+    """What the period of that day and the next will be charged, where they are not yet."""
+    found, books = Gathering(), Books.of_hub()
+    charged = by_period(recurring, charged_of([recurring]).get(recurring.charge_source, []))
+    n = recurring.index_of(about)
+    for each in (n, n + 1):
+        if each not in charged:
+            reconcile(recurring, each, [], books, found)
+    return found
+
+
+def recurring_on(account: Account, today: dt.date) -> list[RecurringCharge]:
+    """What comes back on an account, now or to come, with its price; those that ended within the year too.
+
+    `price_incl` is the price with the tax of the day; None without a price or a rule.
+    """
+    kept = RecurringCharge.objects.unended(add_months(today, -LOOKBACK)).filter(account=account)
+    found = list(with_price(kept, today).order_by("label", "starts_on", "pk"))
+    rates = dict(VatRule.objects.live(today).values_list("code", "rate")) if found else {}
+    for each in found:
+        known = each.price is not None and each.vat_code in rates
+        each.price_incl = with_tax(each.price, rates[each.vat_code]) if known else None
+    return found
+
+
+def recurring_list(today: dt.date) -> QuerySet[RecurringCharge]:
+    """All that comes back or came back, with its `price` and its `holder`; not what never was."""
+    person = Concat("account__person__family_name", Value(" "), "account__person__given_name")
+    rows = RecurringCharge.objects.exclude(ends_on=F("starts_on"))
+    return with_price(rows, today).annotate(holder=Coalesce("account__organisation__name", person))
+
+
+def monthly_by_kind(today: dt.date) -> list[tuple[str, int, Decimal]]:
+    """What is in force brings in a month, without tax: by kind its label, how many, how much; the dearest first."""
+    rows = with_price(RecurringCharge.objects.live(today), today).values_list("kind", "rhythm", "price")
+    found: dict[str, list[Decimal]] = defaultdict(list)
+    for kind, rhythm, price in rows:
+        found[kind].append((price or ZERO) / rhythm)
+    told = [(str(RecurringKind(kind).label), len(each), to_cents(sum(each, ZERO))) for kind, each in found.items()]
+    return sorted(told, key=lambda line: (-line[2], line[0]))
 
 
 def recurring_of(charge: Charge) -> RecurringCharge | None:

@@ -59,7 +59,15 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         else:
             messages.success(request, received(payment))
             return redirect("billing:account", found.pk)
-    context = {"account": found, "statement": told, "form": form, "today": timezone.localdate()}
+    today = timezone.localdate()
+    context = {
+        "account": found,
+        "statement": told,
+        "form": form,
+        "today": today,
+        "recurring": queries.recurring_on(found, today),
+        "cancellable": actions.cancellable(told.upcoming),
+    }
     return render(request, "billing/account.html", context, status=422 if form.errors else 200)
 
 

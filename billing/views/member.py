@@ -65,6 +65,8 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
         "account": account,
         "structure": structure,
         "statement": told,
+        "cancellable": (),
+        "recurring": queries.recurring_on(account, timezone.localdate()) if account else [],
         "reasons": [(invoice, lines_of(invoice)) for invoice in told.due] if told else [],
         "waiting_quotes": Quote.objects.waiting(timezone.localdate()).filter(account=account).in_order()
         if account

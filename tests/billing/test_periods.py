@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -76,7 +77,7 @@ def test_however_a_period_is_cut_its_parts_sum_to_it(anchor, months, amount, cut
     period = nth_period(anchor, months, 0)
     inner = sorted({period.starts_on + dt.timedelta(days=cut) for cut in cuts if cut < period.days})
     ends = [period.starts_on, *inner, period.ends_on]
-    parts = [Span(start, end) for start, end in zip(ends, ends[1:], strict=False)]
+    parts = [Span(start, end) for start, end in pairwise(ends)]
 
     shares = [share_of(amount, period, part) for part in parts]
 

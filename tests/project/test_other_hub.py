@@ -14,7 +14,8 @@ from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
-from tests.billing.factories import AccountFactory, PaymentFactory, issued, quoted
+from billing.actions import skip_period
+from tests.billing.factories import AccountFactory, PaymentFactory, RecurringChargeFactory, issued, quoted
 from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import MembershipFactory
 from tests.parties.factories import OwnFieldFactory
@@ -42,6 +43,8 @@ def elsewhere(sud):
         invoice = issued(AccountFactory(organisation=sud.organisation))
         payment = PaymentFactory(account=invoice.account)
         start_run(title="Factures", by=sud.actor("accountant"))
+        recurring = RecurringChargeFactory(account=invoice.account)
+        skip = skip_period(recurring=recurring, on=recurring.starts_on, reason="x", by=sud.actor("accountant"))
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
         return {
             "account_id": [invoice.account_id],
@@ -50,6 +53,9 @@ def elsewhere(sud):
             "quote_id": [
                 quoted(invoice.account, state="sent", on=timezone.localdate(), valid_until=dt.date(2100, 1, 1)).pk
             ],
+            "recurring_id": [recurring.pk],
+            "skip_id": [skip.pk],
+            "charge_id": [invoice.lines.get().charge_id],
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
