@@ -3,9 +3,10 @@
 import datetime as dt
 import random
 
-from billing.actions import issue_month, preview_month, record_payment
+from billing.actions import gather_charges, issue_month, preview_month, record_payment
 from billing.demo_einvoice import can_sell, sell
 from billing.demo_quotes import settle_quotes
+from billing.demo_recurring import rent
 from billing.enums import PaymentMethod
 from billing.models import Invoice
 from hubs import tasks
@@ -24,6 +25,7 @@ def settle(today: dt.date) -> None:
     issued_on = last_month + ISSUED_AFTER
     if can_sell(month):
         sell(month=month, by=by)
+    rent(month, by=by, today=today)
     if not preview_month(month=month, by=by).drafts:
         return
     run = issue_month(month=month, by=by, today=issued_on)
@@ -44,3 +46,5 @@ def settle(today: dt.date) -> None:
                 today=today,
             )
     settle_quotes(today)
+    # What the nights have done since.
+    gather_charges(month=today, by=by)

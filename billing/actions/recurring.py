@@ -275,7 +275,7 @@ def rehearse(*, act: Callable[[], RecurringCharge], about: dt.date) -> Rehearsal
         last = Charge.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         recurring = act()
         made = Charge.objects.filter(source=recurring.charge_source, pk__gt=last).order_by("pk")
-        undone = [charge.reverses for charge in made.filter(reverses__isnull=False).select_related("reverses")]
+        undone = list(Charge.objects.filter(reversals__in=made.filter(reverses__isnull=False)).order_by("pk"))
         foreseen = foreseen_of(with_terms(RecurringCharge.objects.filter(pk=recurring.pk)).get(), about)
         new = [*made.filter(reverses=None), *foreseen.new]
         transaction.set_rollback(True)

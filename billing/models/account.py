@@ -105,6 +105,8 @@ class Charge(HubModel):
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="charges", verbose_name=_("compte"))
+    # Read by `billing.queries.recurring.charged_of`: on an invoice that is issued or being issued.
+    is_sealed: bool
     # What it is for, as `spaces.booking:12`: the app that charges is named by no foreign key.
     source = models.CharField(_("origine"), max_length=80)
     kind = models.CharField(_("nature"), max_length=40)

@@ -1,6 +1,7 @@
 """What comes back on an account: rent, plan, domiciliation; and which account waits for the next month."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -38,6 +39,10 @@ class RecurringCharge(HubModel):
     vat_code = models.SlugField(_("règle de TVA"), max_length=40)
     # The lease or the plan that owns it, as `spaces.lease:12`; empty when noted by hand.
     source = models.CharField(_("origine"), max_length=80, blank=True)
+
+    # Read by `billing.queries.recurring`: the price of a period today, without tax and with it.
+    price: Decimal | None
+    price_incl: Decimal | None
 
     objects = hub_objects(DatedQuerySet)
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import DateField, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Greatest
@@ -100,7 +101,7 @@ def parts_of(recurring: RecurringCharge, n: int) -> list[Part]:
     return parts
 
 
-def _rows(recurring: RecurringCharge, name: str) -> list:
+def _rows(recurring: RecurringCharge, name: str) -> list[Any]:
     """Its prices or its skips in force: those read with it, and none for a row that is not written yet."""
     return list(getattr(recurring, f"live_{name}", ()))
 
@@ -142,7 +143,7 @@ def with_price(queryset: QuerySet[RecurringCharge], today: dt.date) -> QuerySet[
     """Adds `price`, that of the day: of the first for those to come, of the last for those that ended."""
     on = Greatest(OuterRef("starts_on"), Value(today, output_field=DateField()))
     at = RecurringPrice.objects.held().filter(recurring=OuterRef("pk"), starts_on__lte=on)
-    return queryset.annotate(price=Subquery(at.order_by("-starts_on").values("amount_excl")[:1]))
+    return queryset.annotate(price=Subquery(at.order_by("-starts_on").values("amount_excl")[:1]))  # type: ignore[no-redef]
 
 
 def charged_of(recurring: Iterable[RecurringCharge], *, since: dt.date | None = None) -> dict[str, list[Charge]]:
@@ -224,8 +225,8 @@ def recurring_on(account: Account, today: dt.date) -> list[RecurringCharge]:
     found = list(with_price(kept, today).order_by("label", "starts_on", "pk"))
     rates = dict(VatRule.objects.live(today).values_list("code", "rate")) if found else {}
     for each in found:
-        known = each.price is not None and each.vat_code in rates
-        each.price_incl = with_tax(each.price, rates[each.vat_code]) if known else None
+        told = each.price is not None and each.vat_code in rates
+        each.price_incl = with_tax(each.price or ZERO, rates[each.vat_code]) if told else None
     return found
 
 
@@ -238,11 +239,10 @@ def recurring_list(today: dt.date) -> QuerySet[RecurringCharge]:
 
 def monthly_by_kind(today: dt.date) -> list[tuple[str, int, Decimal]]:
     """What is in force brings in a month, without tax: by kind its label, how many, how much; the dearest first."""
-    rows = with_price(RecurringCharge.objects.live(today), today).values_list("kind", "rhythm", "price")
     found: dict[str, list[Decimal]] = defaultdict(list)
-    for kind, rhythm, price in rows:
-        found[kind].append((price or ZERO) / rhythm)
-    told = [(str(RecurringKind(kind).label), len(each), to_cents(sum(each, ZERO))) for kind, each in found.items()]
+    for each in with_price(RecurringCharge.objects.live(today), today):
+        found[each.kind].append((each.price or ZERO) / each.rhythm)
+    told = [(str(RecurringKind(kind).label), len(held), to_cents(sum(held, ZERO))) for kind, held in found.items()]
     return sorted(told, key=lambda line: (-line[2], line[0]))
 
 

@@ -135,7 +135,7 @@ def hold_back(request: HttpRequest, month: dt.date, account_id: int) -> HttpResp
         except Refusal as refusal:
             refusal.tell(form)
         else:
-            words = _("La facture de %(account)s attend le mois suivant.") % {"account": account}
+            words = _("%(account)s\u00a0: la facture attend le mois suivant.") % {"account": account}
             messages.success(request, words)
             return redirect("billing:month_preview", month)
     context = _common(month, 2) | {"account": account, "form": form}
@@ -153,7 +153,7 @@ def let_go(request: HttpRequest, month: dt.date, account_id: int) -> HttpRespons
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("La facture de %(account)s part avec ce mois.") % {"account": account})
+        messages.success(request, _("%(account)s\u00a0: la facture part avec ce mois.") % {"account": account})
     return redirect("billing:month_preview", month)
 
 

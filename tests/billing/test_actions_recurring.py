@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from billing import actions, queries
 from billing.enums import RecurringKind, Rhythm
-from billing.models import Charge, InvoiceLine, MonthClose, RecurringCharge, RecurringPrice, RecurringSkip
+from billing.models import Charge, InvoiceLine, RecurringCharge, RecurringPrice, RecurringSkip
 from hubs.models import AuditEntry, RunItem
 from hubs.refusals import NotAllowed
 from tests.billing.conftest import CLOSING_DAY, OCTOBER
@@ -167,10 +167,8 @@ def test_a_quarter_falls_on_its_first_month_in_advance_and_on_its_last_in_arrear
     assert [(row[0], row[2]) for row in live()] == [(month, "900.00") for month in months]
 
 
-def test_months_that_nobody_gathered_come_with_the_first_that_is(staff, begin):
-    MonthClose.objects.create(
-        issuer_id=close(staff, SEPTEMBER) and MonthClose.objects.get().issuer_id, month=dt.date(2026, 7, 1)
-    )
+def test_months_that_nobody_gathered_come_with_the_first_that_is_open(staff, begin):
+    close(staff, SEPTEMBER)
     begin(starts_on=dt.date(2026, 8, 16))
 
     gather(staff)
@@ -182,7 +180,6 @@ def test_months_that_nobody_gathered_come_with_the_first_that_is(staff, begin):
     ]
 
 
-@pytest.mark.feature("BI2")
 @pytest.mark.parametrize(("day", "amount"), [(16, "150.00"), (30, "10.00")])
 def test_an_arrival_is_counted_from_its_day(staff, begin, day, amount):
     begin(starts_on=dt.date(2026, 4, day))
@@ -365,7 +362,6 @@ def test_the_plan_shows_what_would_be_gathered_and_writes_nothing(staff, begin):
     assert actions.preview_month(month=OCTOBER, by=staff).fingerprint == plan.fingerprint
 
 
-@pytest.mark.feature("BI1")
 def test_rent_plan_and_extras_fall_on_one_invoice(staff, selling, begin, work):
     account = AccountFactory()
     begin(account=account)

@@ -70,8 +70,9 @@ def test_a_rent_begins_on_the_16th_and_its_consequence_is_read_first(nord, shop,
     assert wrong.status_code == 422
     assert "Loyer du bureau 12" in wrong.content.decode()
     look = browser.post(url, rent())
-    assert "16 jours sur 31, du 16 au 31 octobre 2026 inclus, à 300,00 € par mois à facturer avec octobre 2026 154,84 €" in (
-        said(look)
+    assert (
+        "16 jours sur 31, du 16 au 31 octobre 2026 inclus, à 300,00 € par mois à facturer avec octobre 2026 154,84 €"
+        in (said(look))
     )
     assert "du 1er au 30 novembre 2026 inclus à facturer avec novembre 2026 300,00 €" in said(look)
     with open_hub(nord.hub):
@@ -143,7 +144,7 @@ def test_an_end_says_what_it_changes_before_the_click(nord, shop, sign_in):
     url = reverse("billing:end_recurring", args=[made.pk])
 
     look = said(browser.post(url, {"last_day": "2026-10-15"}))
-    assert "annulée Loyer du bureau 12, du 1er au 31 octobre 2026 inclus 300,00 € HT" in look
+    assert "annulée Loyer du bureau 12 du 1er au 31 octobre 2026 inclus 300,00 € HT" in look
     assert "15 jours sur 31, du 1er au 15 octobre 2026 inclus, à 300,00 € par mois à facturer avec octobre 2026" in look
     after = confirm(browser, url, {"last_day": "2026-10-15"})
 
@@ -183,7 +184,7 @@ def test_a_period_is_left_out_from_the_account_and_taken_back(nord, shop, sign_i
         charge = Charge.objects.get()
     url = reverse("billing:cancel_charge", args=[charge.pk])
     account = said(browser.get(reverse("billing:account", args=[shop.pk])))
-    assert "Pourquoi ce montant 1 × 300,00 € = 300,00 € HT, avec la TVA à 20 % : 360,00 €" in account
+    assert "360,00 € TTC (300,00 € HT) 1 × 300,00 € = 300,00 € HT, avec la TVA à 20 % : 360,00 €" in account
 
     assert "Cette période seulement" in said(browser.get(url))
     assert browser.post(url, {"reason": ""}).status_code == 422

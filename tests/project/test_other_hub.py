@@ -9,12 +9,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from billing.actions import skip_period
 from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
-from billing.actions import skip_period
 from tests.billing.factories import AccountFactory, PaymentFactory, RecurringChargeFactory, issued, quoted
 from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import MembershipFactory
@@ -53,6 +53,7 @@ def elsewhere(sud):
             "quote_id": [
                 quoted(invoice.account, state="sent", on=timezone.localdate(), valid_until=dt.date(2100, 1, 1)).pk
             ],
+            "month": ["2026-10"],
             "recurring_id": [recurring.pk],
             "skip_id": [skip.pk],
             "charge_id": [invoice.lines.get().charge_id],
