@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,8 +14,8 @@ from billing.periods import month_of
 
 
 def vat_rules() -> list[tuple[str, str]]:
-    """The rules in force today, by their code."""
-    rules = VatRule.objects.live(timezone.localdate()).order_by("label", "pk")
+    """The rules in force today, by their code; those that tax first."""
+    rules = VatRule.objects.live(timezone.localdate()).order_by(F("rate").desc(nulls_last=True), "label", "pk")
     return [(rule.code, rule.label) for rule in rules]
 
 
