@@ -8,10 +8,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection
+from django.db.models import QuerySet
 
 from billing import actions
 from billing.actions import invoices as issuing
-from billing.models import Invoice, InvoiceLine, Issuer, MonthClose, NumberSeries, VatRule
+from billing.actions import recurring
+from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose, NumberSeries, VatRule
 from documents.models import Document
 from hubs import tasks
 from hubs.actions import start_run
@@ -19,7 +21,14 @@ from hubs.actors import system
 from hubs.models import Mail, Run, RunItem
 from hubs.scope import open_hub
 from tests.billing.conftest import CLOSING_DAY, OCTOBER
-from tests.billing.factories import AccountFactory, ChargeFactory, IssuerFactory, VatRuleFactory, issued
+from tests.billing.factories import (
+    AccountFactory,
+    ChargeFactory,
+    IssuerFactory,
+    RecurringChargeFactory,
+    VatRuleFactory,
+    issued,
+)
 from tests.cast import Cast, cast_of
 
 
@@ -243,3 +252,62 @@ def test_two_payments_at_once_never_pay_an_invoice_twice(nord):
     assert at_once(pay, pay) == [None, None]
     with open_hub(nord.hub):
         assert Invoice.objects.with_due().get(pk=invoice.pk).paid == Decimal("120.00")
+
+
+def gather(cast: Cast) -> int:
+    with open_hub(cast.hub):
+        return len(actions.gather_charges(month=OCTOBER, by=system(cast.hub.pk)).new)
+
+
+def test_two_who_gather_at_once_charge_each_thing_once(nord):
+    with open_hub(nord.hub):
+        for _ in range(5):
+            RecurringChargeFactory()
+
+    made = at_once(lambda: gather(nord), lambda: gather(nord))
+
+    assert sorted(made) == [0, 5]
+    with open_hub(nord.hub):
+        assert Charge.objects.count() == 5
+
+
+def test_without_the_lock_on_what_recurs_the_database_still_refuses_the_second(nord, monkeypatch):
+    with open_hub(nord.hub):
+        RecurringChargeFactory()
+    both_have_read = threading.Barrier(2)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **kwargs: self)
+    write = recurring._write
+
+    def late(found) -> None:
+        both_have_read.wait(20)
+        write(found)
+
+    monkeypatch.setattr(recurring, "_write", late)
+
+    made = at_once(lambda: gather(nord), lambda: gather(nord))
+
+    assert [answer for answer in made if isinstance(answer, int)] == [1]
+    assert [type(answer) for answer in made if not isinstance(answer, int)] == [IntegrityError]
+    with open_hub(nord.hub):
+        assert Charge.objects.count() == 1
+
+
+def test_an_end_noted_while_the_month_is_issued_is_made_up_for_after_it(nord):
+    with open_hub(nord.hub):
+        made = RecurringChargeFactory()
+        actions.preview_month(month=OCTOBER, by=system(nord.hub.pk))
+
+    def issued() -> None:
+        with open_hub(nord.hub):
+            actions.issue_month(month=OCTOBER, by=system(nord.hub.pk), today=CLOSING_DAY)
+
+    def ended() -> None:
+        with open_hub(nord.hub):
+            actions.end_recurring(recurring=made, ends_on=dt.date(2026, 10, 16), by=system(nord.hub.pk))
+
+    assert at_once(issued, ended) == [None, None]
+
+    # Whoever was first, what is charged in all is the fifteen days.
+    with open_hub(nord.hub):
+        actions.gather_charges(month=dt.date(2026, 11, 1), by=system(nord.hub.pk))
+        assert sum(Charge.objects.live().values_list("amount_excl", flat=True)) == Decimal("145.16")
