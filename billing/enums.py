@@ -96,6 +96,8 @@ class QuoteState(models.TextChoices):
     ACCEPTED = "accepted", _("accepté")
     REFUSED = "refused", _("refusé")
     EXPIRED = "expired", _("expiré")
+
+
 class RecurringKind(models.TextChoices):
     RENT = "rent", _("loyer")
     PLAN = "plan", _("forfait")

@@ -4,10 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
-from billing.enums import OWED, InvoiceKind, SupplierState
-from billing.models import Account, Invoice, Quote, SupplierInvoice
-from billing.enums import InvoiceKind, RecurringKind
-from billing.models import Account, Invoice, RecurringCharge
+from billing.enums import OWED, InvoiceKind, RecurringKind, SupplierState
+from billing.models import Account, Invoice, Quote, RecurringCharge, SupplierInvoice
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -117,6 +115,8 @@ class SupplierInvoiceFilter(FilterSet):
 
     def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.annotate(plain=PlainText(F("seller_name"))).filter(plain__contains=PlainText(Value(value)))
+
+
 class RecurringFilter(FilterSet):
     who = CharFilter(label=_("Structure ou personne"), method="named_like")
     kind = ChoiceFilter(label=_("Nature"), choices=RecurringKind.choices, empty_label=_("Toutes"))

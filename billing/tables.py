@@ -1,8 +1,7 @@
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account, Invoice, Quote, SupplierInvoice
-from billing.models import Account, Invoice, RecurringCharge
+from billing.models import Account, Invoice, Quote, RecurringCharge, SupplierInvoice
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 
@@ -61,6 +60,8 @@ class SupplierInvoiceTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/supplier_invoice_rows.html"
         empty_text = _("Aucune facture de fournisseur à afficher.")
+
+
 class RecurringTable(tables.Table):
     holder = tables.Column(verbose_name=_("Compte"), order_by=("holder", "label", "pk"))
     label = tables.Column(verbose_name=_("Quoi"), order_by=("label", "pk"))

@@ -1,5 +1,4 @@
 """The jobs of billing's runs, around which hubs.tasks.do_item opens the hub and the transaction; and what is regular."""
-"""The jobs of a month's run: hubs.tasks.do_item opens the hub and the transaction around each; and the night's."""
 
 import datetime as dt
 import logging
@@ -12,17 +11,16 @@ from billing import actions
 from billing.cards import ProviderAway, card_provider
 from billing.enums import CardState
 from billing.models import CardPayment, Invoice, Quote
+from hubs.actors import system
 from hubs.models import Hub, Run
+from hubs.parts import is_open
 from hubs.scope import open_hub
+
+log = logging.getLogger(__name__)
 
 
 def check_drafts(*, run_id: int, invoice_ids: list[int]) -> None:
     actions.check_drafts(invoice_ids=invoice_ids)
-
-from hubs.actors import system
-from hubs.parts import is_open
-
-log = logging.getLogger(__name__)
 
 
 def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
@@ -60,6 +58,8 @@ def ask_cards() -> None:
                     actions.settle_card_payment(card=card, provider=provider, today=timezone.localdate())
                 except ProviderAway:
                     break
+
+
 def gather_charges() -> None:
     """Each night, hub by hub: what falls due this month goes on the accounts. What fails waits for the next night."""
     for hub in Hub.objects.order_by("pk"):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.actions.einvoice import start_checks
 from billing.actions.invoices import LINE_FIELDS
 from billing.actions.recurring import gather_charges
-from billing.enums import OWED
+from billing.enums import MONTHLY
 from billing.models import Account, Charge, HeldBack, Invoice, InvoiceLine, Issuer, MonthClose
 from billing.papers import month_name
 from billing.queries.months import DraftPlan, MonthPlan, month_plan
@@ -125,7 +125,7 @@ def hold_back(*, account: Account, month: dt.date, reason: str, by: Actor) -> He
     month = _open_month(month, by)
     with refusing({"billing_heldback_once": AlreadyHeldBack}):
         held = HeldBack.objects.create(account=account, month=month, reason=reason, held_by=by.name)
-    drafts = Invoice.objects.drafts().filter(account=account, close=None, period=month)
+    drafts = Invoice.objects.drafts().filter(kind__in=MONTHLY, account=account, close=None, period=month)
     InvoiceLine.objects.filter(invoice__in=drafts).delete()
     drafts.delete()
     record(by=by, verb="billing.held_back", thing=account, after={"month": month}, reason=reason)
@@ -182,7 +182,7 @@ def _lock_closes(month: dt.date, issuers: list[Issuer]) -> list[MonthClose]:
 
 def _write_drafts(plan: MonthPlan) -> None:
     """Make the drafts what the plan says, in a number of queries that does not grow with them."""
-    drafts = Invoice.objects.drafts().filter(kind__in=OWED, close=None)
+    drafts = Invoice.objects.drafts().filter(kind__in=MONTHLY, close=None)
     charges_of: dict[int, set[int]] = defaultdict(set)
     for invoice_id, charge_id in InvoiceLine.objects.filter(invoice__in=drafts).values_list("invoice_id", "charge_id"):
         charges_of[invoice_id].add(charge_id)

@@ -13,9 +13,15 @@ from hubs.parts import Thing, ids_of
 
 def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
     """One query for each kind of thing, and two more for where the invoices are sent today."""
-    return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names) | _suppliers(names)
-    return _invoices(names, today) | _quotes(names, today) | _accounts(names) | _on_accounts(names) | _months(names)
-    return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names) | _recurring(names)
+    return (
+        _invoices(names, today)
+        | _quotes(names, today)
+        | _accounts(names)
+        | _on_accounts(names)
+        | _months(names)
+        | _recurring(names)
+        | _suppliers(names)
+    )
 
 
 def _invoices(names: Collection[str], today: dt.date) -> dict[str, Thing]:

@@ -11,7 +11,7 @@ from billing.sql_recurring import FREEZE_RECURRING, UNFREEZE_RECURRING
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_paid_on_issue"),
+        ("billing", "0007_quotes"),
         ("hubs", "0001_ground"),
     ]
 
