@@ -56,14 +56,13 @@ class QuoteForm(forms.Form):
 
 def _vat_choices() -> list[tuple[str, str]]:
     rules = VatRule.objects.live(timezone.localdate()).exclude(category=VatCategory.OUT_OF_SCOPE)
-    return [(rule.code, rule.label) for rule in rules.order_by("code")]
+    return [(rule.code, rule.label) for rule in rules.order_by("-rate", "code")]
 
 
 class QuoteLineForm(forms.Form):
     description = forms.CharField(label=_("Désignation"), max_length=200)
     quantity = forms.DecimalField(
         label=_("Quantité"), max_digits=12, decimal_places=4, localize=True, initial=1,
-        help_text=_("Négative pour une remise."),
     )  # fmt: skip
     unit_label = forms.CharField(label=_("Unité"), max_length=30, required=False)
     unit_price_excl = forms.DecimalField(

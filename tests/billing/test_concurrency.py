@@ -311,3 +311,20 @@ def test_an_end_noted_while_the_month_is_issued_is_made_up_for_after_it(nord):
     with open_hub(nord.hub):
         actions.gather_charges(month=dt.date(2026, 11, 1), by=system(nord.hub.pk))
         assert sum(Charge.objects.live().values_list("amount_excl", flat=True)) == Decimal("145.16")
+
+
+def test_two_credit_notes_at_once_never_exceed_their_invoice(nord):
+    with open_hub(nord.hub):
+        invoice = issued(AccountFactory(), "100.00")
+        part = actions.CreditPart(invoice.lines.get(), amount_excl=Decimal("60.00"))
+        by = nord.actor("accountant")
+
+    def credit() -> None:
+        with open_hub(nord.hub):
+            actions.credit_invoice(invoice=invoice, by=by, reason="erreur", today=CLOSING_DAY, parts=[part])
+
+    answers = at_once(credit, credit)
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["BeyondInvoice", "NoneType"]
+    with open_hub(nord.hub):
+        assert Invoice.objects.with_due().get(pk=invoice.pk).due == Decimal("48.00")
