@@ -84,6 +84,8 @@ class MonthPlan:
     drafts: list[DraftPlan]
     anomalies: list[Anomaly] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    # What falls due and is on no account yet: not written.
+    to_gather: list[Charge] = field(default_factory=list)
 
     @property
     def total_incl(self) -> Decimal:
@@ -140,7 +142,8 @@ def month_plan(month: dt.date, *, gathering: Gathering | None = None) -> MonthPl
         for (_, issuer_id, kind), held in groups.items()
     ]
     plans.sort(key=lambda plan: (str(plan.account).casefold(), *plan.key))
-    return _sorted_out(month, plans, anomalies, _held(putting_off, put_off))
+    plan = _sorted_out(month, plans, anomalies, _held(putting_off, put_off))
+    return replace(plan, to_gather=[charge for charge in gathering.new if charge.period <= month])
 
 
 def _with_checks(month: dt.date, plans: list[DraftPlan], profiles: Mapping[int, BuyerProfile]) -> list[DraftPlan]:

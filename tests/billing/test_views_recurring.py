@@ -126,7 +126,9 @@ def test_the_month_shows_what_it_would_gather_and_looking_writes_nothing(nord, s
         RecurringChargeFactory(account=shop)
     browser = sign_in(nord, "accountant")
 
-    assert "1 facture à préparer, 360,00 € TTC." in said(browser.get(OCTOBER))
+    page = said(browser.get(OCTOBER))
+    assert "1 facture à préparer, 360,00 € TTC." in page
+    assert "1 somme régulière tombe, et ira sur son compte avec l’aperçu Compagnie nord Loyer du bureau 12" in page
     assert "Loyer du bureau 12" in said(browser.get(f"{OCTOBER}apercu/"))
     with open_hub(nord.hub):
         assert not Charge.objects.exists()
