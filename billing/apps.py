@@ -47,6 +47,14 @@ TRAIL_WORDS = {
     "billing.gathered": gettext_lazy("Sommes régulières portées aux comptes"),
     "billing.held_back": gettext_lazy("Facture du mois mise en attente"),
     "billing.let_go": gettext_lazy("Facture remise dans le mois"),
+    "billing.chart_adopted": gettext_lazy("Plan comptable adopté"),
+    "billing.ledger_rule_set": gettext_lazy("Règle d’imputation notée"),
+    "billing.year_opened": gettext_lazy("Exercice comptable ouvert"),
+    "billing.books_stopped": gettext_lazy("Comptes arrêtés"),
+    "billing.year_closed": gettext_lazy("Exercice clos"),
+    "billing.year_reopened": gettext_lazy("Exercice rouvert"),
+    "billing.seals_checked": gettext_lazy("Sceaux vérifiés"),
+    "billing.archive_asked": gettext_lazy("Archive d’exercice demandée"),
 }
 
 
@@ -67,11 +75,13 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Émetteur"), "billing:issuer", "building-library", accounts, rank=60),
         NavItem(gettext_lazy("Facture électronique"), "billing:einvoicing", "document-check", accounts, rank=62),
         NavItem(gettext_lazy("TVA"), "billing:vat_rules", "receipt-percent", accounts, rank=65),
+        NavItem(gettext_lazy("Plan comptable"), "billing:ledger", "book-open", accounts, rank=66),
     )
     staff_nav = (
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),
         NavItem(gettext_lazy("Fournisseurs"), "billing:supplier_invoices", "inbox-arrow-down", accounts, rank=64),
         NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", sees_debts, rank=61),
+        NavItem(gettext_lazy("Comptabilité"), "billing:books", "book-open", accounts, rank=62),
     )
     money_nav = (
         NavItem(gettext_lazy("Factures"), "billing:invoices", "document-text", accounts, rank=10),
@@ -95,17 +105,27 @@ class BillingConfig(HubAppConfig):
         "kind": TrailField(gettext_lazy("nature"), _untold),
         "charges": TrailField(gettext_lazy("sommes portées")),
         "reversed": TrailField(gettext_lazy("sommes annulées")),
+        "number": TrailField(gettext_lazy("compte comptable")),
+        "analytic": TrailField(gettext_lazy("code analytique")),
+        "until": TrailField(gettext_lazy("arrêtés au")),
+        "last_day": TrailField(gettext_lazy("dernier jour")),
+        "seals": TrailField(gettext_lazy("sceaux")),
     }
     jobs = {
         "billing.check_drafts": "billing.tasks.check_drafts",
         "billing.issue_invoice": "billing.tasks.issue_invoice",
         "billing.render_invoice": "billing.tasks.render_invoice",
         "billing.render_quote": "billing.tasks.render_quote",
+        "billing.check_seals": "billing.tasks.check_seals",
+        "billing.build_archive": "billing.tasks.build_archive",
     }
     cancellable_jobs = ("billing.check_drafts",)
 
+    cancellable_jobs = ("billing.check_seals", "billing.build_archive")
+
     # Kept ten years as they were issued or received (C. com. L123-22): frozen by the database.
     mended_texts = (
+        "billing.BooksArchive",
         "billing.Charge",
         "billing.HeldBack",
         "billing.Invoice",
@@ -118,7 +138,13 @@ class BillingConfig(HubAppConfig):
         "billing.QuoteLine",
         "billing.RecurringCharge",
         "billing.RecurringSkip",
+        "billing.Seal",
         "billing.Issuer",
+        "billing.JournalEntry",
+        "billing.JournalLine",
+        "billing.LedgerAccount",
+        "billing.LedgerRule",
+        "billing.LockDate",
         "billing.VatRule",
     )
 
@@ -174,10 +200,19 @@ class BillingConfig(HubAppConfig):
         return things_named(names, timezone.localdate()) if accounts(actor) else {}
 
     def run_link(self, run: "Run") -> str:
-        from billing.models import MonthClose
+        from billing.models import BooksArchive, MonthClose, SealCheck
 
-        close = MonthClose.objects.filter(run=run).first()
-        return reverse("billing:month_result", args=[close.month]) if close else ""
+        if close := MonthClose.objects.filter(run=run).first():
+            return reverse("billing:month_result", args=[close.month])
+        if archive := BooksArchive.objects.filter(run=run).first():
+            return reverse("billing:year", args=[archive.year_id])
+        return reverse("billing:integrity") if SealCheck.objects.filter(run=run).exists() else ""
+
+    def tidy(self, now: dt.datetime) -> None:
+        """Archives of a year are kept thirty days."""
+        from billing.actions import forget_archives
+
+        forget_archives(now=now)
 
     def furnish(self, preset: str, today: dt.date) -> None:
         from billing.presets import furnish

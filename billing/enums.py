@@ -121,3 +121,28 @@ PER = {
     Rhythm.HALF_YEAR: _("par semestre"),
     Rhythm.YEAR: _("par an"),
 }
+class Journal(models.TextChoices):
+    """The journals of the ledger, as the accountant's file codes them."""
+
+    SALES = "VE", _("ventes")
+    BANK = "BQ", _("banque")
+    CASH = "CA", _("caisse")
+    MISC = "OD", _("opérations diverses")
+
+
+class LedgerUse(models.TextChoices):
+    """What an account of the ledger is used for; what is sold, taxed and paid has one rule per key."""
+
+    MEMBERS = "members", _("comptes des membres")
+    SALES = "sales", _("ventes")
+    VAT = "vat", _("TVA collectée")
+    PAYMENT = "payment", _("encaissements")
+    DEPOSIT = "deposit", _("dépôts de garantie")
+    ADVANCE = "advance", _("acomptes reçus")
+    WAITING = "waiting", _("sommes à identifier")
+
+
+class SealOf(models.TextChoices):
+    INVOICE = "invoice", _("facture émise")
+    PAYMENT = "payment", _("paiement reçu")
+    CANCELLATION = "cancellation", _("paiement annulé")

@@ -2,10 +2,12 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from billing.enums import OWED, InvoiceKind, RecurringKind, SupplierState
 from billing.models import Account, Invoice, Quote, RecurringCharge, SupplierInvoice
+from billing.enums import InvoiceKind, Journal
+from billing.models import Account, Invoice, JournalLine
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -142,6 +144,23 @@ class RecurringFilter(FilterSet):
             "over": Q(ends_on__lte=today),
         }
         return queryset.filter(wanted[value])
+class LineFilter(FilterSet):
+    journal = ChoiceFilter(
+        label=_("Journal"), choices=Journal.choices, field_name="entry__journal", empty_label=_("Tous")
+    )
+    first = DateFilter(label=_("Du"), field_name="entry__on", lookup_expr="gte")
+    last = DateFilter(label=_("Au"), field_name="entry__on", lookup_expr="lte")
+    account = CharFilter(label=_("Compte, tiers ou pièce"), method="named_like")
+
+    class Meta:
+        model = JournalLine
+        fields: tuple[str, ...] = ()
+
+    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        plain = PlainText(Concat(F("aux_label"), Value(" "), F("entry__piece_ref")))
+        return queryset.annotate(plain=plain).filter(
+            Q(plain__contains=PlainText(Value(value))) | Q(ledger_account__number__startswith=value)
+        )
 
 
 def holder_of_invoice() -> Coalesce:

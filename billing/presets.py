@@ -1,10 +1,16 @@
-"""The issuer and the VAT rules that each preset begins with. Numbers are invented, checksums are right."""
+"""The issuer, the VAT rules and the chart of accounts that each preset begins with. Numbers are invented, checksums are right."""
 
 import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from billing.enums import VatCategory, VatRegime
+from billing.actions.ledger import (
+    furnish_books,
+)
+from billing.enums import (
+    VatCategory,
+    VatRegime,
+)
 from billing.models import Issuer, VatRule
 
 SERVICE = {"code": "service-20", "label": "Services, 20 %", "category": VatCategory.STANDARD, "rate": Decimal("20.00")}
@@ -82,3 +88,4 @@ def furnish(preset: str, today: dt.date) -> None:
         VatRule.objects.create(starts_on=start, **rule)
     if preset in ISSUERS:
         Issuer.objects.create(starts_on=start, **ISSUERS[preset])
+        furnish_books(starts_on=start, today=today)

@@ -2,6 +2,7 @@ import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Account, Invoice, Quote, RecurringCharge, SupplierInvoice
+from billing.models import Account, Invoice, JournalLine
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 
@@ -74,3 +75,17 @@ class RecurringTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/recurring_rows.html"
         empty_text = _("Aucune somme régulière à afficher.")
+class LineTable(tables.Table):
+    entry = tables.Column(verbose_name=_("Écriture"), order_by=("entry_id", "rank"))
+    on = tables.Column(verbose_name=_("Date"), order_by=("entry__on", "entry_id", "rank"))
+    ledger = tables.Column(verbose_name=_("Compte"), order_by=("ledger_account__number", "entry_id", "rank"))
+    label = tables.Column(verbose_name=_("Libellé"), orderable=False)
+    debit = tables.Column(verbose_name=_("Débit"), attrs=NUMBER, order_by=("debit", "pk"))
+    credit = tables.Column(verbose_name=_("Crédit"), attrs=NUMBER, order_by=("credit", "pk"))
+    letter = tables.Column(verbose_name=_("Lettrage"), order_by=("letter", "entry_id", "rank"))
+
+    class Meta:
+        model = JournalLine
+        fields: tuple[str, ...] = ()
+        template_name = "billing/line_rows.html"
+        empty_text = _("Aucune écriture à afficher.")

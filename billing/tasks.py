@@ -1,4 +1,5 @@
 """The jobs of billing's runs, around which hubs.tasks.do_item opens the hub and the transaction; and what is regular."""
+"""The jobs of billing's runs: hubs.tasks.do_item opens the hub and the transaction around each. And what beats."""
 
 import datetime as dt
 import logging
@@ -21,6 +22,15 @@ log = logging.getLogger(__name__)
 
 def check_drafts(*, run_id: int, invoice_ids: list[int]) -> None:
     actions.check_drafts(invoice_ids=invoice_ids)
+from django.utils import timezone
+
+from billing import actions
+from billing.models import BooksArchive, Invoice
+from hubs.actors import system
+from hubs.models import Hub, Run
+from hubs.scope import open_hub
+
+log = logging.getLogger(__name__)
 
 
 def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
@@ -70,3 +80,22 @@ def gather_charges() -> None:
                 actions.gather_charges(month=timezone.localdate(), by=system(hub.pk))
         except Exception:
             log.exception("hub %s: what falls due this month was not gathered", hub.slug)
+def check_seals(*, run_id: int, first: int, last: int) -> None:
+    actions.check_stretch(run=Run.objects.get(pk=run_id), first=first, last=last, now=timezone.now())
+
+
+def build_archive(*, run_id: int, archive_id: int) -> None:
+    actions.build_archive(archive=BooksArchive.objects.get(pk=archive_id), now=timezone.now())
+
+
+@shared_task
+def write_books() -> None:
+    """Every few minutes, hub by hub: write what is frozen and has no entry. One that fails does not stop the others."""
+    for hub in Hub.objects.order_by("pk"):
+        if "billing" not in hub.modules:
+            continue
+        try:
+            with open_hub(hub):
+                actions.post_entries(by=system(hub.pk))
+        except Exception:
+            log.exception("hub %s: the books were not written", hub.slug)

@@ -15,6 +15,7 @@ from billing.views import (
     recurring,
     suppliers,
 )
+from billing.views import accounts, books, invoices, issuers, ledger, member, months, seals, years
 
 
 class MonthConverter:
@@ -39,6 +40,8 @@ QUOTE = f"{STAFF}devis/<int:quote_id>/"
 ACCOUNT = f"{STAFF}comptes/<int:account_id>/"
 RECURRING = f"{STAFF}regulieres/<int:recurring_id>/"
 SETTINGS = "gestion/reglages/"
+BOOKS = "gestion/comptabilite/"
+YEAR = f"{BOOKS}exercices/<int:year_id>/"
 MINE = "mon-espace/compte/"
 
 app_name = "billing"
@@ -96,6 +99,25 @@ urlpatterns = [
     path(f"{RECURRING}fin/", recurring.end, name="end_recurring"),
     path(f"{STAFF}periodes/<int:skip_id>/facturer/", recurring.charge_skipped, name="charge_skipped"),
     path(f"{STAFF}paiements/<int:payment_id>/annulation/", accounts.cancel_payment, name="cancel_payment"),
+    path(BOOKS, books.books, name="books"),
+    path(f"{BOOKS}ecrire/", books.write, name="write_books"),
+    path(f"{BOOKS}plan/", books.adopt_chart, name="adopt_chart"),
+    path(f"{BOOKS}balance/", books.balance, name="balance"),
+    path(f"{BOOKS}tva/", books.vat_figures, name="vat_figures"),
+    path(f"{BOOKS}recettes/", books.revenue, name="revenue"),
+    path(f"{BOOKS}exercices/", years.years, name="years"),
+    path(f"{BOOKS}exercices/ouvrir/", years.open_year, name="open_year"),
+    path(f"{BOOKS}exercices/arret/", years.stop_books, name="stop_books"),
+    path(YEAR, years.year, name="year"),
+    path(f"{YEAR}cloture/", years.close_year, name="close_year"),
+    path(f"{YEAR}reouverture/", years.reopen_year, name="reopen_year"),
+    path(f"{YEAR}ecritures/<slug:kind>/", years.export_year, name="export_year"),
+    path(f"{YEAR}archive/", years.ask_archive, name="ask_archive"),
+    path(f"{BOOKS}archives/<int:archive_id>/", years.archive, name="archive"),
+    path(f"{BOOKS}integrite/", seals.integrity, name="integrity"),
+    path(f"{BOOKS}integrite/verifier/", seals.check, name="check_seals"),
+    path(f"{SETTINGS}plan-comptable/", ledger.ledger, name="ledger"),
+    path(f"{SETTINGS}plan-comptable/noter/", ledger.set_ledger_rule, name="set_ledger_rule"),
     path(MINE, member.my_account, name="my_account"),
     path(f"{MINE}moi/", member.personal_account, name="personal_account"),
     path(f"{MINE}factures/<int:invoice_id>/", member.my_invoice, name="my_invoice"),

@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "cards": {"task": "billing.tasks.ask_cards", "schedule": 300.0, "options": {"expires": 300}},
     "gather_charges": {"task": "billing.tasks.gather_charges", "schedule": crontab(hour=2, minute=10)},
     "tidy": {"task": "hubs.tasks.tidy", "schedule": crontab(hour=3, minute=40)},
+    "write-books": {"task": "billing.tasks.write_books", "schedule": 300.0, "options": {"expires": 300}},
 }
 
 # --- People --------------------------------------------------------------------------------------

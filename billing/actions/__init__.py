@@ -1,5 +1,7 @@
 """What billing does for the other apps and for its pages."""
 
+from billing.actions.archives import ask_archive, build_archive, forget_archives
+from billing.actions.books import Kept, Written, post_entries
 from billing.actions.byhand import AmountIsZero, NotOurs, cancel_charge, cancellable, charge_by_hand
 from billing.actions.cards import NothingToPay, begin_card_payment, settle_card_payment
 from billing.actions.charges import AlreadyInvoiced, NothingToReverse, UnknownVatRule, account_for, charge, reverse
@@ -34,6 +36,7 @@ from billing.actions.issuers import (
     describe_issuer,
     succeed_issuer,
 )
+from billing.actions.ledger import AccountUnnamed, LedgerRuleInPast, WrongNumber, adopt_chart, set_ledger_rule
 from billing.actions.months import (
     AlreadyHeldBack,
     MonthAlreadyIssued,
@@ -88,6 +91,7 @@ from billing.actions.recurring import (
     rehearse,
     skip_period,
 )
+from billing.actions.seals import check_seals, check_stretch
 from billing.actions.suppliers import (
     AlreadyDecided,
     AlreadyReceived,
@@ -97,8 +101,23 @@ from billing.actions.suppliers import (
     receive_supplier_invoice,
     refuse_supplier_invoice,
 )
+from billing.actions.years import (
+    BooksStopped,
+    LockInFuture,
+    ReasonNeeded,
+    YearClosed,
+    YearNotOver,
+    YearStands,
+    YearTooLong,
+    YearsOverlap,
+    close_year,
+    open_year,
+    reopen_year,
+    stop_books,
+)
 
 __all__ = [
+    "AccountUnnamed",
     "AddressOfAnother",
     "AlreadyCredited",
     "AlreadyDecided",
@@ -115,6 +134,7 @@ __all__ = [
     "AnswerOutOfTime",
     "BeyondInvoice",
     "BeyondQuote",
+    "BooksStopped",
     "CreditPart",
     "DepositBeforeInvoice",
     "DepositInFuture",
@@ -125,6 +145,9 @@ __all__ = [
     "ExemptionUnsaid",
     "IssuerBeforeOther",
     "IssuerPlanned",
+    "Kept",
+    "LedgerRuleInPast",
+    "LockInFuture",
     "MonthAlreadyIssued",
     "MonthNotBegun",
     "NoIssuer",
@@ -149,16 +172,27 @@ __all__ = [
     "QuoteNotAccepted",
     "QuoteNotSent",
     "QuoteSent",
+    "ReasonNeeded",
     "Rehearsal",
     "RuleInThePast",
     "StartsTooEarly",
     "UnknownVatRule",
+    "Written",
+    "WrongNumber",
     "WrongRate",
+    "YearClosed",
+    "YearNotOver",
+    "YearStands",
+    "YearTooLong",
+    "YearsOverlap",
     "account_for",
+    "adopt_chart",
     "answer_quote",
     "approve_supplier_invoice",
+    "ask_archive",
     "begin_card_payment",
     "begin_recurring",
+    "build_archive",
     "cancel_charge",
     "cancel_payment",
     "cancellable",
@@ -168,11 +202,15 @@ __all__ = [
     "charge_quote",
     "charge_skipped",
     "check_drafts",
+    "check_seals",
+    "check_stretch",
+    "close_year",
     "credit_invoice",
     "describe_buyer",
     "describe_issuer",
     "drop_quote",
     "end_recurring",
+    "forget_archives",
     "gather_charges",
     "hold_back",
     "issue_deposit_invoice",
@@ -180,9 +218,11 @@ __all__ = [
     "issue_month",
     "let_go",
     "note_deposit",
+    "open_year",
     "pay_supplier_invoice",
     "plan_credit",
     "plan_deposit",
+    "post_entries",
     "preview_month",
     "receive_supplier_invoice",
     "record_payment",
@@ -190,14 +230,17 @@ __all__ = [
     "rehearse",
     "render_invoice",
     "render_quote",
+    "reopen_year",
     "resume_month",
     "reverse",
     "send_invoice_again",
     "send_quote",
+    "set_ledger_rule",
     "set_vat_rule",
     "settle_card_payment",
     "skip_period",
     "start_checks",
+    "stop_books",
     "succeed_issuer",
     "write_quote",
 ]

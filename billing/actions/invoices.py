@@ -7,11 +7,17 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.einvoice import require_valid
 from billing.actions.payments import held, lock_account, settle
-from billing.einvoice.facts import facts_of
+from billing.actions.years import (
+    within_books,
+)
+from billing.einvoice.facts import (
+    facts_of,
+)
 from billing.enums import SERIES, InvoiceKind
 from billing.models import BuyerProfile, Invoice, Issuer, NumberSeries
 from billing.papers import buyer_of, paper_of, profiles_of, seller_of, title_of
@@ -78,7 +84,7 @@ def next_number(issuer: Issuer, series: str, today: dt.date) -> tuple[int, dt.da
 
 
 def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None = None) -> None:
-    """Number and date, seller and buyer as they are today; a credit note has those of what it corrects.
+    """Number and date, seller and buyer as they are today; a credit note has those of what it corrects. Raises BooksStopped.
 
     They passed the checks with it: a credit note is numbered on a page, where no schematron runs.
     """
@@ -94,7 +100,8 @@ def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None = Non
     else:
         invoice.seller, invoice.buyer = seller_of(invoice.issuer), buyer_of(invoice.account, profile)
     invoice.issued_at = timezone.now()
-    invoice.save()
+    with within_books(date, gettext("ce document"), issuer=invoice.issuer):
+        invoice.save()
 
 
 def issue_alone(invoice: Invoice, *, by: Actor, today: dt.date) -> None:

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.actions.years import within_books
 from billing.enums import PaymentMethod
 from billing.models import Account, Allocation, Invoice, Payment
 from billing.money import ZERO, to_cents
@@ -54,7 +56,7 @@ def record_payment(
 ) -> Payment:
     """Add money received to an account; it pays `invoice`, then the oldest invoices, and the rest waits.
 
-    The same token twice gives the first payment. Raises PaymentInFuture, AmountNotPositive.
+    The same token twice gives the first payment. Raises PaymentInFuture, AmountNotPositive, BooksStopped.
     """
     require_accounts(by)
     if received_on > today:
@@ -62,17 +64,18 @@ def record_payment(
     if to_cents(amount) <= 0:
         raise AmountNotPositive
     lock_account(account.pk)
-    payment, is_new = Payment.objects.get_or_create(
-        token=token or uuid.uuid4(),
-        defaults={
-            "account": account,
-            "received_on": received_on,
-            "amount": to_cents(amount),
-            "method": method,
-            "reference": reference,
-            "note": note,
-        },
-    )
+    with within_books(received_on, gettext("ce paiement"), field="received_on"):
+        payment, is_new = Payment.objects.get_or_create(
+            token=token or uuid.uuid4(),
+            defaults={
+                "account": account,
+                "received_on": received_on,
+                "amount": to_cents(amount),
+                "method": method,
+                "reference": reference,
+                "note": note,
+            },
+        )
     if is_new:
         settle(account.pk, first=invoice)
         after = {"account": str(account), "amount": payment.amount, "received_on": received_on, "method": method}
@@ -82,7 +85,7 @@ def record_payment(
 
 @transaction.atomic
 def cancel_payment(*, payment: Payment, by: Actor, reason: str, today: dt.date) -> Payment:
-    """Undo a payment that was never received: what it paid is due again. Raises PaymentCancelled."""
+    """Undo a payment that was never received: what it paid is due again. Raises PaymentCancelled, BooksStopped."""
     require_accounts(by)
     account = lock_account(payment.account_id)
     payment = Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment.pk)
@@ -91,7 +94,8 @@ def cancel_payment(*, payment: Payment, by: Actor, reason: str, today: dt.date) 
     now = timezone.now()
     Allocation.objects.live().filter(payment=payment).update(released_at=now)
     payment.cancelled_at, payment.cancelled_on, payment.cancel_reason = now, today, reason
-    payment.save(update_fields=["cancelled_at", "cancelled_on", "cancel_reason"])
+    with within_books(today, gettext("cette annulation")):
+        payment.save(update_fields=["cancelled_at", "cancelled_on", "cancel_reason"])
     settle(payment.account_id)
     record(
         by=by,

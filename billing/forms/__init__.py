@@ -1,3 +1,4 @@
+from billing.forms.books import LedgerRuleForm, NewYearForm, PeriodForm, RevenueForm, StopForm, YearForm
 from billing.forms.credits import CreditForm
 from billing.forms.einvoice import BuyerForm, HandInForm
 from billing.forms.issuers import IssuerForm, SuccessorForm, VatRuleForm
@@ -16,15 +17,21 @@ __all__ = [
     "EndForm",
     "HandInForm",
     "IssuerForm",
+    "LedgerRuleForm",
+    "NewYearForm",
     "PaidForm",
     "PaymentForm",
+    "PeriodForm",
     "PriceForm",
     "QuoteForm",
     "ReasonForm",
     "RecurringForm",
+    "RevenueForm",
     "StaffAnswerForm",
+    "StopForm",
     "SuccessorForm",
     "SupplierFileForm",
     "VatRuleForm",
+    "YearForm",
     "day_after",
 ]

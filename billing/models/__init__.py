@@ -1,4 +1,5 @@
 from billing.models.account import Account, Charge
+from billing.models.books import BooksArchive, BooksYear, JournalEntry, JournalLine, LedgerAccount, LedgerRule, LockDate
 from billing.models.card import CardPayment
 from billing.models.einvoice import BuyerProfile, ChorusDeposit, DraftCheck
 from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
@@ -6,11 +7,14 @@ from billing.models.issuer import Issuer, VatRule
 from billing.models.payment import Allocation, Payment
 from billing.models.quote import Quote, QuoteLine
 from billing.models.recurring import HeldBack, RecurringCharge, RecurringPrice, RecurringSkip
+from billing.models.seal import Seal, SealCheck
 from billing.models.supplier import SupplierInvoice, SupplierInvoiceLine, SupplierInvoiceTax
 
 __all__ = [
     "Account",
     "Allocation",
+    "BooksArchive",
+    "BooksYear",
     "BuyerProfile",
     "CardPayment",
     "Charge",
@@ -20,6 +24,11 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "Issuer",
+    "JournalEntry",
+    "JournalLine",
+    "LedgerAccount",
+    "LedgerRule",
+    "LockDate",
     "MonthClose",
     "NumberSeries",
     "Payment",
@@ -28,6 +37,8 @@ __all__ = [
     "RecurringCharge",
     "RecurringPrice",
     "RecurringSkip",
+    "Seal",
+    "SealCheck",
     "SupplierInvoice",
     "SupplierInvoiceLine",
     "SupplierInvoiceTax",

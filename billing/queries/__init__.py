@@ -1,6 +1,18 @@
 """Reads of billing, for its pages and for the other apps."""
 
 from billing.queries.accounts import Movement, Statement, accounts_of, recipients, statement
+from billing.queries.books import (
+    BalanceRow,
+    Gap,
+    Tie,
+    Waiting,
+    auxiliary_balance,
+    lines_of_year,
+    locks_in_force,
+    tie,
+    trial_balance,
+    unwritten,
+)
 from billing.queries.einvoice import (
     Step,
     buyer_of_account,
@@ -32,31 +44,50 @@ from billing.queries.recurring import (
     with_price,
     with_terms,
 )
+from billing.queries.revenue import Revenue, revenue
+from billing.queries.seals import Integrity, broken_seals, integrity, unsealed
 from billing.queries.suppliers import Remark, remarks_on
 from billing.queries.things import things_named
+from billing.queries.vat import VatRow, vat_figures
+from billing.queries.years import Obstacle, lock_on, obstacles
 
 __all__ = [
     "Anomaly",
+    "BalanceRow",
     "DraftPlan",
+    "Gap",
     "Gathering",
     "Held",
+    "Integrity",
     "MonthPlan",
     "MonthProgress",
     "Movement",
+    "Obstacle",
     "Remark",
     "Result",
+    "Revenue",
     "Statement",
     "Step",
+    "Tie",
+    "VatRow",
+    "Waiting",
     "accounts_of",
+    "auxiliary_balance",
+    "broken_seals",
     "buyer_of_account",
     "checks_under_way",
     "chorus_invoices",
     "gathering_of",
+    "integrity",
+    "lines_of_year",
+    "lock_on",
+    "locks_in_force",
     "month_plan",
     "month_progress",
     "month_results",
     "month_to_close",
     "monthly_by_kind",
+    "obstacles",
     "readiness",
     "recipients",
     "recurring_list",
@@ -64,8 +95,14 @@ __all__ = [
     "recurring_on",
     "remarks_on",
     "results_of",
+    "revenue",
     "statement",
     "things_named",
+    "tie",
+    "trial_balance",
+    "unsealed",
+    "unwritten",
+    "vat_figures",
     "waiting_for_chorus",
     "with_price",
     "with_terms",

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from django.urls import reverse
 
 from billing.models import Account, Charge, Invoice, MonthClose, Payment, Quote, RecurringCharge, SupplierInvoice
+from billing.models import Account, BooksYear, Charge, Invoice, Issuer, LedgerRule, MonthClose, Payment
 from billing.papers import title_of
 from billing.queries.accounts import recipients
 from hubs.parts import Thing, ids_of
@@ -22,6 +23,7 @@ def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
         | _recurring(names)
         | _suppliers(names)
     )
+    return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names) | _books(names)
 
 
 def _invoices(names: Collection[str], today: dt.date) -> dict[str, Thing]:
@@ -112,3 +114,17 @@ def _suppliers(names: Collection[str]) -> dict[str, Thing]:
         )
         for invoice in (SupplierInvoice.objects.filter(pk__in=ids) if ids else ())
     }
+def _books(names: Collection[str]) -> dict[str, Thing]:
+    """Years on their own page, issuers where their books are stopped, rules of the ledger in the settings."""
+    found = {}
+    if ids := ids_of("billing.booksyear", names):
+        for year in BooksYear.objects.filter(pk__in=ids):
+            url = reverse("billing:year", args=[year.pk])
+            found[f"billing.booksyear:{year.pk}"] = Thing(label=str(year), url=url)
+    if ids := ids_of("billing.issuer", names):
+        for issuer in Issuer.objects.filter(pk__in=ids):
+            found[f"billing.issuer:{issuer.pk}"] = Thing(label=str(issuer), url=reverse("billing:years"))
+    if ids := ids_of("billing.ledgerrule", names):
+        for rule in LedgerRule.objects.filter(pk__in=ids):
+            found[f"billing.ledgerrule:{rule.pk}"] = Thing(label=str(rule), url=reverse("billing:ledger"))
+    return found

@@ -7,9 +7,16 @@ from factory.django import DjangoModelFactory
 
 from billing.actions import answer_quote, issue_invoice, send_quote, write_quote
 from billing.actions.invoices import LINE_FIELDS
-from billing.enums import PaymentMethod, QuoteDecision, RecurringKind, Rhythm, VatCategory
+from billing.enums import (
+    PaymentMethod,
+    QuoteDecision,
+    RecurringKind,
+    Rhythm,
+    VatCategory,
+)
 from billing.models import (
     Account,
+    BooksYear,
     BuyerProfile,
     Charge,
     Invoice,
@@ -219,3 +226,14 @@ class RecurringChargeFactory(DjangoModelFactory):
         amount = Decimal(extracted if extracted is not None else "300.00")
         if create and amount:
             RecurringPrice.objects.create(recurring=self, starts_on=self.starts_on, amount_excl=amount)
+
+
+class BooksYearFactory(DjangoModelFactory):
+    """The calendar year 2026 of the hub's issuer."""
+
+    class Meta:
+        model = BooksYear
+
+    issuer = factory.LazyFunction(lambda: Issuer.objects.first() or IssuerFactory())
+    starts_on = dt.date(2026, 1, 1)
+    ends_on = dt.date(2027, 1, 1)
