@@ -12,6 +12,7 @@ from billing.models import (
     HeldBack,
     Invoice,
     InvoiceLine,
+    JournalLine,
     Payment,
     Quote,
     RecurringCharge,
@@ -29,7 +30,9 @@ def _account(subject: Subject) -> Account | None:
 def personal_data(subject: Subject) -> list[Section]:
     account = _account(subject)
     own = (
-        [_charges(account), _recurring(account), _invoices(account), _payments(account)] if account is not None else []
+        [_charges(account), _recurring(account), _invoices(account), _payments(account), _entries(account)]
+        if account is not None
+        else []
     )
     return [*own, _quotes(subject), _named_lines(subject)]
 
@@ -138,6 +141,17 @@ def _payments(account: Account) -> Section:
         _("Paiements"),
         header,
         [[each.received_on, each.get_method_display(), each.reference, each.amount] for each in payments],
+    )
+
+
+def _entries(account: Account) -> Section:
+    lines = JournalLine.objects.filter(account=account).select_related("entry").order_by("-entry__on", "-pk")
+    header = [_("Date"), _("Écriture"), _("Libellé"), _("Débit (€)"), _("Crédit (€)")]
+    return _kept(
+        "ecritures",
+        _("Écritures comptables de son compte"),
+        header,
+        [[line.entry.on, str(line.entry), line.label, line.debit, line.credit] for line in lines],
     )
 
 

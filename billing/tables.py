@@ -1,4 +1,5 @@
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Account, Invoice, Quote, RecurringCharge, SupplierInvoice
@@ -76,13 +77,17 @@ class RecurringTable(tables.Table):
         template_name = "billing/recurring_rows.html"
         empty_text = _("Aucune somme régulière à afficher.")
 class LineTable(tables.Table):
-    entry = tables.Column(verbose_name=_("Écriture"), order_by=("entry_id", "rank"))
+    entry = tables.Column(verbose_name=_("Écriture"))
     on = tables.Column(verbose_name=_("Date"), order_by=("entry__on", "entry_id", "rank"))
     ledger = tables.Column(verbose_name=_("Compte"), order_by=("ledger_account__number", "entry_id", "rank"))
     label = tables.Column(verbose_name=_("Libellé"), orderable=False)
     debit = tables.Column(verbose_name=_("Débit"), attrs=NUMBER, order_by=("debit", "pk"))
     credit = tables.Column(verbose_name=_("Crédit"), attrs=NUMBER, order_by=("credit", "pk"))
     letter = tables.Column(verbose_name=_("Lettrage"), order_by=("letter", "entry_id", "rank"))
+
+    def order_entry(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
+        """The last entry first, its lines as they were written."""
+        return queryset.order_by("-entry_id" if is_descending else "entry_id", "rank"), True
 
     class Meta:
         model = JournalLine

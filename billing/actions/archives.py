@@ -140,7 +140,7 @@ def _statements(year: BooksYear) -> Iterator[tuple[str, bytes]]:
         yield f"comptes/{last}.csv", as_csv(header, rows)
 
 
-def _papers(invoices: QuerySet) -> Iterator[tuple[str, bytes]]:
+def _papers(invoices: QuerySet[Invoice]) -> Iterator[tuple[str, bytes]]:
     """The PDFs of the year, read a few at a time."""
     ids = list(invoices.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), PDFS):
@@ -159,7 +159,9 @@ def forget_archives(*, now: dt.datetime) -> int:
     )
     count = 0
     for archive in old.select_related("file").order_by("pk"):
-        file, archive.file = archive.file, None
+        if (file := archive.file) is None:
+            continue
+        archive.file = None
         archive.save(update_fields=["file"])
         file.delete()
         transaction.on_commit(partial(private_storage().delete, file.key))

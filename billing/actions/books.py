@@ -14,6 +14,7 @@ from billing.books.ledger import Ledger, NotWritable, Posting
 from billing.books.lettering import letter
 from billing.books.posters import POSTERS, Poster
 from billing.models import BooksYear, Issuer, JournalEntry, JournalLine
+from billing.money import ZERO
 from billing.queries.books import locks_in_force
 from billing.rules import require_accounts
 from hubs import languages
@@ -128,7 +129,7 @@ class _Writer:
             piece_date=posting.piece_date,
             label=posting.label[:200],
             source=posting.source,
-            total=sum(max(side.amount, 0) for side in posting.sides),
+            total=sum((max(side.amount, ZERO) for side in posting.sides), ZERO),
         )
 
     def _year(self, issuer: Issuer, on: dt.date) -> BooksYear:
@@ -164,7 +165,7 @@ def _lines(entry: JournalEntry, posting: Posting) -> Iterator[JournalLine]:
             account=side.account,
             aux_label=side.aux_label,
             label=posting.label[:200],
-            debit=max(side.amount, 0),
-            credit=max(-side.amount, 0),
+            debit=max(side.amount, ZERO),
+            credit=max(-side.amount, ZERO),
             analytic=side.rule.analytic,
         )

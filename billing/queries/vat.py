@@ -57,8 +57,8 @@ def _invoiced(issuer: Issuer, first: dt.date, last: dt.date) -> Sums:
 
 def _received(issuer: Issuer, first: dt.date, last: dt.date) -> Sums:
     within = Q()
-    for day in ("payment__received_on", "invoice__issue_date", "released_at__date"):
-        within |= Q(**{f"{day}__gte": first, f"{day}__lte": last})
+    for column in ("payment__received_on", "invoice__issue_date", "released_at__date"):
+        within |= Q(**{f"{column}__gte": first, f"{column}__lte": last})
     touched = Allocation.objects.filter(invoice__issuer=issuer).filter(within).values("invoice")
     events: dict[int, list[tuple[dt.date, int, Decimal]]] = defaultdict(list)
     totals: dict[int, Decimal] = {}

@@ -7,15 +7,10 @@ from factory.django import DjangoModelFactory
 
 from billing.actions import answer_quote, issue_invoice, send_quote, write_quote
 from billing.actions.invoices import LINE_FIELDS
-from billing.enums import (
-    PaymentMethod,
-    QuoteDecision,
-    RecurringKind,
-    Rhythm,
-    VatCategory,
-)
+from billing.enums import PaymentMethod, QuoteDecision, RecurringKind, Rhythm, VatCategory
 from billing.models import (
     Account,
+    BooksArchive,
     BooksYear,
     BuyerProfile,
     Charge,
@@ -237,3 +232,12 @@ class BooksYearFactory(DjangoModelFactory):
     issuer = factory.LazyFunction(lambda: Issuer.objects.first() or IssuerFactory())
     starts_on = dt.date(2026, 1, 1)
     ends_on = dt.date(2027, 1, 1)
+
+
+class BooksArchiveFactory(DjangoModelFactory):
+    class Meta:
+        model = BooksArchive
+
+    year = factory.SubFactory(BooksYearFactory)
+    run = factory.LazyFunction(lambda: start_run(title="Archive", by=system(current_hub_id())))
+    asked_by = "Bruno"

@@ -15,7 +15,14 @@ from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
-from tests.billing.factories import AccountFactory, PaymentFactory, RecurringChargeFactory, issued, quoted
+from tests.billing.factories import (
+    AccountFactory,
+    BooksArchiveFactory,
+    PaymentFactory,
+    RecurringChargeFactory,
+    issued,
+    quoted,
+)
 from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import MembershipFactory
 from tests.parties.factories import OwnFieldFactory
@@ -62,6 +69,9 @@ def elsewhere(sud):
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
             "issuer_id": [invoice.issuer_id],
+            "archive_id": [(archive := BooksArchiveFactory()).pk],
+            "year_id": [archive.year_id],
+            "kind": ["debit-credit"],
             "mail_id": [send_mail(to=["a@sud.example"], subject="Courriel du sud", text="").pk],
             "announcement_id": [
                 announce(

@@ -114,6 +114,8 @@ CODE_IN_FRENCH = {
     "billing/actions/deposit_invoices.py": "the lines of an invoice, which is in French",
     "billing/quote_papers.py": "the mentions of a quote, which is in French",
     "billing/sql_quotes.py": "what the database says when it refuses: read by who runs the site",
+    "billing/books/chart.py": "the chart of accounts of French associations",
+    "billing/sql_books.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql.py": "what the database says when it refuses: read by who runs the site",
     "billing/presets.py": "what a new French hub starts with",
     "documents/backups/archive.py": "what a command says to who runs the site",
