@@ -119,9 +119,7 @@ class BillingConfig(HubAppConfig):
         "billing.check_seals": "billing.tasks.check_seals",
         "billing.build_archive": "billing.tasks.build_archive",
     }
-    cancellable_jobs = ("billing.check_drafts",)
-
-    cancellable_jobs = ("billing.check_seals", "billing.build_archive")
+    cancellable_jobs = ("billing.check_drafts", "billing.check_seals", "billing.build_archive")
 
     # Kept ten years as they were issued or received (C. com. L123-22): frozen by the database.
     mended_texts = (

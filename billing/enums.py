@@ -121,6 +121,8 @@ PER = {
     Rhythm.HALF_YEAR: _("par semestre"),
     Rhythm.YEAR: _("par an"),
 }
+
+
 class Journal(models.TextChoices):
     """The journals of the ledger, as the accountant's file codes them."""
 

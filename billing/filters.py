@@ -4,10 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
 
-from billing.enums import OWED, InvoiceKind, RecurringKind, SupplierState
-from billing.models import Account, Invoice, Quote, RecurringCharge, SupplierInvoice
-from billing.enums import InvoiceKind, Journal
-from billing.models import Account, Invoice, JournalLine
+from billing.enums import OWED, InvoiceKind, Journal, RecurringKind, SupplierState
+from billing.models import Account, Invoice, JournalLine, Quote, RecurringCharge, SupplierInvoice
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -144,6 +142,8 @@ class RecurringFilter(FilterSet):
             "over": Q(ends_on__lte=today),
         }
         return queryset.filter(wanted[value])
+
+
 class LineFilter(FilterSet):
     journal = ChoiceFilter(
         label=_("Journal"), choices=Journal.choices, field_name="entry__journal", empty_label=_("Tous")

@@ -212,9 +212,23 @@ BEGIN
                 WHERE p.id = event.id) END);
     END LOOP;
 END $$;
+
+-- From here on the triggers above are the only ones to seal.
+CREATE FUNCTION billing_seal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_trigger_depth() < 2 THEN
+        RAISE EXCEPTION 'Seule la base pose un sceau.'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_seal_by_trigger';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER billing_seal_guard BEFORE INSERT ON billing_seal
+    FOR EACH ROW EXECUTE FUNCTION billing_seal_guard();
 """
 
 WITHOUT_SEALS = """
+DROP TRIGGER billing_seal_guard ON billing_seal;
+DROP FUNCTION billing_seal_guard();
 DROP TRIGGER billing_payment_seal_update ON billing_payment;
 DROP TRIGGER billing_payment_seal_insert ON billing_payment;
 DROP TRIGGER billing_invoice_seal_update ON billing_invoice;

@@ -2,8 +2,7 @@ import django_tables2 as tables
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account, Invoice, Quote, RecurringCharge, SupplierInvoice
-from billing.models import Account, Invoice, JournalLine
+from billing.models import Account, Invoice, JournalLine, Quote, RecurringCharge, SupplierInvoice
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 
@@ -76,6 +75,8 @@ class RecurringTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/recurring_rows.html"
         empty_text = _("Aucune somme régulière à afficher.")
+
+
 class LineTable(tables.Table):
     entry = tables.Column(verbose_name=_("Écriture"))
     on = tables.Column(verbose_name=_("Date"), order_by=("entry__on", "entry_id", "rank"))

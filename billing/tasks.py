@@ -1,5 +1,4 @@
 """The jobs of billing's runs, around which hubs.tasks.do_item opens the hub and the transaction; and what is regular."""
-"""The jobs of billing's runs: hubs.tasks.do_item opens the hub and the transaction around each. And what beats."""
 
 import datetime as dt
 import logging
@@ -11,7 +10,7 @@ from django.utils import timezone
 from billing import actions
 from billing.cards import ProviderAway, card_provider
 from billing.enums import CardState
-from billing.models import CardPayment, Invoice, Quote
+from billing.models import BooksArchive, CardPayment, Invoice, Quote
 from hubs.actors import system
 from hubs.models import Hub, Run
 from hubs.parts import is_open
@@ -22,15 +21,6 @@ log = logging.getLogger(__name__)
 
 def check_drafts(*, run_id: int, invoice_ids: list[int]) -> None:
     actions.check_drafts(invoice_ids=invoice_ids)
-from django.utils import timezone
-
-from billing import actions
-from billing.models import BooksArchive, Invoice
-from hubs.actors import system
-from hubs.models import Hub, Run
-from hubs.scope import open_hub
-
-log = logging.getLogger(__name__)
 
 
 def issue_invoice(*, run_id: int, invoice_id: int, today: str) -> None:
@@ -80,6 +70,8 @@ def gather_charges() -> None:
                 actions.gather_charges(month=timezone.localdate(), by=system(hub.pk))
         except Exception:
             log.exception("hub %s: what falls due this month was not gathered", hub.slug)
+
+
 def check_seals(*, run_id: int, first: int, last: int) -> None:
     actions.check_stretch(run=Run.objects.get(pk=run_id), first=first, last=last, now=timezone.now())
 

@@ -4,18 +4,21 @@ from django.urls import path, register_converter
 
 from billing.views import (
     accounts,
+    books,
     cards,
     einvoice,
     invoices,
     issuers,
+    ledger,
     member,
     months,
     my_quotes,
     quotes,
     recurring,
+    seals,
     suppliers,
+    years,
 )
-from billing.views import accounts, books, invoices, issuers, ledger, member, months, seals, years
 
 
 class MonthConverter:

@@ -47,7 +47,7 @@ def post_entries(*, by: Actor) -> Written:
     One call at a time in a hub. A hub without a chart of accounts keeps no books.
     """
     require_accounts(by)
-    # Before the payments that wait for nobody, after whoever stops the books.
+    # One writer at a time; whoever notes a payment does not wait for it.
     list(Issuer.objects.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     ledger, written = Ledger(), Written()
     if ledger.is_empty:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.actions.books import post_entries
 from billing.models import BooksYear, Issuer, LockDate
+from billing.queries.books import unwritten
 from billing.queries.years import lock_on, obstacles
 from billing.rules import require_accounts
 from hubs import french
@@ -24,6 +25,13 @@ class BooksStopped(Refusal):
 
 class LockInFuture(Refusal):
     message = gettext_lazy("Les comptes s’arrêtent au plus tard à la date d’hier.")
+    field = "until"
+
+
+class NotWritten(Refusal):
+    message = gettext_lazy(
+        "Des pièces de cette date ou d’avant n’ont pas encore d’écriture\u00a0: la page des journaux dit pourquoi."
+    )
     field = "until"
 
 
@@ -95,7 +103,7 @@ def stop_books(*, issuer: Issuer, until: dt.date, by: Actor, today: dt.date, rea
     """From now on nothing is dated on or before `until`; what stands before is written first.
 
     Going back to an earlier day asks for a reason, and never into a closed year.
-    Raises LockInFuture, ReasonNeeded, YearClosed, YearStands.
+    Raises LockInFuture, ReasonNeeded, YearClosed, NotWritten.
     """
     require_accounts(by)
     if until >= today:
@@ -110,8 +118,10 @@ def stop_books(*, issuer: Issuer, until: dt.date, by: Actor, today: dt.date, rea
             issuer=issuer, closed_at__isnull=False, ends_on__gt=until + dt.timedelta(days=1)
         ).exists():
             raise YearClosed
-    elif any(kept.on <= until for kept in post_entries(by=by).kept):
-        raise YearStands
+    else:
+        post_entries(by=by)
+        if unwritten(end=until + dt.timedelta(days=1)):
+            raise NotWritten
     return _stop(issuer, until, before, by=by, reason=reason)
 
 

@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.enums import Journal, LedgerUse
+from billing.enums import Journal, LedgerUse, PaymentMethod
 from billing.models.account import Account
 from billing.models.issuer import Issuer
 from documents.models import StoredFile
+from hubs import french
 from hubs.isolation import hub_guards
 from hubs.models import DatedQuerySet, HubModel, Run, dates_in_force, hub_objects
 
@@ -85,7 +86,16 @@ class LedgerRule(HubModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_use_display()} {self.key}".strip()
+        return f"{self.get_use_display()} {self.key_label}".strip()
+
+    @property
+    def key_label(self) -> str:
+        """The key as a page says it: « chèque », « 5,5 % », or the code as it is."""
+        if self.use == LedgerUse.PAYMENT and self.key in PaymentMethod.values:
+            return str(PaymentMethod(self.key).label)
+        if self.use == LedgerUse.VAT and self.key.replace(".", "", 1).isdecimal():
+            return f"{french.number(Decimal(self.key).normalize())}\u00a0%"
+        return self.key
 
 
 class BooksYear(HubModel):

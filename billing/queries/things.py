@@ -5,8 +5,19 @@ from collections.abc import Collection
 
 from django.urls import reverse
 
-from billing.models import Account, Charge, Invoice, MonthClose, Payment, Quote, RecurringCharge, SupplierInvoice
-from billing.models import Account, BooksYear, Charge, Invoice, Issuer, LedgerRule, MonthClose, Payment
+from billing.models import (
+    Account,
+    BooksYear,
+    Charge,
+    Invoice,
+    Issuer,
+    LedgerRule,
+    MonthClose,
+    Payment,
+    Quote,
+    RecurringCharge,
+    SupplierInvoice,
+)
 from billing.papers import title_of
 from billing.queries.accounts import recipients
 from hubs.parts import Thing, ids_of
@@ -114,6 +125,8 @@ def _suppliers(names: Collection[str]) -> dict[str, Thing]:
         )
         for invoice in (SupplierInvoice.objects.filter(pk__in=ids) if ids else ())
     }
+
+
 def _books(names: Collection[str]) -> dict[str, Thing]:
     """Years on their own page, issuers where their books are stopped, rules of the ledger in the settings."""
     found = {}

@@ -178,6 +178,7 @@ def revenue(request: HttpRequest) -> HttpResponse:
         "form": RevenueForm(initial={"year": year, "analytic": analytic}),
         "year": year,
         "revenue": found,
+        "months": [(month_name(month), amount) for month, amount in found.months] if found else [],
         "chart": _chart(found.months) if found and found.total else None,
     }
     return render(request, "billing/revenue.html", context)

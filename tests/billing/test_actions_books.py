@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing import actions, queries
+from billing import actions, queries, tasks
 from billing.actions.ledger import furnish_books
 from billing.enums import LedgerUse
 from billing.models import BooksYear, JournalEntry, JournalLine, LedgerRule, Payment
@@ -140,6 +140,14 @@ def test_a_hub_without_a_chart_keeps_no_books(selling):
     issued(AccountFactory())
 
     assert (post().count, JournalEntry.objects.count()) == (0, 0)
+
+
+def test_every_few_minutes_the_portal_writes_what_is_there(keeping):
+    issued(AccountFactory())
+
+    tasks.write_books()
+
+    assert JournalEntry.objects.count() == 1
 
 
 def test_only_those_who_keep_the_accounts_write(keeping, nord):

@@ -115,8 +115,20 @@ def test_the_books_are_not_stopped_today_nor_while_something_cannot_be_written(k
 
     issued(AccountFactory())
     LedgerRule.objects.all().update(ends_on=dt.date(2026, 1, 1))
-    with pytest.raises(actions.YearStands):
+    with pytest.raises(actions.NotWritten):
         stop(keeping, by)
+
+
+def test_a_hub_without_a_chart_adopts_one_before_it_stops_its_books(selling, by):
+    issued(AccountFactory())
+    issuer = Issuer.objects.get()
+    with pytest.raises(actions.NotWritten):
+        stop(issuer, by)
+
+    actions.adopt_chart(by=by, today=TODAY)
+    stop(issuer, by)
+
+    assert (queries.lock_on(TODAY), JournalEntry.objects.count()) == (OCTOBER_31, 1)
 
 
 def close(year, by, today=dt.date(2027, 1, 15)):

@@ -50,6 +50,11 @@ def test_a_seal_is_not_rewritten(selling, sql):
         connection.cursor().execute(sql)
 
 
+def test_nobody_but_the_database_seals(selling):
+    with pytest.raises(IntegrityError, match="Seule la base"), transaction.atomic():
+        Seal.objects.create(rank=1, what="payment", thing_id=1, payload_sha256="x", hash="y", sealed_at=timezone.now())
+
+
 @pytest.fixture
 def sealed(committed):
     """A hub whose three seals are committed, and what the owner of the tables does to it with triggers off."""

@@ -149,6 +149,8 @@ def test_a_hub_without_a_chart_is_led_to_its_first_entries(nord, sign_in):
 
     settings = browser.post(f"{BOOKS}plan/", follow=True)
     assert "706000 Prestations de services" in said(settings)
+    assert "Encaissements chèque 511200" in said(settings)
+    assert "TVA collectée 5,5 % 445713" in said(settings)
     done = browser.post(f"{BOOKS}ecrire/", follow=True)
 
     assert "1 écriture ajoutée aux journaux." in said(done)

@@ -57,7 +57,6 @@ def elsewhere(sud):
             "account_id": [invoice.account_id],
             "invoice_id": [invoice.pk],
             "payment_id": [payment.pk],
-            "month": ["2026-10"],
             "quote_id": [
                 quoted(invoice.account, state="sent", on=timezone.localdate(), valid_until=dt.date(2100, 1, 1)).pk
             ],

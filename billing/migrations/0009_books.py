@@ -16,7 +16,7 @@ from billing.sql_books import ENTRIES, SEALS, WITHOUT_ENTRIES, WITHOUT_SEALS
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_paid_on_issue"),
+        ("billing", "0008_recurring"),
         ("documents", "0001_files_and_documents"),
         ("hubs", "0007_mail_being_sent"),
     ]
