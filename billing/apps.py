@@ -55,6 +55,16 @@ TRAIL_WORDS = {
     "billing.year_reopened": gettext_lazy("Exercice rouvert"),
     "billing.seals_checked": gettext_lazy("Sceaux vérifiés"),
     "billing.archive_asked": gettext_lazy("Archive d’exercice demandée"),
+    "billing.bank_account_opened": gettext_lazy("Compte bancaire ajouté"),
+    "billing.statement_imported": gettext_lazy("Relevé bancaire importé"),
+    "billing.line_matched": gettext_lazy("Ligne de relevé rapprochée"),
+    "billing.line_set_aside": gettext_lazy("Ligne de relevé mise de côté"),
+    "billing.line_undone": gettext_lazy("Rapprochement défait"),
+    "billing.slip_made": gettext_lazy("Remise de chèques établie"),
+    "billing.slip_cancelled": gettext_lazy("Remise de chèques défaite"),
+    "billing.payout_imported": gettext_lazy("Versement HelloAsso importé"),
+    "billing.payout_directed": gettext_lazy("Paiement HelloAsso dirigé"),
+    "billing.receipt_given": gettext_lazy("Reçu établi"),
 }
 
 
@@ -87,6 +97,7 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Factures"), "billing:invoices", "document-text", accounts, rank=10),
         NavItem(gettext_lazy("Devis"), "billing:quotes", "pencil-square", accounts, rank=20),
         NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", accounts, rank=90),
+        NavItem(gettext_lazy("Banque"), "billing:bank", "banknotes", accounts, rank=62),
     )
     trail_words = TRAIL_WORDS
     trail_rules = dict.fromkeys(TRAIL_WORDS, accounts)
@@ -110,6 +121,11 @@ class BillingConfig(HubAppConfig):
         "until": TrailField(gettext_lazy("arrêtés au")),
         "last_day": TrailField(gettext_lazy("dernier jour")),
         "seals": TrailField(gettext_lazy("sceaux")),
+        "accounts": TrailField(gettext_lazy("comptes")),
+        "cheques": TrailField(gettext_lazy("chèques")),
+        "total": TrailField(gettext_lazy("montant total"), amount),
+        "net": TrailField(gettext_lazy("versé"), amount),
+        "fees": TrailField(gettext_lazy("frais retenus"), amount),
     }
     jobs = {
         "billing.check_drafts": "billing.tasks.check_drafts",
@@ -118,6 +134,8 @@ class BillingConfig(HubAppConfig):
         "billing.render_quote": "billing.tasks.render_quote",
         "billing.check_seals": "billing.tasks.check_seals",
         "billing.build_archive": "billing.tasks.build_archive",
+        "billing.render_receipt": "billing.tasks.render_receipt",
+        "billing.render_slip": "billing.tasks.render_slip",
     }
     cancellable_jobs = ("billing.check_drafts", "billing.check_seals", "billing.build_archive")
 
@@ -137,6 +155,13 @@ class BillingConfig(HubAppConfig):
         "billing.RecurringCharge",
         "billing.RecurringSkip",
         "billing.Seal",
+        "billing.BankLine",
+        "billing.BankStatement",
+        "billing.ChequeSlip",
+        "billing.Match",
+        "billing.Payout",
+        "billing.PayoutPayment",
+        "billing.Receipt",
         "billing.Issuer",
         "billing.JournalEntry",
         "billing.JournalLine",

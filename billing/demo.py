@@ -3,24 +3,11 @@
 import datetime as dt
 import random
 
-from billing.actions import (
-    gather_charges,
-    issue_month,
-    post_entries,
-    preview_month,
-    record_payment,
-    stop_books,
-)
-from billing.demo_einvoice import (
-    can_sell,
-    sell,
-)
-from billing.demo_quotes import (
-    settle_quotes,
-)
-from billing.demo_recurring import (
-    rent,
-)
+from billing.actions import gather_charges, issue_month, post_entries, preview_month, record_payment, stop_books
+from billing.demo_bank import settle_bank
+from billing.demo_einvoice import can_sell, sell
+from billing.demo_quotes import settle_quotes
+from billing.demo_recurring import rent
 from billing.enums import PaymentMethod
 from billing.models import Invoice, Issuer
 from hubs import tasks
@@ -62,6 +49,7 @@ def settle(today: dt.date) -> None:
     settle_quotes(today)
     # What the nights have done since.
     gather_charges(month=today, by=by)
+    settle_bank(by, today)
     post_entries(by=by)
     for issuer in Issuer.objects.live(today):
         stop_books(issuer=issuer, until=last_month - dt.timedelta(days=1), by=by, today=today)

@@ -148,3 +148,41 @@ class SealOf(models.TextChoices):
     INVOICE = "invoice", _("facture émise")
     PAYMENT = "payment", _("paiement reçu")
     CANCELLATION = "cancellation", _("paiement annulé")
+
+
+class StatementFormat(models.TextChoices):
+    CSV = "csv", _("tableau CSV ou XLSX")
+    CAMT = "camt053", _("camt.053")
+    CFONB = "cfonb120", _("CFONB 120")
+    OFX = "ofx", _("OFX")
+
+
+class LineState(models.TextChoices):
+    TO_MATCH = "to_match", _("à rapprocher")
+    MATCHED = "matched", _("rapprochée")
+    ASIDE = "aside", _("mise de côté")
+
+
+class AsideKind(models.TextChoices):
+    """Why a line of the bank moves no account of the portal."""
+
+    BANK_FEES = "bank_fees", _("frais bancaires")
+    PURCHASE = "purchase", _("achat ou charge du pôle")
+    WAGES = "wages", _("salaires et charges sociales")
+    TAX = "tax", _("impôts et taxes")
+    GRANT = "grant", _("subvention")
+    DONATION = "donation", _("don ou adhésion hors portail")
+    INTERNAL = "internal", _("virement entre comptes du pôle")
+    OTHER = "other", _("autre")
+
+
+class MatchKind(models.TextChoices):
+    PAYMENT = "payment", _("paiement")
+    RETURN = "return", _("rejet d’un paiement")
+    FEE = "fee", _("frais retenus")
+    OTHER = "other", _("somme hors comptes")
+
+
+# Other papers with a number of their own: receipts, and slips of cheques.
+RECEIPT_SERIES = "RE"
+SLIP_SERIES = "RC"

@@ -2,10 +2,10 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 
-from billing.enums import OWED, InvoiceKind, Journal, RecurringKind, SupplierState
-from billing.models import Account, Invoice, JournalLine, Quote, RecurringCharge, SupplierInvoice
+from billing.enums import OWED, InvoiceKind, Journal, LineState, RecurringKind, SupplierState
+from billing.models import Account, BankAccount, BankLine, Invoice, JournalLine, Quote, RecurringCharge, SupplierInvoice
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -161,6 +161,27 @@ class LineFilter(FilterSet):
         return queryset.annotate(plain=plain).filter(
             Q(plain__contains=PlainText(Value(value))) | Q(ledger_account__number__startswith=value)
         )
+
+
+def bank_accounts(request: object) -> QuerySet:
+    return BankAccount.objects.order_by("label", "pk")
+
+
+class BankLineFilter(FilterSet):
+    state = ChoiceFilter(label=_("État"), choices=LineState.choices, empty_label=_("Toutes"))
+    bank_account = ModelChoiceFilter(label=_("Compte bancaire"), queryset=bank_accounts, empty_label=_("Tous"))
+    since = DateFilter(label=_("Depuis le"), field_name="on", lookup_expr="gte")
+    until = DateFilter(label=_("Jusqu’au"), field_name="on", lookup_expr="lte")
+    words = CharFilter(label=_("Libellé ou nom"), method="saying")
+
+    class Meta:
+        model = BankLine
+        fields: tuple[str, ...] = ()
+
+    def saying(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        wanted = PlainText(Value(value))
+        said = queryset.annotate(said=PlainText(F("label")), who=PlainText(F("counterparty")))
+        return said.filter(Q(said__contains=wanted) | Q(who__contains=wanted))
 
 
 def holder_of_invoice() -> Coalesce:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from billing import personal_bank
 from billing.models import (
     Account,
     Charge,
@@ -14,6 +15,7 @@ from billing.models import (
     InvoiceLine,
     JournalLine,
     Payment,
+    PayoutPayment,
     Quote,
     RecurringCharge,
     RecurringSkip,
@@ -34,7 +36,26 @@ def personal_data(subject: Subject) -> list[Section]:
         if account is not None
         else []
     )
-    return [*own, _quotes(subject), _named_lines(subject)]
+    return [*own, _quotes(subject), _named_lines(subject), *_bank(subject, account)]
+
+
+def _bank(subject: Subject, account: Account | None) -> list[Section]:
+    receipts, papers = personal_bank.receipt_rows(account)
+    return [
+        _kept(
+            "lignes_de_banque",
+            _("Lignes de banque qui ont payé son compte, ou qui disent son nom"),
+            personal_bank.bank_header(),
+            personal_bank.bank_rows(subject, account),
+        ),
+        _kept(
+            "helloasso",
+            _("Paiements par HelloAsso"),
+            personal_bank.payout_header(),
+            personal_bank.payout_rows(subject, account),
+        ),
+        _kept("recus", _("Reçus"), personal_bank.receipt_header(), receipts, papers),
+    ]
 
 
 def _named_lines(subject: Subject) -> Section:
@@ -184,7 +205,7 @@ def erase(subject: Subject) -> list[str]:
         invoices = Invoice.objects.issued().filter(used).count()
         if any(
             model.objects.filter(used).exists()
-            for model in (Charge, HeldBack, Invoice, Payment, Quote, RecurringCharge)
+            for model in (Charge, HeldBack, Invoice, Payment, PayoutPayment, Quote, RecurringCharge)
         ):
             kept.append(
                 _("%(count)s factures et avoirs, avec le nom de l’acheteur, dix ans (C. com. L123-22).")

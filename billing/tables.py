@@ -2,7 +2,18 @@ import django_tables2 as tables
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account, Invoice, JournalLine, Quote, RecurringCharge, SupplierInvoice
+from billing.models import (
+    Account,
+    BankLine,
+    BankStatement,
+    ChequeSlip,
+    Invoice,
+    JournalLine,
+    Payout,
+    Quote,
+    RecurringCharge,
+    SupplierInvoice,
+)
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 
@@ -95,3 +106,57 @@ class LineTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/line_rows.html"
         empty_text = _("Aucune écriture à afficher.")
+
+
+class BankLineTable(tables.Table):
+    on = tables.Column(verbose_name=_("Date"), order_by=("on", "pk"))
+    label = tables.Column(verbose_name=_("Libellé"), order_by=("label", "pk"))
+    amount = tables.Column(verbose_name=_("Montant"), attrs=NUMBER, order_by=("amount", "pk"))
+    state = tables.Column(verbose_name=_("État"), order_by=("state", "pk"))
+
+    class Meta:
+        model = BankLine
+        fields: tuple[str, ...] = ()
+        template_name = "billing/bank_line_rows.html"
+        empty_text = _("Aucune ligne à afficher.")
+
+
+class StatementTable(tables.Table):
+    name = tables.Column(verbose_name=_("Relevé"), order_by=("name", "pk"))
+    last_on = tables.Column(verbose_name=_("Période"), order_by=("last_on", "pk"))
+    closing = tables.Column(verbose_name=_("Solde d’arrivée"), attrs=NUMBER, order_by=("closing", "pk"))
+    added = tables.Column(verbose_name=_("Lignes"), attrs=NUMBER, order_by=("added", "pk"))
+    waiting = tables.Column(verbose_name=_("À rapprocher"), attrs=NUMBER, order_by=("waiting", "pk"))
+
+    class Meta:
+        model = BankStatement
+        fields: tuple[str, ...] = ()
+        template_name = "billing/statement_rows.html"
+        empty_text = _("Aucun relevé.")
+
+
+class SlipTable(tables.Table):
+    number = tables.Column(verbose_name=_("Remise"), order_by=("on", "pk"))
+    on = tables.Column(verbose_name=_("Date"), order_by=("on", "pk"))
+    count = tables.Column(verbose_name=_("Chèques"), attrs=NUMBER, order_by=("count", "pk"))
+    total = tables.Column(verbose_name=_("Total"), attrs=NUMBER, order_by=("total", "pk"))
+
+    class Meta:
+        model = ChequeSlip
+        fields: tuple[str, ...] = ()
+        template_name = "billing/slip_rows.html"
+        empty_text = _("Aucune remise.")
+
+
+class PayoutTable(tables.Table):
+    reference = tables.Column(verbose_name=_("Versement"), order_by=("reference", "pk"))
+    on = tables.Column(verbose_name=_("Date"), order_by=("on", "pk"))
+    net = tables.Column(verbose_name=_("Versé"), attrs=NUMBER, order_by=("net", "pk"))
+    count = tables.Column(verbose_name=_("Paiements"), attrs=NUMBER, order_by=("count", "pk"))
+    untold = tables.Column(verbose_name=_("Sans compte"), attrs=NUMBER, order_by=("untold", "pk"))
+
+    class Meta:
+        model = Payout
+        fields: tuple[str, ...] = ()
+        template_name = "billing/payout_rows.html"
+        empty_text = _("Aucun versement.")

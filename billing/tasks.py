@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing import actions
 from billing.cards import ProviderAway, card_provider
 from billing.enums import CardState
-from billing.models import BooksArchive, CardPayment, Invoice, Quote
+from billing.models import BooksArchive, CardPayment, ChequeSlip, Invoice, Quote, Receipt
 from hubs.actors import system
 from hubs.models import Hub, Run
 from hubs.parts import is_open
@@ -60,6 +60,7 @@ def ask_cards() -> None:
                     break
 
 
+@shared_task
 def gather_charges() -> None:
     """Each night, hub by hub: what falls due this month goes on the accounts. What fails waits for the next night."""
     for hub in Hub.objects.order_by("pk"):
@@ -91,3 +92,11 @@ def write_books() -> None:
                 actions.post_entries(by=system(hub.pk))
         except Exception:
             log.exception("hub %s: the books were not written", hub.slug)
+
+
+def render_receipt(*, run_id: int, receipt_id: int) -> None:
+    actions.render_receipt(receipt=Receipt.objects.select_related("payment").get(pk=receipt_id))
+
+
+def render_slip(*, run_id: int, slip_id: int) -> None:
+    actions.render_slip(slip=ChequeSlip.objects.select_related("bank_account__issuer").get(pk=slip_id))

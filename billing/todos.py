@@ -3,13 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.enums import OWED, SupplierState
-from billing.models import Account, Charge, Invoice, Issuer, Quote, SupplierInvoice
+from billing.models import Account, BankLine, Charge, Invoice, Issuer, Quote, SupplierInvoice
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import month_to_close, recipients
@@ -18,8 +18,15 @@ from hubs.parts import HANDFUL, Todo
 
 
 def todos(today: dt.date) -> list[Todo]:
-    return [*_issuer(today), *_month(today), *_late(today), *_no_address(today), *_suppliers(today)]
-    return [*_issuer(today), *_month(today), *_late(today), *_accepted(), *_no_address(today)]
+    return [
+        *_issuer(today),
+        *_month(today),
+        *_late(today),
+        *_accepted(),
+        *_no_address(today),
+        *_suppliers(today),
+        *_bank(),
+    ]
 
 
 def _issuer(today: dt.date) -> list[Todo]:
@@ -206,3 +213,22 @@ def _of_supplier(invoice: SupplierInvoice, kind: str) -> Todo:
     return Todo(
         f"billing.supplier:{invoice.pk}", kind, str(invoice), reason, url, invoice.received_at.date(), verb=verb
     )
+
+
+def _bank() -> list[Todo]:
+    """Lines of the bank that nobody has explained yet."""
+    told = BankLine.objects.waiting().aggregate(count=Count("pk"), oldest=Min("on"))
+    if not told["count"]:
+        return []
+    label = ngettext("%(n)s ligne de banque à rapprocher", "%(n)s lignes de banque à rapprocher", told["count"])
+    return [
+        Todo(
+            "billing.bank",
+            _("Banque"),
+            label % {"n": told["count"]},
+            _("Chaque ligne est un paiement, ou se met de côté\u00a0; le portail propose."),
+            reverse("billing:bank"),
+            told["oldest"],
+            verb=_("Rapprocher"),
+        )
+    ]

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from billing.views import (
     accounts,
+    bank,
     books,
     cards,
     einvoice,
@@ -16,6 +17,8 @@ from billing.views import (
     quotes,
     recurring,
     seals,
+    slips,
+    statements,
     suppliers,
     years,
 )
@@ -42,6 +45,7 @@ SUPPLIER = f"{STAFF}fournisseurs/<int:invoice_id>/"
 QUOTE = f"{STAFF}devis/<int:quote_id>/"
 ACCOUNT = f"{STAFF}comptes/<int:account_id>/"
 RECURRING = f"{STAFF}regulieres/<int:recurring_id>/"
+BANK = f"{STAFF}banque/"
 SETTINGS = "gestion/reglages/"
 BOOKS = "gestion/comptabilite/"
 YEAR = f"{BOOKS}exercices/<int:year_id>/"
@@ -121,6 +125,28 @@ urlpatterns = [
     path(f"{BOOKS}integrite/verifier/", seals.check, name="check_seals"),
     path(f"{SETTINGS}plan-comptable/", ledger.ledger, name="ledger"),
     path(f"{SETTINGS}plan-comptable/noter/", ledger.set_ledger_rule, name="set_ledger_rule"),
+    path(BANK, bank.bank, name="bank"),
+    path(f"{BANK}tout-accepter/", bank.accept_all, name="accept_all"),
+    path(f"{BANK}lignes/", bank.bank_lines, name="bank_lines"),
+    path(f"{BANK}lignes/<int:line_id>/", bank.bank_line, name="bank_line"),
+    path(f"{BANK}lignes/<int:line_id>/acceptation/", bank.accept, name="accept"),
+    path(f"{BANK}lignes/<int:line_id>/mise-de-cote/", bank.aside, name="bank_aside"),
+    path(f"{BANK}lignes/<int:line_id>/retour/", bank.undo, name="bank_undo"),
+    path(f"{BANK}releves/", statements.statements, name="statements"),
+    path(f"{BANK}releves/<int:statement_id>/fichier/", statements.statement_file, name="statement_file"),
+    path(f"{BANK}comptes/", statements.bank_accounts, name="bank_accounts"),
+    path(f"{BANK}import/", statements.drop, name="import_statement"),
+    path(f"{BANK}import/<slug:public_id>/", statements.draft, name="import_draft"),
+    path(f"{BANK}import/<slug:public_id>/colonnes/", statements.columns, name="import_columns"),
+    path(f"{BANK}remises/", slips.slips, name="slips"),
+    path(f"{BANK}remises/<int:slip_id>/", slips.slip, name="slip"),
+    path(f"{BANK}remises/<int:slip_id>/pdf/", slips.slip_pdf, name="slip_pdf"),
+    path(f"{BANK}remises/<int:slip_id>/annulation/", slips.cancel_slip, name="cancel_slip"),
+    path(f"{BANK}helloasso/", slips.payouts, name="payouts"),
+    path(f"{BANK}helloasso/<int:payout_id>/", slips.payout, name="payout"),
+    path(f"{STAFF}paiements/<int:payment_id>/recu/", slips.give_receipt, name="give_receipt"),
+    path(f"{STAFF}recus/<int:receipt_id>/pdf/", slips.receipt_pdf, name="receipt_pdf"),
+    path(f"{MINE}recus/<int:receipt_id>/pdf/", slips.my_receipt_pdf, name="my_receipt_pdf"),
     path(MINE, member.my_account, name="my_account"),
     path(f"{MINE}moi/", member.personal_account, name="personal_account"),
     path(f"{MINE}factures/<int:invoice_id>/", member.my_invoice, name="my_invoice"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.actions.years import within_books
 from billing.enums import PaymentMethod
-from billing.models import Account, Allocation, Invoice, Payment
+from billing.models import Account, Allocation, Invoice, Match, Payment, SlipCheque
 from billing.money import ZERO, to_cents
 from billing.rules import require_accounts
 from hubs.actions import record
@@ -33,6 +33,14 @@ class AmountNotPositive(Refusal):
 
 class PaymentCancelled(Refusal):
     message = _("Ce paiement est déjà annulé.")
+
+
+class PaymentOnStatement(Refusal):
+    message = _("Ce paiement est sur un relevé de la banque. Défaites d’abord le rapprochement de sa ligne.")
+
+
+class PaymentOnSlip(Refusal):
+    message = _("Ce chèque est sur une remise. Défaites d’abord la remise.")
 
 
 def lock_account(account_id: int) -> Account:
@@ -84,13 +92,19 @@ def record_payment(
 
 
 @transaction.atomic
-def cancel_payment(*, payment: Payment, by: Actor, reason: str, today: dt.date) -> Payment:
-    """Undo a payment that was never received: what it paid is due again. Raises PaymentCancelled, BooksStopped."""
+def cancel_payment(*, payment: Payment, by: Actor, reason: str, today: dt.date, is_returned: bool = False) -> Payment:
+    """Undo a payment that was never received: what it paid is due again.
+
+    One that the bank has shown is only undone by the bank (`is_returned`), or with its line.
+    Raises PaymentCancelled, PaymentOnStatement, PaymentOnSlip, BooksStopped.
+    """
     require_accounts(by)
     account = lock_account(payment.account_id)
     payment = Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment.pk)
     if payment.cancelled_at is not None:
         raise PaymentCancelled
+    if not is_returned:
+        _require_unseen(payment)
     now = timezone.now()
     Allocation.objects.live().filter(payment=payment).update(released_at=now)
     payment.cancelled_at, payment.cancelled_on, payment.cancel_reason = now, today, reason
@@ -106,6 +120,14 @@ def cancel_payment(*, payment: Payment, by: Actor, reason: str, today: dt.date) 
         concerns=account,
     )
     return payment
+
+
+def _require_unseen(payment: Payment) -> None:
+    """Raises PaymentOnStatement, PaymentOnSlip."""
+    if Match.objects.live().filter(payment=payment).exists():
+        raise PaymentOnStatement
+    if SlipCheque.objects.live().filter(payment=payment).exists():
+        raise PaymentOnSlip
 
 
 def held(account_id: int) -> Decimal:

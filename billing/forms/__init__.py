@@ -1,3 +1,4 @@
+from billing.forms.bank import AsideForm, BankAccountForm, ColumnsForm, DirectForm, PartForm, SlipForm, StatementForm
 from billing.forms.books import LedgerRuleForm, NewYearForm, PeriodForm, RevenueForm, StopForm, YearForm
 from billing.forms.credits import CreditForm
 from billing.forms.einvoice import BuyerForm, HandInForm
@@ -9,17 +10,22 @@ from billing.forms.suppliers import PaidForm, SupplierFileForm
 
 __all__ = [
     "AnswerForm",
+    "AsideForm",
+    "BankAccountForm",
     "BuyerForm",
     "ChargeForm",
     "ChargeQuoteForm",
+    "ColumnsForm",
     "CreditForm",
     "DepositInvoiceForm",
+    "DirectForm",
     "EndForm",
     "HandInForm",
     "IssuerForm",
     "LedgerRuleForm",
     "NewYearForm",
     "PaidForm",
+    "PartForm",
     "PaymentForm",
     "PeriodForm",
     "PriceForm",
@@ -27,7 +33,9 @@ __all__ = [
     "ReasonForm",
     "RecurringForm",
     "RevenueForm",
+    "SlipForm",
     "StaffAnswerForm",
+    "StatementForm",
     "StopForm",
     "SuccessorForm",
     "SupplierFileForm",

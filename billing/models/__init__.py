@@ -1,4 +1,5 @@
 from billing.models.account import Account, Charge
+from billing.models.bank import BankLine, BankStatement, Match
 from billing.models.books import BooksArchive, BooksYear, JournalEntry, JournalLine, LedgerAccount, LedgerRule, LockDate
 from billing.models.card import CardPayment
 from billing.models.einvoice import BuyerProfile, ChorusDeposit, DraftCheck
@@ -6,19 +7,27 @@ from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSerie
 from billing.models.issuer import Issuer, VatRule
 from billing.models.payment import Allocation, Payment
 from billing.models.quote import Quote, QuoteLine
+from billing.models.receipt import Receipt
 from billing.models.recurring import HeldBack, RecurringCharge, RecurringPrice, RecurringSkip
 from billing.models.seal import Seal, SealCheck
+from billing.models.slip import ChequeSlip, Payout, PayoutPayment, SlipCheque
 from billing.models.supplier import SupplierInvoice, SupplierInvoiceLine, SupplierInvoiceTax
+from billing.models.treasury import BankAccount, ColumnMapping
 
 __all__ = [
     "Account",
     "Allocation",
+    "BankAccount",
+    "BankLine",
+    "BankStatement",
     "BooksArchive",
     "BooksYear",
     "BuyerProfile",
     "CardPayment",
     "Charge",
+    "ChequeSlip",
     "ChorusDeposit",
+    "ColumnMapping",
     "DraftCheck",
     "HeldBack",
     "Invoice",
@@ -29,16 +38,21 @@ __all__ = [
     "LedgerAccount",
     "LedgerRule",
     "LockDate",
+    "Match",
     "MonthClose",
     "NumberSeries",
     "Payment",
+    "Payout",
+    "PayoutPayment",
     "Quote",
     "QuoteLine",
+    "Receipt",
     "RecurringCharge",
     "RecurringPrice",
     "RecurringSkip",
     "Seal",
     "SealCheck",
+    "SlipCheque",
     "SupplierInvoice",
     "SupplierInvoiceLine",
     "SupplierInvoiceTax",

@@ -58,6 +58,16 @@ class Payment(HubModel):
     def __str__(self) -> str:
         return f"{self.get_method_display()} de {french.euros(self.amount)}"
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether the payer has nothing to show for it but a receipt."""
+        return self.method in (PaymentMethod.CASH, PaymentMethod.CHEQUE)
+
+    @property
+    def receipt(self) -> models.Model | None:
+        """The receipt that was given for it, where receipts are prefetched: no query of its own."""
+        return next(iter(self.receipts.all()), None)
+
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):
     def live(self) -> "AllocationQuerySet":

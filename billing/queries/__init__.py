@@ -1,6 +1,7 @@
 """Reads of billing, for its pages and for the other apps."""
 
 from billing.queries.accounts import Movement, Statement, accounts_of, recipients, statement
+from billing.queries.bank import Fate, ImportPlan, Progress, bank_progress, cheques_in_hand, import_plan, unmatched
 from billing.queries.books import (
     BalanceRow,
     Gap,
@@ -13,6 +14,7 @@ from billing.queries.books import (
     trial_balance,
     unwritten,
 )
+from billing.queries.candidates import Books, Part, Proposal
 from billing.queries.einvoice import (
     Step,
     buyer_of_account,
@@ -34,6 +36,16 @@ from billing.queries.months import (
     month_to_close,
     results_of,
 )
+from billing.queries.payouts import PayoutPlan, payout_plan
+from billing.queries.proposals import (
+    PROPOSERS,
+    Proposed,
+    find_accounts,
+    matched_parts,
+    proposals_for,
+    proposed,
+    split_targets,
+)
 from billing.queries.recurring import (
     Gathering,
     gathering_of,
@@ -52,17 +64,26 @@ from billing.queries.vat import VatRow, vat_figures
 from billing.queries.years import Obstacle, lock_on, obstacles
 
 __all__ = [
+    "PROPOSERS",
     "Anomaly",
     "BalanceRow",
+    "Books",
     "DraftPlan",
+    "Fate",
     "Gap",
     "Gathering",
     "Held",
+    "ImportPlan",
     "Integrity",
     "MonthPlan",
     "MonthProgress",
     "Movement",
     "Obstacle",
+    "Part",
+    "PayoutPlan",
+    "Progress",
+    "Proposal",
+    "Proposed",
     "Remark",
     "Result",
     "Revenue",
@@ -73,21 +94,29 @@ __all__ = [
     "Waiting",
     "accounts_of",
     "auxiliary_balance",
+    "bank_progress",
     "broken_seals",
     "buyer_of_account",
     "checks_under_way",
+    "cheques_in_hand",
     "chorus_invoices",
+    "find_accounts",
     "gathering_of",
+    "import_plan",
     "integrity",
     "lines_of_year",
     "lock_on",
     "locks_in_force",
+    "matched_parts",
     "month_plan",
     "month_progress",
     "month_results",
     "month_to_close",
     "monthly_by_kind",
     "obstacles",
+    "payout_plan",
+    "proposals_for",
+    "proposed",
     "readiness",
     "recipients",
     "recurring_list",
@@ -96,10 +125,12 @@ __all__ = [
     "remarks_on",
     "results_of",
     "revenue",
+    "split_targets",
     "statement",
     "things_named",
     "tie",
     "trial_balance",
+    "unmatched",
     "unsealed",
     "unwritten",
     "vat_figures",

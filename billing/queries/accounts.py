@@ -54,9 +54,9 @@ class Statement:
 
 
 def statement(account: Account) -> Statement:
-    """The whole account, newest movement first; three queries."""
+    """The whole account, newest movement first; four queries."""
     invoices = list(Invoice.objects.issued().filter(account=account).with_due().select_related("corrects"))
-    payments = list(Payment.objects.filter(account=account))
+    payments = list(Payment.objects.filter(account=account).prefetch_related("receipts"))
     upcoming = list(
         Charge.objects.live()
         .filter(account=account)

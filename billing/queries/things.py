@@ -1,20 +1,29 @@
 """What the log and the mails name « billing.invoice:12 », as those who keep the accounts see it."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
+from django.db.models import Model
 from django.urls import reverse
 
 from billing.models import (
     Account,
+    BankAccount,
+    BankLine,
+    BankStatement,
     BooksYear,
     Charge,
+    ChequeSlip,
     Invoice,
     Issuer,
     LedgerRule,
     MonthClose,
     Payment,
+    Payout,
+    PayoutPayment,
     Quote,
+    Receipt,
     RecurringCharge,
     SupplierInvoice,
 )
@@ -33,8 +42,9 @@ def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
         | _months(names)
         | _recurring(names)
         | _suppliers(names)
+        | _books(names)
+        | _bank(names)
     )
-    return _invoices(names, today) | _accounts(names) | _on_accounts(names) | _months(names) | _books(names)
 
 
 def _invoices(names: Collection[str], today: dt.date) -> dict[str, Thing]:
@@ -140,4 +150,25 @@ def _books(names: Collection[str]) -> dict[str, Thing]:
     if ids := ids_of("billing.ledgerrule", names):
         for rule in LedgerRule.objects.filter(pk__in=ids):
             found[f"billing.ledgerrule:{rule.pk}"] = Thing(label=str(rule), url=reverse("billing:ledger"))
+    return found
+
+
+def _bank(names: Collection[str]) -> dict[str, Thing]:
+    """What the bank said, slips and transfers, each on its page; a receipt on the account of who paid."""
+    pages: dict[type[Model], Callable[[Any], str]] = {
+        BankAccount: lambda row: reverse("billing:bank_accounts"),
+        BankLine: lambda row: reverse("billing:bank_line", args=[row.pk]),
+        BankStatement: lambda row: reverse("billing:statements"),
+        ChequeSlip: lambda row: reverse("billing:slip", args=[row.pk]),
+        Payout: lambda row: reverse("billing:payout", args=[row.pk]),
+        PayoutPayment: lambda row: reverse("billing:payout", args=[row.payout_id]),
+        Receipt: lambda row: _url_of(row.payment.account_id),
+    }
+    found = {}
+    for model, url_of in pages.items():
+        label = model._meta.label_lower
+        if ids := ids_of(label, names):
+            rows = model._default_manager.filter(pk__in=ids)
+            for row in rows.select_related("payment") if model is Receipt else rows:
+                found[f"{label}:{row.pk}"] = Thing(label=str(row), url=url_of(row))
     return found

@@ -5,11 +5,13 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from billing.actions import answer_quote, issue_invoice, send_quote, write_quote
+from billing.actions import answer_quote, import_statement, issue_invoice, send_quote, write_quote
 from billing.actions.invoices import LINE_FIELDS
 from billing.enums import PaymentMethod, QuoteDecision, RecurringKind, Rhythm, VatCategory
 from billing.models import (
     Account,
+    BankAccount,
+    BankLine,
     BooksArchive,
     BooksYear,
     BuyerProfile,
@@ -29,6 +31,7 @@ from billing.queries.months import kind_of
 from hubs.actions import start_run
 from hubs.actors import system
 from hubs.scope import current_hub_id
+from tests.billing.statements import IBAN, table
 from tests.parties.factories import OrganisationFactory, PersonFactory
 
 
@@ -135,6 +138,28 @@ class PaymentFactory(DjangoModelFactory):
     received_on = dt.date(2026, 10, 20)
     amount = Decimal("50.00")
     method = PaymentMethod.TRANSFER
+
+
+class BankAccountFactory(DjangoModelFactory):
+    class Meta:
+        model = BankAccount
+
+    issuer = factory.LazyFunction(lambda: Issuer.objects.first() or IssuerFactory())
+    label = "Compte courant"
+    iban = IBAN
+
+
+def bank_lines(*rows: tuple[str, str, str]) -> list[BankLine]:
+    """Lines of (day, label, amount) as a CSV of the bank brings them, oldest first."""
+    bank_account = BankAccount.objects.first() or BankAccountFactory()
+    statement = import_statement(
+        bank_account=bank_account,
+        name="releve.csv",
+        content=table(*rows),
+        by=system(current_hub_id()),
+        now=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+    )
+    return list(BankLine.objects.filter(statement=statement).order_by("on", "pk"))
 
 
 def issued_for(charges: list[Charge]) -> Invoice:

@@ -24,8 +24,13 @@ HOMES = {"hubs:home", "hubs:member_home", "hubs:staff_home"}
 # Pages that nothing leads to in the demo, and why.
 UNLINKED = {
     "account_reset_password_from_key": "its link is in a mail",
+    "billing:give_receipt": "a form of a payment in cash or by cheque on an account",
+    "billing:import_columns": "of a file of the bank that was dropped",
+    "billing:import_draft": "of a file of the bank that was dropped",
     "billing:month_resume": "the result of a month shows this form where an item failed",
     "billing:planned_issuer": "the demo plans no other issuer",
+    "billing:my_receipt_pdf": "of a receipt, of which the demo has none",
+    "billing:receipt_pdf": "of a receipt, of which the demo has none",
     "hubs:announcement_end": "a form of an announcement, of which the demo has none",
     "hubs:mail_drop": "a form of a mail that failed",
     "hubs:run_cancel": "a form of a run that is not over",

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from billing.actions import skip_period
+from billing.models import ChequeSlip, Payout, Receipt
 from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
@@ -20,6 +21,7 @@ from tests.billing.factories import (
     BooksArchiveFactory,
     PaymentFactory,
     RecurringChargeFactory,
+    bank_lines,
     issued,
     quoted,
 )
@@ -52,6 +54,18 @@ def elsewhere(sud):
         start_run(title="Factures", by=sud.actor("accountant"))
         recurring = RecurringChargeFactory(account=invoice.account)
         skip = skip_period(recurring=recurring, on=recurring.starts_on, reason="x", by=sud.actor("accountant"))
+        (line,) = bank_lines(("05/10/2026", "Virement du sud", "12,00"))
+        slip = ChequeSlip.objects.create(
+            bank_account=line.bank_account, year=2026, sequence=1, number="RC-2026-00001", on=line.on,
+            total=payment.amount, made_at=timezone.now(),
+        )  # fmt: skip
+        payout = Payout.objects.create(
+            file=line.statement.file, reference="sud", on=line.on, gross=9, fees=0, net=9, imported_at=timezone.now()
+        )
+        receipt = Receipt.objects.create(
+            payment=payment, issuer=invoice.issuer, year=2026, sequence=1, number="RE-2026-00001",
+            issue_date=line.on, issued_at=timezone.now(), seller={}, payer={},
+        )  # fmt: skip
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
         return {
             "account_id": [invoice.account_id],
@@ -64,6 +78,11 @@ def elsewhere(sud):
             "recurring_id": [recurring.pk],
             "skip_id": [skip.pk],
             "charge_id": [invoice.lines.get().charge_id],
+            "line_id": [line.pk],
+            "statement_id": [line.statement_id],
+            "slip_id": [slip.pk],
+            "payout_id": [payout.pk],
+            "receipt_id": [receipt.pk],
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],

@@ -1,0 +1,1 @@
+"""Reading what banks and collectors give: each format into the same lines."""
