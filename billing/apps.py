@@ -2,7 +2,6 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from billing.rules import is_treasurer, sees_debts
@@ -65,6 +64,20 @@ TRAIL_WORDS = {
     "billing.payout_imported": gettext_lazy("Versement HelloAsso importé"),
     "billing.payout_directed": gettext_lazy("Paiement HelloAsso dirigé"),
     "billing.receipt_given": gettext_lazy("Reçu établi"),
+    "billing.deposit_asked": gettext_lazy("Dépôt demandé"),
+    "billing.deposit_cancelled": gettext_lazy("Dépôt annulé"),
+    "billing.deposit_received": gettext_lazy("Dépôt reçu"),
+    "billing.deposit_kept": gettext_lazy("Retenue sur un dépôt"),
+    "billing.deposit_refunded": gettext_lazy("Dépôt rendu"),
+    "billing.deposit_set_against": gettext_lazy("Dépôt imputé sur une facture"),
+    "billing.deposit_move_cancelled": gettext_lazy("Mouvement de dépôt annulé"),
+    "billing.deposit_paper_sent": gettext_lazy("Papier d’un dépôt envoyé"),
+    "billing.refunded": gettext_lazy("Remboursement noté"),
+    "billing.refund_cancelled": gettext_lazy("Remboursement annulé"),
+    "billing.invoice_opened": gettext_lazy("Facture reprise"),
+    "billing.advance_opened": gettext_lazy("Avance reprise"),
+    "billing.deposit_opened": gettext_lazy("Dépôt repris"),
+    "billing.numbers_continued": gettext_lazy("Numérotation reprise"),
 }
 
 
@@ -86,6 +99,7 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Facture électronique"), "billing:einvoicing", "document-check", accounts, rank=62),
         NavItem(gettext_lazy("TVA"), "billing:vat_rules", "receipt-percent", accounts, rank=65),
         NavItem(gettext_lazy("Plan comptable"), "billing:ledger", "book-open", accounts, rank=66),
+        NavItem(gettext_lazy("Reprise"), "billing:openings", "arrow-down-on-square", accounts, rank=70),
     )
     staff_nav = (
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),
@@ -98,6 +112,7 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Devis"), "billing:quotes", "pencil-square", accounts, rank=20),
         NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", accounts, rank=90),
         NavItem(gettext_lazy("Banque"), "billing:bank", "banknotes", accounts, rank=62),
+        NavItem(gettext_lazy("Dépôts"), "billing:deposits", "lock-closed", accounts, rank=62),
     )
     trail_words = TRAIL_WORDS
     trail_rules = dict.fromkeys(TRAIL_WORDS, accounts)
@@ -136,8 +151,18 @@ class BillingConfig(HubAppConfig):
         "billing.build_archive": "billing.tasks.build_archive",
         "billing.render_receipt": "billing.tasks.render_receipt",
         "billing.render_slip": "billing.tasks.render_slip",
+        "billing.render_deposit_paper": "billing.tasks.render_deposit_paper",
+        "billing.import_opening": "billing.tasks.import_opening",
     }
-    cancellable_jobs = ("billing.check_drafts", "billing.check_seals", "billing.build_archive")
+    # An import is all of the file or nothing: what is not begun has written nothing.
+    cancellable_jobs = (
+        "billing.check_drafts", "billing.check_seals", "billing.build_archive", "billing.import_opening",
+    )  # fmt: skip
+    opening_importers = (
+        "billing.openings.invoices.OpenInvoices",
+        "billing.openings.invoices.Balances",
+        "billing.openings.deposits.HeldDeposits",
+    )
 
     # Kept ten years as they were issued or received (C. com. L123-22): frozen by the database.
     mended_texts = (
@@ -162,6 +187,12 @@ class BillingConfig(HubAppConfig):
         "billing.Payout",
         "billing.PayoutPayment",
         "billing.Receipt",
+        "billing.Deposit",
+        "billing.DepositMove",
+        "billing.Invoice",
+        "billing.InvoiceLine",
+        "billing.Payment",
+        "billing.Refund",
         "billing.Issuer",
         "billing.JournalEntry",
         "billing.JournalLine",
@@ -223,13 +254,9 @@ class BillingConfig(HubAppConfig):
         return things_named(names, timezone.localdate()) if accounts(actor) else {}
 
     def run_link(self, run: "Run") -> str:
-        from billing.models import BooksArchive, MonthClose, SealCheck
+        from billing.queries import page_of_run
 
-        if close := MonthClose.objects.filter(run=run).first():
-            return reverse("billing:month_result", args=[close.month])
-        if archive := BooksArchive.objects.filter(run=run).first():
-            return reverse("billing:year", args=[archive.year_id])
-        return reverse("billing:integrity") if SealCheck.objects.filter(run=run).exists() else ""
+        return page_of_run(run)
 
     def tidy(self, now: dt.datetime) -> None:
         """Archives of a year are kept thirty days."""

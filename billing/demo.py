@@ -5,13 +5,14 @@ import random
 
 from billing.actions import gather_charges, issue_month, post_entries, preview_month, record_payment, stop_books
 from billing.demo_bank import settle_bank
+from billing.demo_deposits import settle_deposits
 from billing.demo_einvoice import can_sell, sell
 from billing.demo_quotes import settle_quotes
 from billing.demo_recurring import rent
 from billing.enums import PaymentMethod
 from billing.models import Invoice, Issuer
 from hubs import tasks
-from hubs.actors import system
+from hubs.actors import Actor, system
 from hubs.scope import current_hub_id
 
 ISSUED_AFTER = dt.timedelta(days=2)
@@ -21,6 +22,11 @@ PAID_SHARE = 0.7
 def settle(today: dt.date) -> None:
     """Close the month before last; last month is left for whoever tries the portal."""
     by = system(current_hub_id())
+    _close(today, by)
+    settle_deposits(today, by)
+
+
+def _close(today: dt.date, by: Actor) -> None:
     last_month = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     month = (last_month - dt.timedelta(days=1)).replace(day=1)
     issued_on = last_month + ISSUED_AFTER

@@ -57,6 +57,16 @@ class PaymentMethod(models.TextChoices):
     CHEQUE = "cheque", _("chèque")
     CASH = "cash", _("espèces")
     CARD = "card", _("carte")
+    # Made by the portal: money already held as a deposit, or received before the hub kept its accounts here.
+    DEPOSIT = "deposit", _("imputation du dépôt")
+    OPENING = "opening", _("reprise des comptes")
+
+
+# What someone may hand over, or be handed back.
+HANDED = tuple(
+    (method.value, method.label)
+    for method in (PaymentMethod.TRANSFER, PaymentMethod.CHEQUE, PaymentMethod.CASH, PaymentMethod.CARD)
+)
 
 
 class SupplierKind(models.TextChoices):
@@ -186,3 +196,15 @@ class MatchKind(models.TextChoices):
 # Other papers with a number of their own: receipts, and slips of cheques.
 RECEIPT_SERIES = "RE"
 SLIP_SERIES = "RC"
+
+
+class DepositNature(models.TextChoices):
+    SECURITY = "security", _("dépôt de garantie")
+    KEY = "key", _("caution de clé ou de badge")
+
+
+class DepositMoveKind(models.TextChoices):
+    RECEIVED = "received", _("reçu")
+    KEPT = "kept", _("retenu")
+    REFUNDED = "refunded", _("rendu")
+    SET_AGAINST = "set_against", _("imputé sur une facture")

@@ -4,8 +4,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 
-from billing.enums import OWED, InvoiceKind, Journal, LineState, RecurringKind, SupplierState
-from billing.models import Account, BankAccount, BankLine, Invoice, JournalLine, Quote, RecurringCharge, SupplierInvoice
+from billing.enums import OWED, DepositNature, InvoiceKind, Journal, LineState, RecurringKind, SupplierState
+from billing.models import (
+    Account,
+    BankAccount,
+    BankLine,
+    Deposit,
+    Invoice,
+    JournalLine,
+    Quote,
+    RecurringCharge,
+    SupplierInvoice,
+)
 from billing.papers import month_name
 from parties.models import PlainText
 
@@ -140,6 +150,37 @@ class RecurringFilter(FilterSet):
             "running": Q(starts_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gt=today)),
             "coming": Q(starts_on__gt=today),
             "over": Q(ends_on__lte=today),
+        }
+        return queryset.filter(wanted[value])
+
+
+class DepositFilter(FilterSet):
+    # The queryset is already as of that day.
+    on = DateFilter(label=_("Détenu au"), method="as_it_is")
+    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    nature = ChoiceFilter(label=_("Nature"), choices=DepositNature.choices, empty_label=_("Toutes"))
+    state = ChoiceFilter(
+        label=_("État"),
+        method="in_state",
+        empty_label=_("Tous"),
+        choices=[("held", _("Détenus")), ("awaited", _("Attendus")), ("settled", _("Soldés"))],
+    )
+
+    class Meta:
+        model = Deposit
+        fields: tuple[str, ...] = ()
+
+    def as_it_is(self, queryset: QuerySet, name: str, value: object) -> QuerySet:
+        return queryset
+
+    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
+
+    def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        wanted = {
+            "held": Q(held__gt=0),
+            "awaited": Q(received__lt=F("amount"), held=F("received")),
+            "settled": Q(received__gt=0, held=0),
         }
         return queryset.filter(wanted[value])
 

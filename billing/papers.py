@@ -205,6 +205,8 @@ def title_of(invoice: Invoice) -> str:
     """« Facture FA-2026-00042 », « Projet de facture »"""
     if not invoice.is_issued:
         return _("Projet d’appel de cotisation") if invoice.is_dues else _("Projet de facture")
+    if invoice.is_opening_balance:
+        return _("Solde repris")
     words = {
         InvoiceKind.INVOICE: _("Facture %(number)s"),
         InvoiceKind.DUES: _("Appel de cotisation %(number)s"),

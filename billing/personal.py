@@ -10,6 +10,8 @@ from billing import personal_bank
 from billing.models import (
     Account,
     Charge,
+    Deposit,
+    DepositMove,
     HeldBack,
     Invoice,
     InvoiceLine,
@@ -19,7 +21,10 @@ from billing.models import (
     Quote,
     RecurringCharge,
     RecurringSkip,
+    Refund,
 )
+from billing.money import ZERO
+from billing.papers_deposits import REQUEST, STATEMENT, words_of
 from documents.queries import documents_of
 from hubs.french import euros
 from hubs.personal import Copy, Fate, Hindrance, Keeping, Section, Subject
@@ -31,11 +36,8 @@ def _account(subject: Subject) -> Account | None:
 
 def personal_data(subject: Subject) -> list[Section]:
     account = _account(subject)
-    own = (
-        [_charges(account), _recurring(account), _invoices(account), _payments(account), _entries(account)]
-        if account is not None
-        else []
-    )
+    told = (_charges, _recurring, _invoices, _payments, _refunds, _deposits, _entries)
+    own = [tell(account) for tell in told] if account is not None else []
     return [*own, _quotes(subject), _named_lines(subject), *_bank(subject, account)]
 
 
@@ -176,8 +178,37 @@ def _entries(account: Account) -> Section:
     )
 
 
+def _refunds(account: Account) -> Section:
+    refunds = Refund.objects.filter(account=account).order_by("-paid_on", "-pk")
+    header = [_("Versé le"), _("Moyen"), _("Référence"), _("Versé sur"), _("Motif"), _("Montant (€)")]
+    return _kept(
+        "remboursements",
+        _("Remboursements"),
+        header,
+        [
+            [each.paid_on, each.get_method_display(), each.reference, each.paid_to, each.reason, each.amount]
+            for each in refunds
+        ],
+    )
+
+
+def _deposits(account: Account) -> Section:
+    moves = DepositMove.objects.filter(deposit__account=account).select_related("deposit").order_by("-on", "-pk")
+    deposits = list(Deposit.objects.filter(account=account).order_by("-asked_on", "-pk"))
+    papers = [documents_of(deposits, kind) for kind in (REQUEST, STATEMENT)]
+    header = [_("Date"), _("Dépôt"), _("Quoi"), _("Montant (€)")]
+    rows: list[list[object]] = [[move.on, move.deposit.label, words_of(move), move.signed] for move in moves]
+    return _kept(
+        "depots",
+        _("Dépôts de garantie et cautions"),
+        header,
+        rows + [[each.asked_on, each.label, _("Demandé"), each.amount] for each in deposits],
+        [Copy(paper.file.name, paper.file.key) for kind in papers for paper in kind.values()],
+    )
+
+
 def hindrances(subject: Subject, today: dt.date) -> list[Hindrance]:
-    """Money between the person and the hub: what is owed, either way, what is not invoiced yet, and what comes back."""
+    """Money between the person and the hub: what is owed or held, either way, what is not invoiced yet, and what comes back."""
     account = _account(subject)
     if account is None:
         return []
@@ -189,6 +220,9 @@ def hindrances(subject: Subject, today: dt.date) -> list[Hindrance]:
         found.append(Hindrance(_("Le pôle lui doit encore %s.") % euros(-account.balance), url))
     if Quote.objects.accepted().filter(account=account, charged_at=None).exists():
         found.append(Hindrance(_("Un devis accepté n’est pas encore facturé."), url))
+    held = sum((deposit.held for deposit in Deposit.objects.live().filter(account=account).with_held()), ZERO)
+    if held:
+        found.append(Hindrance(_("Le pôle lui détient encore un dépôt de %s.") % euros(held), url))
     if Charge.objects.live().filter(account=account).exclude(lines__invoice__issued_at__isnull=False).exists():
         found.append(Hindrance(_("Des mouvements de son compte ne sont pas encore facturés."), url))
     if RecurringCharge.objects.unended(today).filter(account=account).exists():
@@ -205,7 +239,7 @@ def erase(subject: Subject) -> list[str]:
         invoices = Invoice.objects.issued().filter(used).count()
         if any(
             model.objects.filter(used).exists()
-            for model in (Charge, HeldBack, Invoice, Payment, PayoutPayment, Quote, RecurringCharge)
+            for model in (Charge, Deposit, HeldBack, Invoice, Payment, PayoutPayment, Quote, RecurringCharge)
         ):
             kept.append(
                 _("%(count)s factures et avoirs, avec le nom de l’acheteur, dix ans (C. com. L123-22).")
@@ -223,7 +257,7 @@ def keepings() -> list[Keeping]:
     return [
         Keeping(
             key="billing.books",
-            title=_("Factures, avoirs, mouvements et paiements"),
+            title=_("Factures, avoirs, mouvements, paiements et dépôts"),
             reason=_("Tenir les comptes, et les montrer à qui les contrôle."),
             ground=_(
                 "dix ans après la fin de l’exercice (C. com. L123-22). Rien n’est effacé avant, ni après sans une main."

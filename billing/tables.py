@@ -7,6 +7,7 @@ from billing.models import (
     BankLine,
     BankStatement,
     ChequeSlip,
+    Deposit,
     Invoice,
     JournalLine,
     Payout,
@@ -160,3 +161,17 @@ class PayoutTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/payout_rows.html"
         empty_text = _("Aucun versement.")
+
+
+class DepositTable(tables.Table):
+    holder = tables.Column(verbose_name=_("Pour"), order_by=("holder", "pk"))
+    label = tables.Column(verbose_name=_("Pour quoi"), order_by=("label", "pk"))
+    asked_on = tables.Column(verbose_name=_("Demandé le"), order_by=("asked_on", "pk"))
+    amount = tables.Column(verbose_name=_("Convenu"), attrs=NUMBER, order_by=("amount", "pk"))
+    held = tables.Column(verbose_name=_("Détenu"), attrs=NUMBER, order_by=("held", "pk"))
+
+    class Meta:
+        model = Deposit
+        fields: tuple[str, ...] = ()
+        template_name = "billing/deposit_rows.html"
+        empty_text = _("Aucun dépôt à afficher.")

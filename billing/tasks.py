@@ -10,11 +10,13 @@ from django.utils import timezone
 from billing import actions
 from billing.cards import ProviderAway, card_provider
 from billing.enums import CardState
-from billing.models import BooksArchive, CardPayment, ChequeSlip, Invoice, Quote, Receipt
+from billing.models import BooksArchive, CardPayment, ChequeSlip, Deposit, Invoice, Quote, Receipt
 from hubs.actors import system
 from hubs.models import Hub, Run
 from hubs.parts import is_open
 from hubs.scope import open_hub
+from parties.models import ImportDraft
+from parties.queries import actor_of
 
 log = logging.getLogger(__name__)
 
@@ -100,3 +102,18 @@ def render_receipt(*, run_id: int, receipt_id: int) -> None:
 
 def render_slip(*, run_id: int, slip_id: int) -> None:
     actions.render_slip(slip=ChequeSlip.objects.select_related("bank_account__issuer").get(pk=slip_id))
+
+
+def render_deposit_paper(*, run_id: int, deposit_id: int, kind: str, version: int, today: str) -> None:
+    wanted = Deposit.objects.select_related("account__organisation", "account__person", "issuer")
+    actions.render_deposit_paper(
+        deposit=wanted.get(pk=deposit_id), kind=kind, version=version, today=dt.date.fromisoformat(today)
+    )
+
+
+def import_opening(*, run_id: int, draft_id: int, only_good: bool, today: str) -> None:
+    """As whoever dropped the file, with the roles of now."""
+    draft = ImportDraft.objects.select_related("owner__user").get(pk=draft_id)
+    now, day = timezone.now(), dt.date.fromisoformat(today)
+    by = actor_of(draft.owner.user, timezone.localdate(now))
+    actions.import_opening(draft=draft, by=by, now=now, today=day, only_good=only_good)

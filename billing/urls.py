@@ -2,11 +2,14 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
+from billing.enums import DepositMoveKind
+from billing.papers_deposits import REQUEST, STATEMENT
 from billing.views import (
     accounts,
     bank,
     books,
     cards,
+    deposits,
     einvoice,
     invoices,
     issuers,
@@ -14,8 +17,10 @@ from billing.views import (
     member,
     months,
     my_quotes,
+    openings,
     quotes,
     recurring,
+    refunds,
     seals,
     slips,
     statements,
@@ -49,6 +54,10 @@ BANK = f"{STAFF}banque/"
 SETTINGS = "gestion/reglages/"
 BOOKS = "gestion/comptabilite/"
 YEAR = f"{BOOKS}exercices/<int:year_id>/"
+DEPOSIT = f"{STAFF}depots/<int:deposit_id>/"
+SETTINGS = "gestion/reglages/"
+OPENING = f"{SETTINGS}reprise/"
+OPENING_FILE = f"{OPENING}fichier/<slug:public_id>/"
 MINE = "mon-espace/compte/"
 
 app_name = "billing"
@@ -147,6 +156,49 @@ urlpatterns = [
     path(f"{STAFF}paiements/<int:payment_id>/recu/", slips.give_receipt, name="give_receipt"),
     path(f"{STAFF}recus/<int:receipt_id>/pdf/", slips.receipt_pdf, name="receipt_pdf"),
     path(f"{MINE}recus/<int:receipt_id>/pdf/", slips.my_receipt_pdf, name="my_receipt_pdf"),
+    path(OPENING, openings.openings, name="openings"),
+    path(OPENING_FILE, openings.opening, name="opening"),
+    path(f"{OPENING_FILE}colonnes/", openings.opening_columns, name="opening_columns"),
+    path(f"{OPENING_FILE}resultat/", openings.opening_result, name="opening_result"),
+    path(f"{OPENING_FILE}a-corriger.csv", openings.opening_to_mend, name="opening_to_mend"),
+    path(f"{OPENING}<slug:kind>/", openings.drop_opening, name="drop_opening"),
+    path(f"{OPENING}<slug:kind>/modele.<slug:extension>", openings.opening_template, name="opening_template"),
+    path(f"{STAFF}depots/", deposits.deposits, name="deposits"),
+    path(f"{ACCOUNT}depot/", deposits.ask_deposit, name="ask_deposit"),
+    path(DEPOSIT, deposits.deposit, name="deposit"),
+    path(f"{DEPOSIT}recu/", deposits.move_deposit, {"kind": DepositMoveKind.RECEIVED}, name="receive_deposit"),
+    path(f"{DEPOSIT}retenue/", deposits.move_deposit, {"kind": DepositMoveKind.KEPT}, name="keep_deposit"),
+    path(f"{DEPOSIT}rendu/", deposits.move_deposit, {"kind": DepositMoveKind.REFUNDED}, name="refund_deposit"),
+    path(
+        f"{DEPOSIT}imputation/",
+        deposits.move_deposit,
+        {"kind": DepositMoveKind.SET_AGAINST},
+        name="set_deposit_against",
+    ),
+    path(f"{DEPOSIT}annulation/", deposits.cancel_deposit, name="cancel_deposit"),
+    path(f"{DEPOSIT}demande/", deposits.send_deposit_paper, {"kind": REQUEST}, name="send_deposit_request"),
+    path(f"{DEPOSIT}solde/", deposits.send_deposit_paper, {"kind": STATEMENT}, name="send_deposit_statement"),
+    path(f"{DEPOSIT}demande/pdf/", deposits.deposit_paper, {"kind": REQUEST}, name="deposit_request_pdf"),
+    path(f"{DEPOSIT}solde/pdf/", deposits.deposit_paper, {"kind": STATEMENT}, name="deposit_statement_pdf"),
+    path(
+        f"{STAFF}depots/mouvements/<int:move_id>/annulation/",
+        deposits.cancel_deposit_move,
+        name="cancel_deposit_move",
+    ),
+    path(f"{ACCOUNT}remboursement/", refunds.record_refund, name="record_refund"),
+    path(f"{STAFF}remboursements/<int:refund_id>/annulation/", refunds.cancel_refund, name="cancel_refund"),
+    path(
+        f"{MINE}depots/<int:deposit_id>/demande/pdf/",
+        deposits.my_deposit_paper,
+        {"kind": REQUEST},
+        name="my_deposit_request_pdf",
+    ),
+    path(
+        f"{MINE}depots/<int:deposit_id>/solde/pdf/",
+        deposits.my_deposit_paper,
+        {"kind": STATEMENT},
+        name="my_deposit_statement_pdf",
+    ),
     path(MINE, member.my_account, name="my_account"),
     path(f"{MINE}moi/", member.personal_account, name="personal_account"),
     path(f"{MINE}factures/<int:invoice_id>/", member.my_invoice, name="my_invoice"),

@@ -121,6 +121,8 @@ class HubAppConfig(AppConfig):
     jobs: Mapping[str, str] = {}
     # Those that may be left undone: a run of these can be cancelled.
     cancellable_jobs: Collection[str] = ()
+    # Classes (dotted paths) by which accounts kept elsewhere are brought in: see billing.openings.
+    opening_importers: Sequence[str] = ()
     # Models and texts ("spaces.Booking.title") that may name a person and that `erase` mends, or the law keeps.
     mended_texts: Sequence[str] = ()
 

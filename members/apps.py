@@ -55,7 +55,7 @@ class MembersConfig(HubAppConfig):
         label, _colon, pk = run.about.partition(":")
         if label != ImportDraft._meta.label_lower:
             return ""
-        public_id = ImportDraft.objects.filter(pk=pk).values_list("public_id", flat=True).first()
+        public_id = ImportDraft.objects.filter(pk=pk, purpose="members").values_list("public_id", flat=True).first()
         return reverse("members:import_result", args=[public_id]) if public_id else ""
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.invoices import issue_alone
-from billing.actions.payments import held, lock_account, settle
+from billing.actions.payments import lock_account, settle
 from billing.actions.quotes import QuoteCharged, QuoteNotAccepted
 from billing.credits import credit_left
 from billing.enums import InvoiceKind, QuoteDecision
 from billing.models import Invoice, InvoiceLine, Quote, QuoteLine
 from billing.money import ZERO, Totals, part_with_tax, sum_with_tax, to_cents, totals
 from billing.papers import rate_label
+from billing.queries.accounts import held
 from billing.rules import require_accounts
 from hubs import french
 from hubs.actions import record

@@ -10,18 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.actions.deposits import kept_for, pay_with_kept
 from billing.actions.einvoice import require_valid
-from billing.actions.payments import held, lock_account, settle
-from billing.actions.years import (
-    within_books,
-)
-from billing.einvoice.facts import (
-    facts_of,
-)
+from billing.actions.payments import lock_account, settle
+from billing.actions.years import within_books
+from billing.einvoice.facts import facts_of
 from billing.enums import SERIES, InvoiceKind
 from billing.models import BuyerProfile, Invoice, Issuer, NumberSeries
+from billing.money import ZERO
 from billing.papers import buyer_of, paper_of, profiles_of, seller_of, title_of
-from billing.queries.accounts import recipients
+from billing.queries.accounts import held, recipients
 from billing.rules import require_accounts
 from documents.actions import attach_document, store_file
 from documents.models import StoredFile
@@ -58,8 +56,10 @@ def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
     invoice.account = account
     profile = profiles_of([account]).get(account.pk)
     require_valid(invoice, profile)
-    invoice.paid_on_issue = min(held(account.pk), invoice.total_incl)
+    kept = kept_for(invoice)
+    invoice.paid_on_issue = min(held(account.pk) + sum((move.amount for move in kept), ZERO), invoice.total_incl)
     _freeze(invoice, today, profile)
+    pay_with_kept(invoice, kept, by=system(current_hub_id()))
     settle(account.pk)
     after = {"total_incl": invoice.total_incl}
     record(by=system(current_hub_id()), verb="billing.issued", thing=invoice, after=after, concerns=account)
@@ -67,7 +67,7 @@ def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
     return invoice
 
 
-def _lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
+def lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
     """The counter of a series, held until the commit: who comes next waits for this number or for its return."""
     key: dict[str, Any] = {"issuer": issuer, "series": series, "year": year}
     NumberSeries.objects.get_or_create(**key)
@@ -76,7 +76,7 @@ def _lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
 
 def next_number(issuer: Issuer, series: str, today: dt.date) -> tuple[int, dt.date]:
     """Take the next rank of a series, and its date: today, or that of the number before. Held until the commit."""
-    counter = _lock_series(issuer, series, today.year)
+    counter = lock_series(issuer, series, today.year)
     counter.last += 1
     date = counter.last_date = max(counter.last_date or today, today)
     counter.save(update_fields=["last", "last_date"])

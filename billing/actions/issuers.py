@@ -11,7 +11,7 @@ from billing.models import Invoice, InvoiceLine, Issuer
 from billing.rules import require_accounts
 from hubs.actions import record
 from hubs.actors import Actor
-from hubs.refusals import Refusal
+from hubs.refusals import Refusal, refusing
 from hubs.scope import current_hub
 
 
@@ -21,6 +21,11 @@ class AnotherBody(Refusal):
         "dont les numéros repartent à 1\u00a0: fixez avec votre comptable le jour où il prend la suite."
     )
     field = "siren"
+
+
+class DayOfAnother(Refusal):
+    message = _("Un autre émetteur couvre déjà ce jour ou ceux qui suivent. Choisissez-en un après lui.")
+    field = "starts_on"
 
 
 class IssuerPlanned(Refusal):
@@ -39,16 +44,24 @@ class AlreadyInvoicedThen(Refusal):
 
 
 @transaction.atomic
-def describe_issuer(*, values: Mapping[str, Any], by: Actor, today: dt.date, planned: Issuer | None = None) -> Issuer:
+def describe_issuer(
+    *,
+    values: Mapping[str, Any],
+    by: Actor,
+    today: dt.date,
+    planned: Issuer | None = None,
+    starts_on: dt.date | None = None,
+) -> Issuer:
     """Say who issues, or mend what is said of them (or of the one `planned`); what is issued keeps what it showed.
 
-    The first issuer of a hub is so from the first of January. Raises AnotherBody.
+    Where nobody issues yet, they do from `starts_on`, or else from the first of January: what was sold before stays
+    on the accounts. Raises AnotherBody, DayOfAnother.
     """
     require_accounts(by)
     wanted = Issuer.objects.select_for_update(of=("self",), no_key=True)
     issuer = wanted.get(pk=planned.pk) if planned else wanted.filter(pk__in=Issuer.objects.live(today)).first()
     if issuer is None:
-        issuer = Issuer(starts_on=dt.date(today.year, 1, 1))
+        issuer = Issuer(starts_on=starts_on or dt.date(today.year, 1, 1))
     before = {name: getattr(issuer, name) for name in values} if issuer.pk else None
     if (
         before
@@ -59,7 +72,8 @@ def describe_issuer(*, values: Mapping[str, Any], by: Actor, today: dt.date, pla
         raise AnotherBody
     for name, value in values.items():
         setattr(issuer, name, value)
-    issuer.save()
+    with refusing({"billing_issuer_no_overlap": DayOfAnother}):
+        issuer.save()
     record(
         by=by, verb="billing.issuer_described", thing=issuer, before=before, after=dict(values), concerns=current_hub()
     )

@@ -15,6 +15,7 @@ from billing.actions.years import within_books
 from billing.enums import PaymentMethod
 from billing.models import Account, Allocation, Invoice, Match, Payment, SlipCheque
 from billing.money import ZERO, to_cents
+from billing.queries.accounts import refunded
 from billing.rules import require_accounts
 from hubs.actions import record
 from hubs.actors import Actor
@@ -41,6 +42,10 @@ class PaymentOnStatement(Refusal):
 
 class PaymentOnSlip(Refusal):
     message = _("Ce chèque est sur une remise. Défaites d’abord la remise.")
+
+
+class PaidByDeposit(Refusal):
+    message = _("Ce paiement vient d’un dépôt\u00a0: annulez le mouvement sur la page du dépôt.")
 
 
 def lock_account(account_id: int) -> Account:
@@ -96,9 +101,16 @@ def cancel_payment(*, payment: Payment, by: Actor, reason: str, today: dt.date, 
     """Undo a payment that was never received: what it paid is due again.
 
     One that the bank has shown is only undone by the bank (`is_returned`), or with its line.
-    Raises PaymentCancelled, PaymentOnStatement, PaymentOnSlip, BooksStopped.
+    Raises PaymentCancelled, PaidByDeposit, PaymentOnStatement, PaymentOnSlip, BooksStopped.
     """
     require_accounts(by)
+    if payment.method == PaymentMethod.DEPOSIT:
+        raise PaidByDeposit
+    return undo_payment(payment, by=by, reason=reason, today=today, is_returned=is_returned)
+
+
+def undo_payment(payment: Payment, *, by: Actor, reason: str, today: dt.date, is_returned: bool = False) -> Payment:
+    """What `cancel_payment` does, whatever the money came from, inside the caller's transaction."""
     account = lock_account(payment.account_id)
     payment = Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment.pk)
     if payment.cancelled_at is not None:
@@ -130,17 +142,6 @@ def _require_unseen(payment: Payment) -> None:
         raise PaymentOnSlip
 
 
-def held(account_id: int) -> Decimal:
-    """What the account has paid that pays no invoice yet."""
-    paid = Payment.objects.kept().filter(account=account_id).aggregate(sum=Coalesce(Sum("amount"), ZERO))["sum"]
-    used = (
-        Allocation.objects.live()
-        .filter(payment__account=account_id)
-        .aggregate(sum=Coalesce(Sum("amount"), ZERO))["sum"]
-    )
-    return paid - used
-
-
 def settle(account_id: int, *, first: Invoice | None = None) -> None:
     """Let the money held pay what is due, oldest money and oldest invoices first. The account is locked."""
     money = list(
@@ -155,6 +156,12 @@ def settle(account_id: int, *, first: Invoice | None = None) -> None:
     due = list(Invoice.objects.issued().filter(account=account_id).with_due().filter(due__gt=0))
     due.sort(key=lambda invoice: (first is None or invoice.pk != first.pk, invoice.due_date, invoice.pk))
     left = {payment.pk: payment.amount - payment.used for payment in money}
+    # Money given back pays nothing: it is taken off what came first.
+    given = refunded(account_id)
+    for payment in money:
+        gone = min(given, left[payment.pk])
+        left[payment.pk] -= gone
+        given -= gone
     for invoice in due:
         for payment in money:
             part = min(invoice.due, left[payment.pk])

@@ -1,8 +1,10 @@
 from billing.forms.bank import AsideForm, BankAccountForm, ColumnsForm, DirectForm, PartForm, SlipForm, StatementForm
 from billing.forms.books import LedgerRuleForm, NewYearForm, PeriodForm, RevenueForm, StopForm, YearForm
 from billing.forms.credits import CreditForm
+from billing.forms.deposits import DepositForm, GiveBackForm, KeepForm, ReceiveForm, RefundForm, SetAgainstForm
 from billing.forms.einvoice import BuyerForm, HandInForm
-from billing.forms.issuers import IssuerForm, SuccessorForm, VatRuleForm
+from billing.forms.issuers import FirstIssuerForm, IssuerForm, SuccessorForm, VatRuleForm
+from billing.forms.openings import LastNumberForm, OpeningColumnsForm, OpeningFileForm
 from billing.forms.payments import PaymentForm, ReasonForm
 from billing.forms.quotes import AnswerForm, ChargeQuoteForm, DepositInvoiceForm, QuoteForm, StaffAnswerForm
 from billing.forms.recurring import ChargeForm, EndForm, PriceForm, RecurringForm, day_after
@@ -17,13 +19,20 @@ __all__ = [
     "ChargeQuoteForm",
     "ColumnsForm",
     "CreditForm",
+    "DepositForm",
     "DepositInvoiceForm",
     "DirectForm",
     "EndForm",
+    "FirstIssuerForm",
+    "GiveBackForm",
     "HandInForm",
     "IssuerForm",
+    "KeepForm",
+    "LastNumberForm",
     "LedgerRuleForm",
     "NewYearForm",
+    "OpeningColumnsForm",
+    "OpeningFileForm",
     "PaidForm",
     "PartForm",
     "PaymentForm",
@@ -31,8 +40,11 @@ __all__ = [
     "PriceForm",
     "QuoteForm",
     "ReasonForm",
+    "ReceiveForm",
     "RecurringForm",
+    "RefundForm",
     "RevenueForm",
+    "SetAgainstForm",
     "SlipForm",
     "StaffAnswerForm",
     "StatementForm",

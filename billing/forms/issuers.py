@@ -52,6 +52,19 @@ class IssuerForm(forms.ModelForm):
             raise forms.ValidationError(_("Un BIC compte 8 ou 11 caractères.")) from error
 
 
+class FirstIssuerForm(IssuerForm):
+    """The legal body that a hub gives itself, or is at last told of."""
+
+    starts_on = forms.DateField(
+        label=_("Premier jour"),
+        help_text=_(
+            "Le jour où cet organisme commence à vendre, ou le 1er janvier s’il vendait déjà. Ce qui a été vendu avant "
+            "reste sur les comptes, sans facture."
+        ),
+    )
+    field_order = ("starts_on",)
+
+
 class SuccessorForm(IssuerForm):
     """Another legal body, which issues from a day on."""
 

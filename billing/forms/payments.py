@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.enums import PaymentMethod
+from billing.enums import HANDED, PaymentMethod
 
 
 class PaymentForm(forms.Form):
@@ -14,7 +14,7 @@ class PaymentForm(forms.Form):
     amount = forms.DecimalField(
         label=_("Montant"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"), localize=True
     )
-    method = forms.ChoiceField(label=_("Moyen"), choices=PaymentMethod.choices)
+    method = forms.ChoiceField(label=_("Moyen"), choices=HANDED)
     reference = forms.CharField(
         label=_("Référence"), max_length=80, required=False, help_text=_("Numéro du chèque, libellé du virement…")
     )

@@ -2,13 +2,16 @@ from billing.models.account import Account, Charge
 from billing.models.bank import BankLine, BankStatement, Match
 from billing.models.books import BooksArchive, BooksYear, JournalEntry, JournalLine, LedgerAccount, LedgerRule, LockDate
 from billing.models.card import CardPayment
+from billing.models.deposit import Deposit, DepositMove
 from billing.models.einvoice import BuyerProfile, ChorusDeposit, DraftCheck
 from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
 from billing.models.issuer import Issuer, VatRule
+from billing.models.opening import OpeningMapping
 from billing.models.payment import Allocation, Payment
 from billing.models.quote import Quote, QuoteLine
 from billing.models.receipt import Receipt
 from billing.models.recurring import HeldBack, RecurringCharge, RecurringPrice, RecurringSkip
+from billing.models.refund import Refund
 from billing.models.seal import Seal, SealCheck
 from billing.models.slip import ChequeSlip, Payout, PayoutPayment, SlipCheque
 from billing.models.supplier import SupplierInvoice, SupplierInvoiceLine, SupplierInvoiceTax
@@ -28,6 +31,8 @@ __all__ = [
     "ChequeSlip",
     "ChorusDeposit",
     "ColumnMapping",
+    "Deposit",
+    "DepositMove",
     "DraftCheck",
     "HeldBack",
     "Invoice",
@@ -41,6 +46,7 @@ __all__ = [
     "Match",
     "MonthClose",
     "NumberSeries",
+    "OpeningMapping",
     "Payment",
     "Payout",
     "PayoutPayment",
@@ -50,6 +56,7 @@ __all__ = [
     "RecurringCharge",
     "RecurringPrice",
     "RecurringSkip",
+    "Refund",
     "Seal",
     "SealCheck",
     "SlipCheque",

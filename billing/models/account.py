@@ -31,7 +31,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.annotate(holder_name=holder_name()).order_by(PlainText("holder_name"), "pk")
 
     def with_balance(self) -> "AccountQuerySet":
-        """Adds `balance`, what the holder owes: invoices, less credit notes, less payments."""
+        """Adds `balance`, what the holder owes: invoices, less credit notes, less payments that were not given back."""
 
         def total(model: str, column: str, *conditions: Q, **filters: Any) -> Coalesce:
             rows = apps.get_model("billing", model).objects.filter(*conditions, account=OuterRef("pk"), **filters)
@@ -43,6 +43,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             balance=total("Invoice", "total_incl", kind__in=OWED, **issued)
             - total("Invoice", "total_incl", kind=InvoiceKind.CREDIT_NOTE, **issued)
             - total("Payment", "amount", cancelled_at=None)
+            + total("Refund", "amount", cancelled_at=None)
         )
 
 

@@ -73,6 +73,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def issued(self) -> "InvoiceQuerySet":
         return self.filter(issued_at__isnull=False)
 
+    def opening_balances(self) -> "InvoiceQuerySet":
+        """What accounts owed in one sum when they were brought in."""
+        return self.filter(is_opening=True, number__startswith=Invoice.OPENING_BALANCE)
+
     def in_order(self) -> "InvoiceQuerySet":
         return self.order_by("-issue_date", "-sequence", "-pk")
 
@@ -102,6 +106,9 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 class Invoice(HubModel):
     """An invoice, a call for dues or a credit note; a draft until it has its number, and then frozen."""
 
+    # How a balance that is brought in is numbered, before the id of its account.
+    OPENING_BALANCE = "REPRISE-"
+
     kind = models.CharField(_("nature"), max_length=12, choices=InvoiceKind.choices, default=InvoiceKind.INVOICE)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("compte"))
     issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="invoices", verbose_name=_("émetteur"))
@@ -130,6 +137,8 @@ class Invoice(HubModel):
     issue_date = models.DateField(_("date d’émission"), null=True, blank=True)
     due_date = models.DateField(_("échéance"), null=True, blank=True)
     issued_at = models.DateTimeField(_("émise le"), null=True, blank=True)
+    # Issued before the hub kept its accounts here: its number is its own, and its paper is elsewhere.
+    is_opening = models.BooleanField(_("reprise"), default=False, db_default=False)
     # Seller and buyer as they were on the day (billing.papers).
     seller = models.JSONField(_("vendeur"), null=True, blank=True, encoder=DjangoJSONEncoder)
     buyer = models.JSONField(_("acheteur"), null=True, blank=True, encoder=DjangoJSONEncoder)
@@ -146,7 +155,7 @@ class Invoice(HubModel):
             models.UniqueConstraint(fields=["hub", "issuer", "number"], name="billing_invoice_number_once"),
             models.UniqueConstraint(
                 fields=["hub", "account", "issuer", "kind"],
-                condition=Q(issued_at=None, close=None, kind__in=MONTHLY),
+                condition=Q(issued_at=None, close=None, kind__in=MONTHLY, is_opening=False),
                 name="billing_invoice_one_draft",
             ),
             models.CheckConstraint(
@@ -219,6 +228,10 @@ class Invoice(HubModel):
         if self.seller is None or self.buyer is None:
             raise ValueError("A draft has no seller and no buyer yet.")
         return self.seller, self.buyer
+
+    @property
+    def is_opening_balance(self) -> bool:
+        return self.is_opening and (self.number or "").startswith(self.OPENING_BALANCE)
 
     @property
     def is_credit_note(self) -> bool:

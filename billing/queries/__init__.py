@@ -1,6 +1,6 @@
 """Reads of billing, for its pages and for the other apps."""
 
-from billing.queries.accounts import Movement, Statement, accounts_of, recipients, statement
+from billing.queries.accounts import Movement, Statement, accounts_of, held, recipients, statement
 from billing.queries.bank import Fate, ImportPlan, Progress, bank_progress, cheques_in_hand, import_plan, unmatched
 from billing.queries.books import (
     BalanceRow,
@@ -15,6 +15,7 @@ from billing.queries.books import (
     unwritten,
 )
 from billing.queries.candidates import Books, Part, Proposal
+from billing.queries.deposits import deposits_on, held_in_all
 from billing.queries.einvoice import (
     Step,
     buyer_of_account,
@@ -59,7 +60,7 @@ from billing.queries.recurring import (
 from billing.queries.revenue import Revenue, revenue
 from billing.queries.seals import Integrity, broken_seals, integrity, unsealed
 from billing.queries.suppliers import Remark, remarks_on
-from billing.queries.things import things_named
+from billing.queries.things import page_of_run, things_named
 from billing.queries.vat import VatRow, vat_figures
 from billing.queries.years import Obstacle, lock_on, obstacles
 
@@ -100,8 +101,11 @@ __all__ = [
     "checks_under_way",
     "cheques_in_hand",
     "chorus_invoices",
+    "deposits_on",
     "find_accounts",
     "gathering_of",
+    "held",
+    "held_in_all",
     "import_plan",
     "integrity",
     "lines_of_year",
@@ -114,6 +118,7 @@ __all__ = [
     "month_to_close",
     "monthly_by_kind",
     "obstacles",
+    "page_of_run",
     "payout_plan",
     "proposals_for",
     "proposed",

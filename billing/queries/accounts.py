@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from billing.models import Account, Charge, Invoice, Payment
+from billing.models import Account, Allocation, Charge, Deposit, Invoice, Payment, Refund
 from billing.money import ZERO, totals
 from billing.papers import title_of
 from hubs.actors import Actor
@@ -28,11 +30,12 @@ class Movement:
     balance: Decimal = ZERO
     invoice: Invoice | None = None
     payment: Payment | None = None
+    refund: Refund | None = None
 
     @property
     def rank(self) -> int:
         """On one day: what is owed, what is paid, what is undone."""
-        return 1 if self.credit else 2 if self.payment else 0
+        return 1 if self.credit else 2 if self.payment or self.refund else 0
 
 
 @dataclass(frozen=True)
@@ -46,15 +49,27 @@ class Statement:
     upcoming: list[Charge]
     upcoming_total: Decimal
     invoices: list[Invoice] = field(default_factory=list)
+    # Beside the balance and no part of it.
+    deposits: list[Deposit] = field(default_factory=list)
 
     @property
     def available(self) -> Decimal:
         """What the hub holds for the account beyond what is due."""
         return max(-self.balance, ZERO)
 
+    @property
+    def papers(self) -> list[Invoice]:
+        """The invoices whose PDF is here."""
+        return [invoice for invoice in self.invoices if not invoice.is_opening]
+
+    @property
+    def deposited(self) -> Decimal:
+        """What the hub holds in deposits."""
+        return sum((deposit.held for deposit in self.deposits), ZERO)
+
 
 def statement(account: Account) -> Statement:
-    """The whole account, newest movement first; four queries."""
+    """The whole account, newest movement first; five queries."""
     invoices = list(Invoice.objects.issued().filter(account=account).with_due().select_related("corrects"))
     payments = list(Payment.objects.filter(account=account).prefetch_related("receipts"))
     upcoming = list(
@@ -79,6 +94,7 @@ def statement(account: Account) -> Statement:
                     payment=payment,
                 )
             )
+    movements += _refunds(account)
     movements = _with_balances(movements)
     return Statement(
         account=account,
@@ -90,7 +106,21 @@ def statement(account: Account) -> Statement:
         upcoming=upcoming,
         upcoming_total=totals(upcoming).incl,
         invoices=sorted(invoices, key=lambda invoice: (invoice.issue_date, invoice.pk), reverse=True),
+        deposits=list(Deposit.objects.live().filter(account=account).with_held().order_by("-asked_on", "-pk")),
     )
+
+
+def _refunds(account: Account) -> list[Movement]:
+    movements = []
+    for refund in Refund.objects.filter(account=account):
+        label = _("Remboursement par %s") % refund.get_method_display()
+        if refund.reference:
+            label += f", {refund.reference}"
+        movements.append(Movement(on=refund.paid_on, label=label, debit=refund.amount, refund=refund))
+        if refund.cancelled_on:
+            label = _("Annulation\u00a0: %s") % refund.cancel_reason
+            movements.append(Movement(on=refund.cancelled_on, label=label, credit=refund.amount, refund=refund))
+    return movements
 
 
 def _movement_of(invoice: Invoice) -> Movement:
@@ -109,6 +139,22 @@ def _with_balances(movements: Iterable[Movement]) -> list[Movement]:
         balance += movement.debit - movement.credit
         told.append(replace(movement, balance=balance))
     return told
+
+
+def held(account_id: int) -> Decimal:
+    """What the account has paid that pays no invoice yet, and was not given back; never below zero."""
+    paid = _sum(Payment.objects.kept().filter(account=account_id))
+    used = _sum(Allocation.objects.live().filter(payment__account=account_id))
+    return max(paid - used - refunded(account_id), ZERO)
+
+
+def refunded(account_id: int) -> Decimal:
+    """What was given back of what the account had paid."""
+    return _sum(Refund.objects.kept().filter(account=account_id))
+
+
+def _sum(rows: QuerySet[Any]) -> Decimal:
+    return rows.aggregate(sum=Coalesce(Sum("amount"), ZERO))["sum"]
 
 
 def accounts_of(actor: Actor) -> list[Account]:

@@ -136,7 +136,7 @@ def month_plan(month: dt.date, *, gathering: Gathering | None = None) -> MonthPl
         else:
             groups[charge.account_id, issuer.pk, kind_of(charge)].append(charge)
     if orphans:
-        anomalies.append(_no_issuer(orphans))
+        anomalies.append(_no_issuer(orphans, issuers))
     plans = [
         DraftPlan(account=held[0].account, issuer=by_id[issuer_id], kind=kind, charges=tuple(held), totals=totals(held))
         for (_, issuer_id, kind), held in groups.items()
@@ -292,8 +292,25 @@ def _untold(trouble: Trouble) -> Anomaly:
     )
 
 
-def _no_issuer(orphans: list[Charge]) -> Anomaly:
+def _no_issuer(orphans: list[Charge], issuers: list[Issuer]) -> Anomaly:
     total = french.euros(totals(orphans).incl)
+    later = next((issuer for issuer in issuers if issuer.starts_on > orphans[-1].on), None)
+    if later is not None:
+        return Anomaly(
+            kind="before_issuer",
+            text=_(
+                "%(total)s TTC ont été vendus avant que %(issuer)s ne commence à facturer, le %(day)s\u00a0: cela reste "
+                "sur les comptes, sans facture."
+            )
+            % {
+                "total": total,
+                "issuer": later,
+                "day": french.day(later.starts_on, year=True, weekday=False),
+            },
+            url=reverse("billing:accounts"),
+            action=_("Voir les comptes"),
+            blocks=True,
+        )
     day = french.day(orphans[0].on, year=True, weekday=False)
     return Anomaly(
         kind="no_issuer",

@@ -12,9 +12,11 @@ from billing.models import (
     BankAccount,
     BankLine,
     BankStatement,
+    BooksArchive,
     BooksYear,
     Charge,
     ChequeSlip,
+    Deposit,
     Invoice,
     Issuer,
     LedgerRule,
@@ -25,20 +27,25 @@ from billing.models import (
     Quote,
     Receipt,
     RecurringCharge,
+    Refund,
+    SealCheck,
     SupplierInvoice,
 )
 from billing.papers import title_of
 from billing.queries.accounts import recipients
+from hubs.models import Run
 from hubs.parts import Thing, ids_of
+from parties.models import ImportDraft
 
 
 def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
-    """One query for each kind of thing, and two more for where the invoices are sent today."""
+    """One query for each kind of thing, and more for where the papers are sent today."""
     return (
         _invoices(names, today)
         | _quotes(names, today)
         | _accounts(names)
         | _on_accounts(names)
+        | _deposits(names, today)
         | _months(names)
         | _recurring(names)
         | _suppliers(names)
@@ -93,14 +100,30 @@ def _accounts(names: Collection[str]) -> dict[str, Thing]:
 
 
 def _on_accounts(names: Collection[str]) -> dict[str, Thing]:
-    """Charges and payments are read on their account."""
+    """Charges, payments and refunds are read on their account."""
     found = {}
-    for model in (Charge, Payment):
+    for model in (Charge, Payment, Refund):
         label = model._meta.label_lower
         if ids := ids_of(label, names):
             for row in model.objects.filter(pk__in=ids):
                 found[f"{label}:{row.pk}"] = Thing(label=str(row), url=_url_of(row.account_id))
     return found
+
+
+def _deposits(names: Collection[str], today: dt.date) -> dict[str, Thing]:
+    ids = ids_of("billing.deposit", names)
+    found = Deposit.objects.filter(pk__in=ids).select_related("account__organisation", "account__person")
+    deposits = list(found) if ids else []
+    addresses = recipients([deposit.account for deposit in deposits], today)
+    return {
+        f"billing.deposit:{deposit.pk}": Thing(
+            label=str(deposit),
+            url=reverse("billing:deposit", args=[deposit.pk]),
+            addresses=addresses[deposit.account_id],
+            mend_url=_mend_url(deposit.account),
+        )
+        for deposit in deposits
+    }
 
 
 def _url_of(account_id: int) -> str:
@@ -172,3 +195,18 @@ def _bank(names: Collection[str]) -> dict[str, Thing]:
             for row in rows.select_related("payment") if model is Receipt else rows:
                 found[f"{label}:{row.pk}"] = Thing(label=str(row), url=url_of(row))
     return found
+
+
+def page_of_run(run: Run) -> str:
+    """Where the result of a run of billing is shown; nothing for another's."""
+    if close := MonthClose.objects.filter(run=run).first():
+        return reverse("billing:month_result", args=[close.month])
+    if archive := BooksArchive.objects.filter(run=run).first():
+        return reverse("billing:year", args=[archive.year_id])
+    if SealCheck.objects.filter(run=run).exists():
+        return reverse("billing:integrity")
+    label, _colon, pk = run.about.partition(":")
+    if label != ImportDraft._meta.label_lower:
+        return ""
+    public_id = ImportDraft.objects.filter(pk=pk, purpose="opening").values_list("public_id", flat=True).first()
+    return reverse("billing:opening_result", args=[public_id]) if public_id else ""

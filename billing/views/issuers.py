@@ -1,5 +1,6 @@
 """/gestion/reglages/: who issues the invoices, and which tax things bear, each from a day on."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing import actions
-from billing.forms import IssuerForm, SuccessorForm, VatRuleForm
+from billing.forms import FirstIssuerForm, IssuerForm, SuccessorForm, VatRuleForm
 from billing.models import Issuer, VatRule
 from billing.rules import accounts
 from hubs.refusals import Refusal
@@ -37,10 +38,16 @@ def planned_issuer(request: HttpRequest, issuer_id: int) -> HttpResponse:
 
 def _describe(request: HttpRequest, shown: Issuer | None, *, planned: Issuer | None) -> HttpResponse:
     today = timezone.localdate()
-    form = IssuerForm(request.POST if request.method == "POST" else None, instance=shown)
+    data = request.POST if request.method == "POST" else None
+    if shown is None:
+        form: IssuerForm = FirstIssuerForm(data, initial={"starts_on": _first_day(today)})
+    else:
+        form = IssuerForm(data, instance=shown)
     if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        starts_on = values.pop("starts_on", None)
         try:
-            actions.describe_issuer(values=form.cleaned_data, by=request.actor, today=today, planned=planned)  # type: ignore[attr-defined]
+            actions.describe_issuer(values=values, by=request.actor, today=today, planned=planned, starts_on=starts_on)  # type: ignore[attr-defined]
         except Refusal as refusal:
             refusal.tell(form)
         else:
@@ -55,6 +62,13 @@ def _describe(request: HttpRequest, shown: Issuer | None, *, planned: Issuer | N
         "today": today,
     }
     return render(request, "billing/issuer.html", context, status=422 if form.errors else 200)
+
+
+def _first_day(today: dt.date) -> dt.date:
+    """What is proposed where nobody issues: the first of January, or the day after the last who did."""
+    first = dt.date(today.year, 1, 1)
+    last = Issuer.objects.filter(ends_on__gt=first).order_by("-ends_on", "-pk").first()
+    return last.ends_on if last and last.ends_on else first
 
 
 @require_http_methods(FORM)

@@ -10,8 +10,10 @@ from billing import queries
 from billing.cards import card_provider
 from billing.models import Account, Invoice, Quote
 from billing.papers import month_name, title_of
+from billing.papers_deposits import REQUEST, STATEMENT
 from billing.rules import sees_account
 from billing.views.papers import has_xml, lines_of, pdf_of, xml_of
+from documents.queries import documents_of
 from hubs.rules import open_to, person_of_hub
 from parties.models import Organisation
 from parties.queries import workplaces_of
@@ -61,9 +63,12 @@ def personal_account(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, account: Account | None, structure: Organisation | None) -> HttpResponse:
     told = queries.statement(account) if account else None
     prefetch_related_objects(told.due if told else [], "lines")
+    deposits = told.deposits if told else []
+    requests, statements = documents_of(deposits, REQUEST), documents_of(deposits, STATEMENT)
     context = {
         "account": account,
         "structure": structure,
+        "deposits": [(each, requests.get(each.pk), statements.get(each.pk)) for each in deposits],
         "statement": told,
         "cancellable": (),
         "recurring": queries.recurring_on(account, timezone.localdate()) if account else [],

@@ -76,6 +76,9 @@ def pdf_of(request: HttpRequest, invoice: Invoice, *, back: str) -> HttpResponse
     if not invoice.is_issued:
         raise Http404
     document = document_of(invoice, "invoice")
+    if invoice.is_opening:
+        messages.info(request, _("Cette facture vient d’avant le portail\u00a0: son PDF est resté dans l’autre outil."))
+        return redirect(back, invoice.pk)
     if document is None:
         messages.info(request, _("Le PDF est en préparation. Revenez dans une minute."))
         return redirect(back, invoice.pk)

@@ -7,7 +7,15 @@ from factory.django import DjangoModelFactory
 
 from billing.actions import answer_quote, import_statement, issue_invoice, send_quote, write_quote
 from billing.actions.invoices import LINE_FIELDS
-from billing.enums import PaymentMethod, QuoteDecision, RecurringKind, Rhythm, VatCategory
+from billing.enums import (
+    DepositMoveKind,
+    DepositNature,
+    PaymentMethod,
+    QuoteDecision,
+    RecurringKind,
+    Rhythm,
+    VatCategory,
+)
 from billing.models import (
     Account,
     BankAccount,
@@ -16,6 +24,8 @@ from billing.models import (
     BooksYear,
     BuyerProfile,
     Charge,
+    Deposit,
+    DepositMove,
     Invoice,
     InvoiceLine,
     Issuer,
@@ -24,6 +34,7 @@ from billing.models import (
     Quote,
     RecurringCharge,
     RecurringPrice,
+    Refund,
     VatRule,
 )
 from billing.money import line_amount, totals
@@ -138,6 +149,51 @@ class PaymentFactory(DjangoModelFactory):
     received_on = dt.date(2026, 10, 20)
     amount = Decimal("50.00")
     method = PaymentMethod.TRANSFER
+
+
+class RefundFactory(DjangoModelFactory):
+    class Meta:
+        model = Refund
+
+    account = factory.LazyFunction(lambda: PaymentFactory().account)
+    paid_on = dt.date(2026, 10, 25)
+    amount = Decimal("20.00")
+    method = PaymentMethod.TRANSFER
+    reason = "payé deux fois"
+
+
+class DepositFactory(DjangoModelFactory):
+    """Eight hundred euros agreed for office 12; `received` has them in hand."""
+
+    class Meta:
+        model = Deposit
+        skip_postgeneration_save = True
+
+    account = factory.SubFactory(AccountFactory)
+    issuer = factory.LazyFunction(lambda: Issuer.objects.first() or IssuerFactory())
+    nature = DepositNature.SECURITY
+    label = "Bureau 12"
+    amount = Decimal("800.00")
+    asked_on = dt.date(2026, 10, 1)
+
+    class Params:
+        key = factory.Trait(nature=DepositNature.KEY, label="Clé de l’atelier", amount=Decimal("50.00"))
+
+    @factory.post_generation
+    def received(self, create: bool, given: bool | None) -> None:
+        if given:
+            DepositMoveFactory(deposit=self, amount=self.amount)
+
+
+class DepositMoveFactory(DjangoModelFactory):
+    class Meta:
+        model = DepositMove
+
+    deposit = factory.SubFactory(DepositFactory)
+    kind = DepositMoveKind.RECEIVED
+    amount = Decimal("800.00")
+    on = dt.date(2026, 10, 5)
+    method = PaymentMethod.CHEQUE
 
 
 class BankAccountFactory(DjangoModelFactory):

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from billing import actions
 from billing.actions import invoices as issuing
 from billing.actions import recurring
-from billing.models import Charge, Invoice, InvoiceLine, Issuer, MonthClose, NumberSeries, VatRule
+from billing.models import Charge, Deposit, Invoice, InvoiceLine, Issuer, MonthClose, NumberSeries, VatRule
 from documents.models import Document
 from hubs import tasks
 from hubs.actions import start_run
@@ -24,6 +24,7 @@ from tests.billing.conftest import CLOSING_DAY, OCTOBER
 from tests.billing.factories import (
     AccountFactory,
     ChargeFactory,
+    DepositFactory,
     IssuerFactory,
     RecurringChargeFactory,
     VatRuleFactory,
@@ -141,7 +142,7 @@ def test_without_the_lock_two_workers_give_the_same_number(nord, monkeypatch):
         both_have_read.wait(timeout=10)
         return counter
 
-    monkeypatch.setattr(issuing, "_lock_series", unlocked)
+    monkeypatch.setattr(issuing, "lock_series", unlocked)
     results = at_once(*(lambda batch=batch: issue(nord, batch[0], run_id) for batch in batches))
 
     assert [type(result) for result in results if result is not None] == [IntegrityError]
@@ -328,3 +329,26 @@ def test_two_credit_notes_at_once_never_exceed_their_invoice(nord):
     assert sorted(type(answer).__name__ for answer in answers) == ["BeyondInvoice", "NoneType"]
     with open_hub(nord.hub):
         assert Invoice.objects.with_due().get(pk=invoice.pk).due == Decimal("48.00")
+
+
+def give_back(cast: Cast, deposit_id: int) -> None:
+    with open_hub(cast.hub):
+        actions.refund_deposit(
+            deposit=Deposit.objects.get(pk=deposit_id), amount=Decimal("800.00"), on=CLOSING_DAY, method="cash",
+            by=system(cast.hub.pk), today=CLOSING_DAY,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_two_people_who_give_back_the_same_deposit_give_it_once(nord, monkeypatch, is_locked):
+    """The trigger holds it too, when nothing is locked before."""
+    if not is_locked:
+        monkeypatch.setattr("billing.actions.deposits._held", lambda deposit: deposit)
+    with open_hub(nord.hub):
+        deposit = DepositFactory(received=True)
+
+    told = at_once(*[lambda: give_back(nord, deposit.pk)] * 2)
+
+    assert sorted(type(each).__name__ for each in told) == ["MoreThanHeld", "NoneType"]
+    with open_hub(nord.hub):
+        assert Deposit.objects.with_held().get().held == 0

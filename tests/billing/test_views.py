@@ -196,6 +196,7 @@ def test_a_hub_with_no_issuer_says_why_nothing_leaves_and_what_to_fill_in(nord, 
         "legal_name": "Le Pôle", "legal_form": "Association loi 1901", "siren": "900 274 184", "address": "1 rue Haute",
         "postcode": "21000", "town": "Dijon", "iban": "FR76 3000 6000 0112 3456 7890 180", "payment_days": "30",
         "vat_regime": "normal",
+        "starts_on": "2026-01-01",
     }  # fmt: skip
     wrong = browser.post("/gestion/reglages/emetteur/", typed)
     assert (wrong.status_code, "Cet IBAN ne tombe pas juste" in said(wrong)) == (422, True)

@@ -36,7 +36,7 @@ MINE = "/mon-espace/moi/donnees/"
 # A new one has to find its section, its part of `erase`, and its line here.
 POINTING = {
     "account.EmailAddress": "goes with the account; nobody adds an address",
-    "billing.Account": "billing: mouvements, factures, paiements",
+    "billing.Account": "billing: mouvements, factures, paiements, remboursements, dépôts",
     "hubs.Session": "hubs: appareils connectés",
     "hubs.StaffRole": "hubs: rôles dans l’équipe",
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",

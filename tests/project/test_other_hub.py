@@ -19,8 +19,10 @@ from parties.models import Link, Person
 from tests.billing.factories import (
     AccountFactory,
     BooksArchiveFactory,
+    DepositMoveFactory,
     PaymentFactory,
     RecurringChargeFactory,
+    RefundFactory,
     bank_lines,
     issued,
     quoted,
@@ -51,6 +53,7 @@ def elsewhere(sud):
         passkey = PasskeyFactory(user=sud.coordinator.user)
         invoice = issued(AccountFactory(organisation=sud.organisation))
         payment = PaymentFactory(account=invoice.account)
+        move = DepositMoveFactory(deposit__account=invoice.account, deposit__label="Bureau du sud")
         start_run(title="Factures", by=sud.actor("accountant"))
         recurring = RecurringChargeFactory(account=invoice.account)
         skip = skip_period(recurring=recurring, on=recurring.starts_on, reason="x", by=sud.actor("accountant"))
@@ -83,6 +86,9 @@ def elsewhere(sud):
             "slip_id": [slip.pk],
             "payout_id": [payout.pk],
             "receipt_id": [receipt.pk],
+            "deposit_id": [move.deposit_id],
+            "move_id": [move.pk],
+            "refund_id": [RefundFactory().pk],
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],

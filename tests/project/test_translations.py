@@ -71,6 +71,7 @@ IN_FRENCH = {
     "composants.html": "sample words, for who makes the screens",
     "billing/_pdf_lines.html": "an invoice and a quote are in French",
     "billing/_pdf_vat.html": "an invoice and a quote are in French",
+    "billing/deposit_pdf.html": "a paper that goes with invoices is in French as they are",
     "billing/invoice_pdf.html": "an invoice is in French, as the law's mentions are",
     "billing/quote_pdf.html": "a quote is in French, as its invoice will be",
     "documents/letterhead.html": "documents are in French",
@@ -110,6 +111,13 @@ def test_the_words_of_a_template_are_marked(path):
 FRENCH = re.compile(r"[À-ÿ’«»]")
 CODE_IN_FRENCH = {
     "billing/actions/months.py": "the title of a run, kept in the hub's language",
+    "billing/actions/openings_writes.py": "the name of a rule that is never in force, kept for everyone",
+    "billing/demo_deposits.py": "what the demo's people write",
+    "billing/openings/deposits.py": "headers that people write on their own files",
+    "billing/openings/holders.py": "headers that people write on their own files",
+    "billing/openings/invoices.py": "headers that people write on their own files",
+    "billing/papers_deposits.py": "the titles and the mention of a paper, which is in French",
+    "billing/sql_deposits.py": "what the database says when it refuses: read by who runs the site",
     "billing/papers.py": "the mentions of an invoice, which is in French",
     "billing/actions/deposit_invoices.py": "the lines of an invoice, which is in French",
     "billing/quote_papers.py": "the mentions of a quote, which is in French",
