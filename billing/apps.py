@@ -78,6 +78,19 @@ TRAIL_WORDS = {
     "billing.advance_opened": gettext_lazy("Avance reprise"),
     "billing.deposit_opened": gettext_lazy("Dépôt repris"),
     "billing.numbers_continued": gettext_lazy("Numérotation reprise"),
+    "billing.mandate_invited": gettext_lazy("Mandat de prélèvement proposé"),
+    "billing.mandate_signed": gettext_lazy("Mandat de prélèvement signé"),
+    "billing.mandate_revoked": gettext_lazy("Mandat de prélèvement révoqué"),
+    "billing.mandate_suspended": gettext_lazy("Mandat de prélèvement suspendu"),
+    "billing.mandate_resumed": gettext_lazy("Mandat de prélèvement repris"),
+    "billing.debit_announced": gettext_lazy("Prélèvement annoncé"),
+    "billing.debit_withdrawn": gettext_lazy("Prélèvement abandonné"),
+    "billing.debit_file_made": gettext_lazy("Fichier de prélèvements fait"),
+    "billing.debit_file_deposited": gettext_lazy("Fichier de prélèvements déposé"),
+    "billing.debits_collected": gettext_lazy("Prélèvements encaissés"),
+    "billing.debit_failed": gettext_lazy("Prélèvement rejeté"),
+    "billing.bank_return_dropped": gettext_lazy("Retour de la banque déposé"),
+    "billing.bank_return_applied": gettext_lazy("Retour de la banque pris en compte"),
 }
 
 
@@ -113,6 +126,7 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", accounts, rank=90),
         NavItem(gettext_lazy("Banque"), "billing:bank", "banknotes", accounts, rank=62),
         NavItem(gettext_lazy("Dépôts"), "billing:deposits", "lock-closed", accounts, rank=62),
+        NavItem(gettext_lazy("Prélèvements"), "billing:debits", "arrow-path", accounts, rank=62),
     )
     trail_words = TRAIL_WORDS
     trail_rules = dict.fromkeys(TRAIL_WORDS, accounts)
@@ -124,6 +138,7 @@ class BillingConfig(HubAppConfig):
         "month": TrailField(gettext_lazy("mois"), _untold),
         "code": TrailField(gettext_lazy("code de la règle"), _untold),
         "invoices": TrailField(gettext_lazy("factures")),
+        "debits": TrailField(gettext_lazy("prélèvements")),
         "credit_note": TrailField(gettext_lazy("avoir")),
         "quote": TrailField(gettext_lazy("devis")),
         "to": TrailField(gettext_lazy("à")),
@@ -153,6 +168,7 @@ class BillingConfig(HubAppConfig):
         "billing.render_slip": "billing.tasks.render_slip",
         "billing.render_deposit_paper": "billing.tasks.render_deposit_paper",
         "billing.import_opening": "billing.tasks.import_opening",
+        "billing.render_mandate": "billing.tasks.render_mandate",
     }
     # An import is all of the file or nothing: what is not begun has written nothing.
     cancellable_jobs = (
@@ -169,6 +185,10 @@ class BillingConfig(HubAppConfig):
         "billing.BooksArchive",
         "billing.Charge",
         "billing.HeldBack",
+        "billing.BankReturn",
+        "billing.Charge",
+        "billing.Debit",
+        "billing.DebitBatch",
         "billing.Invoice",
         "billing.InvoiceLine",
         "billing.Payment",
@@ -199,6 +219,7 @@ class BillingConfig(HubAppConfig):
         "billing.LedgerAccount",
         "billing.LedgerRule",
         "billing.LockDate",
+        "billing.Mandate",
         "billing.VatRule",
     )
 

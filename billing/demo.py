@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 
+from billing import demo_debits
 from billing.actions import gather_charges, issue_month, post_entries, preview_month, record_payment, stop_books
 from billing.demo_bank import settle_bank
 from billing.demo_deposits import settle_deposits
@@ -33,14 +34,17 @@ def _close(today: dt.date, by: Actor) -> None:
     if can_sell(month):
         sell(month=month, by=by)
     rent(month, by=by, today=today)
-    if not preview_month(month=month, by=by).drafts:
+    drafts = preview_month(month=month, by=by).drafts
+    if not drafts:
         return
+    debited = demo_debits.sign_mandates([draft.account for draft in drafts], issued_on, by)
     run = issue_month(month=month, by=by, today=issued_on)
     # Numbered here and now; PDFs and mail are left to the worker.
     for item_id in run.items.filter(job="billing.issue_invoice").order_by("pk").values_list("pk", flat=True):
         tasks.do_item(hub_id=by.hub_id, item_id=item_id)
     dice = random.Random(str(month))
-    for invoice in Invoice.objects.filter(period=month, number__gt="").order_by("pk"):
+    others = Invoice.objects.filter(period=month, number__gt="").exclude(account__in=debited)
+    for invoice in others.order_by("pk"):
         if dice.random() < PAID_SHARE:
             record_payment(
                 account=invoice.account,
@@ -52,6 +56,7 @@ def _close(today: dt.date, by: Actor) -> None:
                 by=by,
                 today=today,
             )
+    demo_debits.collect(debited, issued_on, today, by)
     settle_quotes(today)
     # What the nights have done since.
     gather_charges(month=today, by=by)

@@ -57,6 +57,7 @@ class PaymentMethod(models.TextChoices):
     CHEQUE = "cheque", _("chèque")
     CASH = "cash", _("espèces")
     CARD = "card", _("carte")
+    DEBIT = "debit", _("prélèvement")
     # Made by the portal: money already held as a deposit, or received before the hub kept its accounts here.
     DEPOSIT = "deposit", _("imputation du dépôt")
     OPENING = "opening", _("reprise des comptes")
@@ -208,3 +209,29 @@ class DepositMoveKind(models.TextChoices):
     KEPT = "kept", _("retenu")
     REFUNDED = "refunded", _("rendu")
     SET_AGAINST = "set_against", _("imputé sur une facture")
+
+
+class MandateState(models.TextChoices):
+    """Where a mandate stands on a day: computed (`billing.queries.mandate_state`), never typed."""
+
+    INVITED = "invited", _("à signer")
+    ACTIVE = "active", _("actif")
+    SUSPENDED = "suspended", _("suspendu")
+    LAPSED = "lapsed", _("caduc")
+    REVOKED = "revoked", _("révoqué")
+
+
+class DebitState(models.TextChoices):
+    """An attempt to collect an invoice. billing/sql_debits.py holds which state follows which."""
+
+    PROPOSED = "proposed", _("à confirmer")
+    ANNOUNCED = "announced", _("annoncé")
+    IN_FILE = "in_file", _("dans un fichier")
+    COLLECTED = "collected", _("encaissé")
+    REJECTED = "rejected", _("rejeté")
+    RETURNED = "returned", _("retourné")
+    CANCELLED = "cancelled", _("abandonné")
+
+
+# One attempt in these states per invoice: nobody is debited twice.
+OPEN_DEBITS = (DebitState.PROPOSED, DebitState.ANNOUNCED, DebitState.IN_FILE)

@@ -4,7 +4,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 
-from billing.enums import OWED, DepositNature, InvoiceKind, Journal, LineState, RecurringKind, SupplierState
+from billing.enums import (
+    OWED,
+    DepositNature,
+    InvoiceKind,
+    Journal,
+    LineState,
+    MandateState,
+    RecurringKind,
+    SupplierState,
+)
 from billing.models import (
     Account,
     BankAccount,
@@ -12,6 +21,7 @@ from billing.models import (
     Deposit,
     Invoice,
     JournalLine,
+    Mandate,
     Quote,
     RecurringCharge,
     SupplierInvoice,
@@ -229,3 +239,31 @@ def holder_of_invoice() -> Coalesce:
     """The name an invoice is listed under."""
     person = Concat("account__person__family_name", Value(" "), "account__person__given_name")
     return Coalesce("account__organisation__name", person)
+
+
+class MandateFilter(FilterSet):
+    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    state = ChoiceFilter(
+        label=_("État"),
+        method="in_state",
+        empty_label=_("Tous"),
+        choices=[
+            (state.value, state.label)
+            for state in (MandateState.INVITED, MandateState.ACTIVE, MandateState.SUSPENDED, MandateState.REVOKED)
+        ],
+    )
+
+    class Meta:
+        model = Mandate
+        fields: tuple[str, ...] = ()
+
+    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.annotate(plain=PlainText(F("holder_name"))).filter(plain__contains=PlainText(Value(value)))
+
+    def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return {
+            MandateState.INVITED: queryset.invited(),
+            MandateState.ACTIVE: queryset.signed().filter(suspended_on=None),
+            MandateState.SUSPENDED: queryset.signed().filter(suspended_on__isnull=False),
+            MandateState.REVOKED: queryset.filter(revoked_on__isnull=False),
+        }[MandateState(value)]

@@ -8,14 +8,18 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from billing import transfers
 from billing.credits import totals_of
 from billing.enums import InvoiceKind, VatCategory
-from billing.models import Account, BuyerProfile, Invoice, Issuer
+from billing.models import Account, BuyerProfile, Debit, Invoice, Issuer
 from billing.money import ZERO, Totals
 from hubs import french
 from hubs.scope import current_hub
 
 PAYMENT_TERMS = "Par virement, en rappelant la référence ci-contre, ou par chèque à l’ordre de {name}."
+DEBIT_TERMS = (
+    "Sera prélevée le {day} sur le compte {iban}, selon le mandat {rum} (ICS\u00a0{ics}). Vous n’avez rien à faire."
+)
 DISCOUNT = "Pas d’escompte pour paiement anticipé."
 # C. com. L441-10 and D441-5.
 LATE_PENALTY = (
@@ -134,6 +138,7 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
     corrected = invoice.corrects
     is_person = buyer["is_person"]
     out_of_scope = any(line.vat_category == VatCategory.OUT_OF_SCOPE for line in lines)
+    terms, code, is_debited = _how_to_pay(invoice, invoice.total_incl - paid)
     return {
         # BR-O-02: what is out of scope bears no VAT number.
         "issuer": seller | {"vat_number": ""} if out_of_scope else seller,
@@ -175,7 +180,9 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
             "total_incl": invoice.total_incl,
             "paid_amount": paid,
             "due_amount": invoice.total_incl - paid,
-            "payment_terms": "" if corrected else PAYMENT_TERMS.format(name=seller["name"]),
+            "payment_terms": terms,
+            "is_debited": is_debited,
+            "transfer_code": code,
             "payment_reference": "" if corrected else invoice.number,
             # A member who pays dues late owes what the statutes say: C. com. L441-10 is about sales.
             "late_penalty_text": "" if corrected or out_of_scope else LATE_PENALTY,
@@ -184,6 +191,35 @@ def paper_of(invoice: Invoice) -> dict[str, Any]:
             "vat_on_debits": seller["vat_on_debits"] and invoice.total_vat != ZERO,
             "legal_mentions": _mentions(invoice, buyer, out_of_scope=out_of_scope),
         },
+    }
+
+
+def _how_to_pay(invoice: Invoice, due: Decimal) -> tuple[str, str, bool]:
+    """The words, the code of a transfer as a picture, and whether the bank is asked instead."""
+    seller, _buyer = invoice.frozen
+    if invoice.is_credit_note:
+        return "", "", False
+    debit = Debit.objects.expected().filter(invoice=invoice).first()
+    if debit is not None:
+        day = french.day(debit.collect_on, year=True, weekday=False)
+        mandate = debit.mandate
+        words = DEBIT_TERMS.format(day=day, iban=mandate.masked_iban, rum=mandate.rum, ics=mandate.ics)
+        return words, "", True
+    code = ""
+    if due > 0 and seller["iban"]:
+        code = transfers.data_uri(**transfer_of(invoice, due))
+    return PAYMENT_TERMS.format(name=seller["name"]), code, False
+
+
+def transfer_of(invoice: Invoice, due: Decimal) -> dict[str, Any]:
+    """The transfer that pays this much of an issued invoice, as `billing.transfers` draws it."""
+    seller, _buyer = invoice.frozen
+    return {
+        "name": seller["name"],
+        "iban": seller["iban"],
+        "bic": seller["bic"],
+        "amount": due,
+        "reference": invoice.number,
     }
 
 

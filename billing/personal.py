@@ -16,6 +16,7 @@ from billing.models import (
     Invoice,
     InvoiceLine,
     JournalLine,
+    Mandate,
     Payment,
     PayoutPayment,
     Quote,
@@ -38,7 +39,7 @@ def personal_data(subject: Subject) -> list[Section]:
     account = _account(subject)
     told = (_charges, _recurring, _invoices, _payments, _refunds, _deposits, _entries)
     own = [tell(account) for tell in told] if account is not None else []
-    return [*own, _quotes(subject), _named_lines(subject), *_bank(subject, account)]
+    return [*own, _quotes(subject), _named_lines(subject), *_bank(subject, account), _mandates(subject)]
 
 
 def _bank(subject: Subject, account: Account | None) -> list[Section]:
@@ -223,6 +224,9 @@ def hindrances(subject: Subject, today: dt.date) -> list[Hindrance]:
     held = sum((deposit.held for deposit in Deposit.objects.live().filter(account=account).with_held()), ZERO)
     if held:
         found.append(Hindrance(_("Le pôle lui détient encore un dépôt de %s.") % euros(held), url))
+    if Mandate.objects.filter(account=account, revoked_on=None).exists():
+        mandate_url = reverse("billing:account_mandate", args=[account.pk])
+        found.append(Hindrance(_("Un mandat de prélèvement est encore en vigueur\u00a0: révoquez-le."), mandate_url))
     if Charge.objects.live().filter(account=account).exclude(lines__invoice__issued_at__isnull=False).exists():
         found.append(Hindrance(_("Des mouvements de son compte ne sont pas encore facturés."), url))
     if RecurringCharge.objects.unended(today).filter(account=account).exists():
@@ -239,7 +243,7 @@ def erase(subject: Subject) -> list[str]:
         invoices = Invoice.objects.issued().filter(used).count()
         if any(
             model.objects.filter(used).exists()
-            for model in (Charge, Deposit, HeldBack, Invoice, Payment, PayoutPayment, Quote, RecurringCharge)
+            for model in (Charge, Deposit, HeldBack, Invoice, Mandate, Payment, PayoutPayment, Quote, RecurringCharge)
         ):
             kept.append(
                 _("%(count)s factures et avoirs, avec le nom de l’acheteur, dix ans (C. com. L123-22).")
@@ -248,6 +252,8 @@ def erase(subject: Subject) -> list[str]:
         else:
             account.delete()
     named = Q(detail__icontains=subject.name)
+    if Mandate.objects.filter(Q(account__person=subject.person_id) | Q(signed_by__icontains=subject.name)).exists():
+        kept.append(_("Les mandats de prélèvement signés, dix ans avec les comptes (C. com. L123-22)."))
     if Charge.objects.filter(named).exists() or InvoiceLine.objects.filter(named).exists():
         kept.append(_("Les lignes de compte et de facture qui disent qui avait réservé, dix ans (C. com. L123-22)."))
     return kept
@@ -266,3 +272,17 @@ def keepings() -> list[Keeping]:
             fixed=_("dix ans au moins"),
         )
     ]
+
+
+def _mandates(subject: Subject) -> Section:
+    """Mandates of the person's own account, and those that they signed for a structure."""
+    mandates = Mandate.objects.filter(Q(account__person=subject.person_id) | Q(signed_by__icontains=subject.name))
+    header = [_("Référence"), _("Compte"), _("Titulaire"), _("IBAN"), _("Signé par"), _("Signé le"), _("Révoqué le")]
+    rows: list[list[object]] = [
+        [
+            each.rum, str(each.account), each.debtor_name, each.masked_iban, each.signed_by, each.signed_on,
+            each.revoked_on,
+        ]
+        for each in mandates.select_related("account__organisation", "account__person").order_by("-pk")
+    ]  # fmt: skip
+    return _kept("mandats", _("Mandats de prélèvement"), header, rows)

@@ -4,13 +4,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from billing.actions.ledger import (
-    furnish_books,
-)
-from billing.enums import (
-    VatCategory,
-    VatRegime,
-)
+from billing.actions.ledger import furnish_books
+from billing.enums import VatCategory, VatRegime
 from billing.models import Issuer, VatRule
 
 SERVICE = {"code": "service-20", "label": "Services, 20 %", "category": VatCategory.STANDARD, "rate": Decimal("20.00")}
@@ -61,6 +56,7 @@ ISSUERS: dict[str, dict[str, Any]] = {
         "website": "https://la-coursive.example",
         "iban": "FR7699999000010123456789012",
         "bic": "COURFR2DXXX",
+        "ics": "FR53ZZZ599001",
         "payment_days": 30,
     },
     "petit-pole": {

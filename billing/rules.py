@@ -14,7 +14,16 @@ from parties.rules import works_for
 if TYPE_CHECKING:
     from billing.models import Account
 
-__all__ = ["accounts", "is_treasurer", "may_sign", "require_accounts", "sees_account", "sees_debts"]
+__all__ = [
+    "accounts",
+    "is_signatory",
+    "is_treasurer",
+    "may_sign",
+    "require_accounts",
+    "require_signatory",
+    "sees_account",
+    "sees_debts",
+]
 
 
 def sees_account(actor: Actor, account: "Account") -> bool:
@@ -25,12 +34,8 @@ def sees_account(actor: Actor, account: "Account") -> bool:
 
 
 def may_sign(actor: Actor, account: "Account") -> bool:
-    """Who commits the account: who administers the structure, the person, or the staff that has it in writing."""
-    if accounts(actor):
-        return True
-    if account.organisation_id is not None:
-        return actor.organisations.get(account.organisation_id) == LinkRole.ADMINISTRATOR
-    return sees_account(actor, account)
+    """Who commits the account: its signatory, or the staff that has it in writing."""
+    return accounts(actor) or is_signatory(actor, account)
 
 
 def is_treasurer(actor: Actor) -> bool:
@@ -47,3 +52,16 @@ def require_accounts(actor: Actor) -> None:
     """Raises NotAllowed unless the actor keeps the hub's accounts."""
     if not accounts(actor):
         raise NotAllowed(_("Seules la coordination et la comptabilité tiennent les comptes."))
+
+
+def is_signatory(actor: Actor, account: "Account") -> bool:
+    """Who binds the holder of the account: who administers the structure, or the person whose account it is."""
+    if account.organisation_id is not None:
+        return actor.organisations.get(account.organisation_id) == LinkRole.ADMINISTRATOR
+    return sees_account(actor, account)
+
+
+def require_signatory(actor: Actor, account: "Account") -> None:
+    """Raises NotAllowed unless the actor signs for the holder of the account."""
+    if not is_signatory(actor, account):
+        raise NotAllowed(_("Seules les personnes qui administrent la structure signent son mandat."))

@@ -7,9 +7,11 @@ from billing.models import (
     BankLine,
     BankStatement,
     ChequeSlip,
+    DebitBatch,
     Deposit,
     Invoice,
     JournalLine,
+    Mandate,
     Payout,
     Quote,
     RecurringCharge,
@@ -175,3 +177,29 @@ class DepositTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/deposit_rows.html"
         empty_text = _("Aucun dépôt à afficher.")
+
+
+class MandateTable(tables.Table):
+    holder_name = tables.Column(verbose_name=_("Compte"), order_by=("holder_name", "pk"))
+    rum = tables.Column(verbose_name=_("Référence"), order_by=("rum", "pk"))
+    signed_on = tables.Column(verbose_name=_("Signé le"), order_by=("signed_on", "pk"))
+    state = tables.Column(verbose_name=_("État"), orderable=False, empty_values=())
+
+    class Meta:
+        model = Mandate
+        fields: tuple[str, ...] = ()
+        template_name = "billing/mandate_rows.html"
+        empty_text = _("Aucun mandat à afficher.")
+
+
+class DebitBatchTable(tables.Table):
+    collect_on = tables.Column(verbose_name=_("Prélevé le"), order_by=("collect_on", "pk"))
+    count = tables.Column(verbose_name=_("Prélèvements"), attrs=NUMBER, order_by=("count", "pk"))
+    total = tables.Column(verbose_name=_("Total"), attrs=NUMBER, order_by=("total", "pk"))
+    state = tables.Column(verbose_name=_("État"), orderable=False, empty_values=())
+
+    class Meta:
+        model = DebitBatch
+        fields: tuple[str, ...] = ()
+        template_name = "billing/batch_rows.html"
+        empty_text = _("Aucun fichier de prélèvements.")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing import actions
 from billing.cards import ProviderAway, card_provider
 from billing.enums import CardState
-from billing.models import BooksArchive, CardPayment, ChequeSlip, Deposit, Invoice, Quote, Receipt
+from billing.models import BooksArchive, CardPayment, ChequeSlip, Deposit, Invoice, Mandate, Quote, Receipt
 from hubs.actors import system
 from hubs.models import Hub, Run
 from hubs.parts import is_open
@@ -117,3 +117,8 @@ def import_opening(*, run_id: int, draft_id: int, only_good: bool, today: str) -
     now, day = timezone.now(), dt.date.fromisoformat(today)
     by = actor_of(draft.owner.user, timezone.localdate(now))
     actions.import_opening(draft=draft, by=by, now=now, today=day, only_good=only_good)
+
+
+def render_mandate(*, run_id: int, mandate_id: int) -> None:
+    mandate = Mandate.objects.select_related("account__organisation", "account__person", "issuer").get(pk=mandate_id)
+    actions.render_mandate(mandate=mandate, today=timezone.localdate())

@@ -13,6 +13,7 @@ from billing.models import Account, BankLine, Charge, Invoice, Issuer, Quote, Su
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import month_to_close, recipients
+from billing.todos_debits import debit_todos
 from hubs import french
 from hubs.parts import HANDFUL, Todo
 
@@ -21,6 +22,7 @@ def todos(today: dt.date) -> list[Todo]:
     return [
         *_issuer(today),
         *_month(today),
+        *debit_todos(today),
         *_late(today),
         *_accepted(),
         *_no_address(today),

@@ -7,15 +7,19 @@ from billing.papers_deposits import REQUEST, STATEMENT
 from billing.views import (
     accounts,
     bank,
+    bank_returns,
     books,
     cards,
+    debits,
     deposits,
     einvoice,
     invoices,
     issuers,
     ledger,
+    mandates,
     member,
     months,
+    my_mandate,
     my_quotes,
     openings,
     quotes,
@@ -58,6 +62,8 @@ DEPOSIT = f"{STAFF}depots/<int:deposit_id>/"
 SETTINGS = "gestion/reglages/"
 OPENING = f"{SETTINGS}reprise/"
 OPENING_FILE = f"{OPENING}fichier/<slug:public_id>/"
+DEBITS = f"{STAFF}prelevements/"
+MANDATES = f"{STAFF}mandats/"
 MINE = "mon-espace/compte/"
 
 app_name = "billing"
@@ -81,7 +87,7 @@ urlpatterns = [
     path(INVOICE, invoices.invoice, name="invoice"),
     path(f"{INVOICE}pdf/", invoices.invoice_pdf, name="invoice_pdf"),
     path(f"{INVOICE}xml/", einvoice.invoice_xml, name="invoice_xml"),
-    path(f"{INVOICE}depot/", einvoice.note_deposit, name="note_deposit"),
+    path(f"{INVOICE}depot/", einvoice.note_handed_in, name="note_handed_in"),
     path(f"{STAFF}chorus-pro/", einvoice.chorus, name="chorus"),
     path(f"{INVOICE}avoir/", invoices.credit, name="credit"),
     path(f"{INVOICE}renvoi/", invoices.send_again, name="send_again"),
@@ -99,7 +105,7 @@ urlpatterns = [
     path(f"{QUOTE}envoi/", quotes.send_quote, name="send_quote"),
     path(f"{QUOTE}suppression/", quotes.drop_quote, name="drop_quote"),
     path(f"{QUOTE}reponse/", quotes.answer_quote, name="answer_quote"),
-    path(f"{QUOTE}acompte/", quotes.ask_deposit, name="ask_deposit"),
+    path(f"{QUOTE}acompte/", quotes.ask_deposit, name="ask_deposit_invoice"),
     path(f"{QUOTE}au-compte/", quotes.charge_quote, name="charge_quote"),
     path(f"{QUOTE}pdf/", quotes.quote_pdf, name="quote_pdf"),
     path(f"{QUOTE}pro-forma/", quotes.quote_pro_forma, name="quote_pro_forma"),
@@ -199,6 +205,25 @@ urlpatterns = [
         {"kind": STATEMENT},
         name="my_deposit_statement_pdf",
     ),
+    path(DEBITS, debits.debits, name="debits"),
+    path(f"{DEBITS}fichiers/", debits.batches, name="batches"),
+    path(f"{DEBITS}fichiers/<int:batch_id>/", debits.batch, name="batch"),
+    path(f"{DEBITS}fichiers/<int:batch_id>/xml/", debits.batch_file, name="batch_file"),
+    path(f"{DEBITS}fichiers/<int:batch_id>/encaissement/", debits.collect, name="collect_batch"),
+    path(f"{DEBITS}emetteur/<int:issuer_id>/<str:day>/", debits.make_file, name="make_debit_file"),
+    path(f"{DEBITS}<int:debit_id>/retrait/", debits.withdraw, name="withdraw_debit"),
+    path(f"{DEBITS}<int:debit_id>/rejet/", debits.fail, name="fail_debit"),
+    path(f"{DEBITS}retours/", bank_returns.bank_returns, name="bank_returns"),
+    path(f"{DEBITS}retours/<int:return_id>/", bank_returns.bank_return, name="bank_return"),
+    path(MANDATES, mandates.mandates, name="mandates"),
+    path(f"{MANDATES}<int:mandate_id>/", mandates.mandate, name="mandate"),
+    path(f"{MANDATES}<int:mandate_id>/papier/", mandates.mandate_paper, name="mandate_paper"),
+    path(f"{MANDATES}<int:mandate_id>/reprise/", mandates.resume_mandate, name="resume_mandate"),
+    path(f"{ACCOUNT}mandat/", mandates.account_mandate, name="account_mandate"),
+    path(f"{ACCOUNT}mandat/papier/", mandates.paper_mandate, name="paper_mandate"),
+    path(f"{MINE}<int:account_id>/prelevement/", my_mandate.my_mandate, name="my_mandate"),
+    path(f"{MINE}<int:account_id>/prelevement/mandat/", my_mandate.my_mandate_paper, name="my_mandate_paper"),
+    path(f"{MINE}<int:account_id>/prelevement/revocation/", my_mandate.end_my_mandate, name="end_my_mandate"),
     path(MINE, member.my_account, name="my_account"),
     path(f"{MINE}moi/", member.personal_account, name="personal_account"),
     path(f"{MINE}factures/<int:invoice_id>/", member.my_invoice, name="my_invoice"),

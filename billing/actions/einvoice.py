@@ -33,7 +33,7 @@ class AddressOfAnother(Refusal):
     field = "einvoice_address"
 
 
-class DepositInFuture(Refusal):
+class HandedInInFuture(Refusal):
     message = _("Un dépôt se note le jour où il est fait, ou après.")
     field = "deposited_on"
 
@@ -126,16 +126,16 @@ def describe_buyer(*, account: Account, values: Mapping[str, Any], by: Actor) ->
 
 
 @transaction.atomic
-def note_deposit(*, invoice: Invoice, deposited_on: dt.date, by: Actor, today: dt.date) -> ChorusDeposit:
+def note_handed_in(*, invoice: Invoice, deposited_on: dt.date, by: Actor, today: dt.date) -> ChorusDeposit:
     """Note the day an invoice was handed in on Chorus Pro; noted again, the day is corrected.
 
-    Raises NotForChorus, DepositInFuture, DepositBeforeInvoice.
+    Raises NotForChorus, HandedInInFuture, DepositBeforeInvoice.
     """
     require_accounts(by)
     if not (invoice.buyer or {}).get("is_public"):
         raise NotForChorus
     if deposited_on > today:
-        raise DepositInFuture
+        raise HandedInInFuture
     if invoice.issue_date and deposited_on < invoice.issue_date:
         raise DepositBeforeInvoice
     deposit, _is_new = ChorusDeposit.objects.update_or_create(invoice=invoice, defaults={"deposited_on": deposited_on})

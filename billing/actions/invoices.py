@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.actions.debits import note_announced, plan_debit
 from billing.actions.deposits import kept_for, pay_with_kept
 from billing.actions.einvoice import require_valid
 from billing.actions.payments import lock_account, settle
 from billing.actions.years import within_books
 from billing.einvoice.facts import facts_of
 from billing.enums import SERIES, InvoiceKind
-from billing.models import BuyerProfile, Invoice, Issuer, NumberSeries
+from billing.models import BuyerProfile, Debit, Invoice, Issuer, NumberSeries
 from billing.money import ZERO
 from billing.papers import buyer_of, paper_of, profiles_of, seller_of, title_of
 from billing.queries.accounts import held, recipients
@@ -61,6 +62,7 @@ def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
     _freeze(invoice, today, profile)
     pay_with_kept(invoice, kept, by=system(current_hub_id()))
     settle(account.pk)
+    plan_debit(invoice=invoice, today=today)
     after = {"total_incl": invoice.total_incl}
     record(by=system(current_hub_id()), verb="billing.issued", thing=invoice, after=after, concerns=account)
     add_item(run=run, job="billing.render_invoice", label=title_of(invoice), invoice_id=invoice.pk)
@@ -138,7 +140,8 @@ def render_invoice(*, invoice: Invoice, today: dt.date) -> None:
     attach_document(about=invoice, kind="einvoice", file=data)
     file = store_file(name=f"{invoice.number}.pdf", content_type="application/pdf", content=pdf.content)
     attach_document(about=invoice, kind="invoice", file=file)
-    _mail(invoice, file, today)
+    if _mail(invoice, file, today) is not None:
+        note_announced(invoice=invoice, today=today)
 
 
 @transaction.atomic
@@ -161,6 +164,7 @@ def _mail(invoice: Invoice, file: StoredFile, today: dt.date) -> Mail | None:
     context = {
         "invoice": invoice,
         "due": invoice.total_incl - invoice.paid_on_issue,
+        "debit": Debit.objects.expected().filter(invoice=invoice).first(),
         "hub": current_hub(),
         "url": absolute(reverse("billing:my_account")),
     }

@@ -1,9 +1,11 @@
 from billing.forms.bank import AsideForm, BankAccountForm, ColumnsForm, DirectForm, PartForm, SlipForm, StatementForm
 from billing.forms.books import LedgerRuleForm, NewYearForm, PeriodForm, RevenueForm, StopForm, YearForm
 from billing.forms.credits import CreditForm
+from billing.forms.debits import AnnounceForm, BankReturnForm, BatchDepositForm, FailForm
 from billing.forms.deposits import DepositForm, GiveBackForm, KeepForm, ReceiveForm, RefundForm, SetAgainstForm
 from billing.forms.einvoice import BuyerForm, HandInForm
 from billing.forms.issuers import FirstIssuerForm, IssuerForm, SuccessorForm, VatRuleForm
+from billing.forms.mandates import PaperMandateForm, SignMandateForm
 from billing.forms.openings import LastNumberForm, OpeningColumnsForm, OpeningFileForm
 from billing.forms.payments import PaymentForm, ReasonForm
 from billing.forms.quotes import AnswerForm, ChargeQuoteForm, DepositInvoiceForm, QuoteForm, StaffAnswerForm
@@ -11,9 +13,12 @@ from billing.forms.recurring import ChargeForm, EndForm, PriceForm, RecurringFor
 from billing.forms.suppliers import PaidForm, SupplierFileForm
 
 __all__ = [
+    "AnnounceForm",
     "AnswerForm",
     "AsideForm",
     "BankAccountForm",
+    "BankReturnForm",
+    "BatchDepositForm",
     "BuyerForm",
     "ChargeForm",
     "ChargeQuoteForm",
@@ -23,6 +28,7 @@ __all__ = [
     "DepositInvoiceForm",
     "DirectForm",
     "EndForm",
+    "FailForm",
     "FirstIssuerForm",
     "GiveBackForm",
     "HandInForm",
@@ -34,6 +40,7 @@ __all__ = [
     "OpeningColumnsForm",
     "OpeningFileForm",
     "PaidForm",
+    "PaperMandateForm",
     "PartForm",
     "PaymentForm",
     "PeriodForm",
@@ -45,6 +52,7 @@ __all__ = [
     "RefundForm",
     "RevenueForm",
     "SetAgainstForm",
+    "SignMandateForm",
     "SlipForm",
     "StaffAnswerForm",
     "StatementForm",

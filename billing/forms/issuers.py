@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as WrongNumber
 
+from billing.banking import WrongCreditor, clean_creditor
 from billing.enums import VatCategory
 from billing.models import Issuer
 from hubs.refusals import Refusal
@@ -19,13 +20,31 @@ class IssuerForm(forms.ModelForm):
     siret = forms.CharField(label=_("SIRET"), required=False, max_length=30)
     vat_number = forms.CharField(label=_("Numéro de TVA"), required=False, max_length=30)
     iban = forms.CharField(label=_("IBAN"), required=False, max_length=50)
+    ics = forms.CharField(
+        label=_("ICS"),
+        required=False,
+        max_length=50,
+        help_text=_(
+            "L’identifiant de créancier SEPA, que votre banque demande pour vous. Sans lui, rien ne se prélève."
+        ),
+    )
+    debit_notice_days = forms.IntegerField(
+        label=_("Préavis des prélèvements (jours)"),
+        min_value=1,
+        max_value=60,
+        required=False,
+        help_text=_(
+            "14 si vous laissez vide. Moins, seulement si vos conditions générales le disent, et jamais le jour même."
+        ),
+    )
     website = forms.URLField(label=_("Site"), required=False, assume_scheme="https")
 
     class Meta:
         model = Issuer
         fields = (
             "legal_name", "legal_form", "capital", "siren", "siret", "rna", "vat_number", "address", "postcode",
-            "town", "email", "website", "iban", "bic", "payment_days", "vat_regime", "vat_on_debits", "einvoice_address",
+            "town", "email", "website", "iban", "bic", "ics", "debit_notice_days", "payment_days", "vat_regime",
+            "vat_on_debits", "einvoice_address",
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -44,6 +63,15 @@ class IssuerForm(forms.ModelForm):
             return iban.validate(self.cleaned_data["iban"]) if self.cleaned_data["iban"] else ""
         except WrongNumber as error:
             raise forms.ValidationError(_("Cet IBAN ne tombe pas juste. Recopiez-le du relevé.")) from error
+
+    def clean_ics(self) -> str:
+        try:
+            return clean_creditor(self.cleaned_data["ics"])
+        except WrongCreditor as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+
+    def clean_debit_notice_days(self) -> int:
+        return self.cleaned_data["debit_notice_days"] or Issuer._meta.get_field("debit_notice_days").default
 
     def clean_bic(self) -> str:
         try:

@@ -2,10 +2,12 @@ from billing.models.account import Account, Charge
 from billing.models.bank import BankLine, BankStatement, Match
 from billing.models.books import BooksArchive, BooksYear, JournalEntry, JournalLine, LedgerAccount, LedgerRule, LockDate
 from billing.models.card import CardPayment
+from billing.models.debit import BankReturn, Debit, DebitBatch
 from billing.models.deposit import Deposit, DepositMove
 from billing.models.einvoice import BuyerProfile, ChorusDeposit, DraftCheck
 from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
 from billing.models.issuer import Issuer, VatRule
+from billing.models.mandate import Mandate
 from billing.models.opening import OpeningMapping
 from billing.models.payment import Allocation, Payment
 from billing.models.quote import Quote, QuoteLine
@@ -22,6 +24,7 @@ __all__ = [
     "Allocation",
     "BankAccount",
     "BankLine",
+    "BankReturn",
     "BankStatement",
     "BooksArchive",
     "BooksYear",
@@ -31,6 +34,8 @@ __all__ = [
     "ChequeSlip",
     "ChorusDeposit",
     "ColumnMapping",
+    "Debit",
+    "DebitBatch",
     "Deposit",
     "DepositMove",
     "DraftCheck",
@@ -43,6 +48,7 @@ __all__ = [
     "LedgerAccount",
     "LedgerRule",
     "LockDate",
+    "Mandate",
     "Match",
     "MonthClose",
     "NumberSeries",

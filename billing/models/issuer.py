@@ -85,6 +85,11 @@ class Issuer(HubModel):
     website = models.URLField(_("site"), blank=True)
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
+    # The creditor's identifier that its bank asked the Banque de France for: who has none debits nobody.
+    ics = models.CharField(_("ICS"), max_length=35, blank=True, default="", db_default="")
+    debit_notice_days = models.PositiveSmallIntegerField(
+        _("préavis des prélèvements (jours)"), default=14, db_default=14
+    )
     payment_days = models.PositiveSmallIntegerField(_("délai de paiement (jours)"), default=30)
     vat_regime = models.CharField(
         _("régime de TVA"), max_length=10, choices=VatRegime.choices, default=VatRegime.NORMAL
@@ -121,6 +126,12 @@ class Issuer(HubModel):
                 name="billing_issuer_payment_days",
                 condition=Q(payment_days__lte=60),
                 violation_error_message=_("Le délai de paiement est de 60 jours au plus."),
+            ),
+            # Fourteen days unless both agreed on fewer, and never the same day (SEPA Core rulebook, 4.3.4).
+            models.CheckConstraint(
+                name="billing_issuer_debit_notice",
+                condition=Q(debit_notice_days__range=(1, 60)),
+                violation_error_message=_("Un prélèvement s’annonce au moins un jour avant, 60 au plus."),
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from billing.queries.accounts import Movement, Statement, accounts_of, held, recipients, statement
 from billing.queries.bank import Fate, ImportPlan, Progress, bank_progress, cheques_in_hand, import_plan, unmatched
+from billing.queries.bank_returns import ReturnFate, fates_of
 from billing.queries.books import (
     BalanceRow,
     Gap,
@@ -15,6 +16,16 @@ from billing.queries.books import (
     unwritten,
 )
 from billing.queries.candidates import Books, Part, Proposal
+from billing.queries.debits import (
+    DebitProposal,
+    Proposals,
+    Round,
+    batch_lines,
+    debit_proposals,
+    debit_round,
+    debit_rounds,
+    failed_debits,
+)
 from billing.queries.deposits import deposits_on, held_in_all
 from billing.queries.einvoice import (
     Step,
@@ -24,6 +35,7 @@ from billing.queries.einvoice import (
     readiness,
     waiting_for_chorus,
 )
+from billing.queries.mandates import active_mandate, mandate_state, mandates_of, signatories
 from billing.queries.months import (
     Anomaly,
     DraftPlan,
@@ -69,6 +81,7 @@ __all__ = [
     "Anomaly",
     "BalanceRow",
     "Books",
+    "DebitProposal",
     "DraftPlan",
     "Fate",
     "Gap",
@@ -84,24 +97,34 @@ __all__ = [
     "PayoutPlan",
     "Progress",
     "Proposal",
+    "Proposals",
     "Proposed",
     "Remark",
     "Result",
+    "ReturnFate",
     "Revenue",
+    "Round",
     "Statement",
     "Step",
     "Tie",
     "VatRow",
     "Waiting",
     "accounts_of",
+    "active_mandate",
     "auxiliary_balance",
     "bank_progress",
+    "batch_lines",
     "broken_seals",
     "buyer_of_account",
     "checks_under_way",
     "cheques_in_hand",
     "chorus_invoices",
+    "debit_proposals",
+    "debit_round",
+    "debit_rounds",
     "deposits_on",
+    "failed_debits",
+    "fates_of",
     "find_accounts",
     "gathering_of",
     "held",
@@ -111,6 +134,8 @@ __all__ = [
     "lines_of_year",
     "lock_on",
     "locks_in_force",
+    "mandate_state",
+    "mandates_of",
     "matched_parts",
     "month_plan",
     "month_progress",
@@ -130,6 +155,7 @@ __all__ = [
     "remarks_on",
     "results_of",
     "revenue",
+    "signatories",
     "split_targets",
     "statement",
     "things_named",

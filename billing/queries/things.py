@@ -11,15 +11,19 @@ from billing.models import (
     Account,
     BankAccount,
     BankLine,
+    BankReturn,
     BankStatement,
     BooksArchive,
     BooksYear,
     Charge,
     ChequeSlip,
+    Debit,
+    DebitBatch,
     Deposit,
     Invoice,
     Issuer,
     LedgerRule,
+    Mandate,
     MonthClose,
     Payment,
     Payout,
@@ -51,6 +55,7 @@ def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
         | _suppliers(names)
         | _books(names)
         | _bank(names)
+        | _debits(names, today)
     )
 
 
@@ -206,7 +211,40 @@ def page_of_run(run: Run) -> str:
     if SealCheck.objects.filter(run=run).exists():
         return reverse("billing:integrity")
     label, _colon, pk = run.about.partition(":")
+    if label == "billing.mandate":
+        return reverse("billing:mandate", args=[pk])
     if label != ImportDraft._meta.label_lower:
         return ""
     public_id = ImportDraft.objects.filter(pk=pk, purpose="opening").values_list("public_id", flat=True).first()
     return reverse("billing:opening_result", args=[public_id]) if public_id else ""
+
+
+def _debits(names: Collection[str], today: dt.date) -> dict[str, Thing]:
+    """Mandates, debits and the files that went to and came from the bank."""
+    found: dict[str, Thing] = {}
+    if ids := ids_of("billing.mandate", names):
+        mandates = list(Mandate.objects.filter(pk__in=ids).select_related("account__organisation", "account__person"))
+        addresses = recipients({each.account_id: each.account for each in mandates}.values(), today)
+        for mandate in mandates:
+            found[f"billing.mandate:{mandate.pk}"] = Thing(
+                label=str(mandate),
+                url=reverse("billing:mandate", args=[mandate.pk]),
+                addresses=addresses[mandate.account_id],
+                mend_url=_mend_url(mandate.account),
+            )
+    if ids := ids_of("billing.debit", names):
+        debits = list(Debit.objects.filter(pk__in=ids).for_display())
+        addresses = recipients({each.invoice.account_id: each.invoice.account for each in debits}.values(), today)
+        for debit in debits:
+            found[f"billing.debit:{debit.pk}"] = Thing(
+                label=str(debit),
+                url=reverse("billing:invoice", args=[debit.invoice_id]),
+                addresses=addresses[debit.invoice.account_id],
+                mend_url=_mend_url(debit.invoice.account),
+            )
+    for model, name in ((DebitBatch, "batch"), (BankReturn, "bank_return")):
+        label = model._meta.label_lower
+        if ids := ids_of(label, names):
+            for row in model.objects.filter(pk__in=ids):
+                found[f"{label}:{row.pk}"] = Thing(label=str(row), url=reverse(f"billing:{name}", args=[row.pk]))
+    return found

@@ -84,13 +84,13 @@ def _chorus(request: HttpRequest, *, wrong: HandInForm | None = None, of: int = 
 
 @require_POST
 @open_to(accounts)
-def note_deposit(request: HttpRequest, invoice_id: int) -> HttpResponse:
+def note_handed_in(request: HttpRequest, invoice_id: int) -> HttpResponse:
     """Note that an invoice was handed in on Chorus Pro."""
     found = get_object_or_404(Invoice.objects.issued().select_related("account__organisation"), pk=invoice_id)
     form = HandInForm(request.POST, prefix=str(found.pk))
     if form.is_valid():
         try:
-            deposit = actions.note_deposit(
+            deposit = actions.note_handed_in(
                 invoice=found, by=request.actor, today=timezone.localdate(), **form.cleaned_data
             )
         except Refusal as refusal:

@@ -110,6 +110,7 @@ def invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "is_late": bool(found.due and found.due_date and found.due_date < timezone.localdate()),
         "month_name": month_name(found.period),
         "has_xml": has_xml(found),
+        "debits": found.debits.select_related("mandate", "batch").order_by("-pk"),
         **lines_of(found),
     }
     return render(request, "billing/invoice.html", context, status=422 if form.errors else 200)

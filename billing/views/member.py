@@ -6,12 +6,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from billing import queries
+from billing import queries, transfers
+from billing.banking import grouped
 from billing.cards import card_provider
-from billing.models import Account, Invoice, Quote
-from billing.papers import month_name, title_of
+from billing.models import Account, Debit, Invoice, Issuer, Quote
+from billing.papers import month_name, title_of, transfer_of
 from billing.papers_deposits import REQUEST, STATEMENT
-from billing.rules import sees_account
+from billing.rules import is_signatory, sees_account
 from billing.views.papers import has_xml, lines_of, pdf_of, xml_of
 from documents.queries import documents_of
 from hubs.rules import open_to, person_of_hub
@@ -62,7 +63,9 @@ def personal_account(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, account: Account | None, structure: Organisation | None) -> HttpResponse:
     told = queries.statement(account) if account else None
-    prefetch_related_objects(told.due if told else [], "lines")
+    due = told.due if told else []
+    prefetch_related_objects(due, "lines")
+    debits = _expected(due)
     deposits = told.deposits if told else []
     requests, statements = documents_of(deposits, REQUEST), documents_of(deposits, STATEMENT)
     context = {
@@ -72,7 +75,8 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
         "statement": told,
         "cancellable": (),
         "recurring": queries.recurring_on(account, timezone.localdate()) if account else [],
-        "reasons": [(invoice, lines_of(invoice)) for invoice in told.due] if told else [],
+        "reasons": [(invoice, lines_of(invoice) | {"debit": debits.get(invoice.pk)}) for invoice in due],
+        "signs": bool(account and is_signatory(request.actor, account) and _debits_someone()),
         "waiting_quotes": Quote.objects.waiting(timezone.localdate()).filter(account=account).in_order()
         if account
         else [],
@@ -82,11 +86,21 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
     return render(request, "billing/my_account.html", context)
 
 
+def _expected(invoices: list[Invoice]) -> dict[int, Debit]:
+    """The debits to expect, by the invoice they collect."""
+    return {debit.invoice_id: debit for debit in Debit.objects.expected().filter(invoice__in=invoices)}
+
+
+def _debits_someone() -> bool:
+    """Whether the hub debits at all: it has its identifier of creditor."""
+    return Issuer.objects.live(timezone.localdate()).exclude(ics="").exists()
+
+
 def my_invoice_of(request: HttpRequest, invoice_id: int) -> Invoice:
     """One of the actor's own; 404 otherwise."""
     issued = Invoice.objects.issued().with_due()
     found = get_object_or_404(
-        issued.select_related("account__organisation", "account__person", "corrects"), pk=invoice_id
+        issued.select_related("account__organisation", "account__person", "corrects", "issuer"), pk=invoice_id
     )
     if not sees_account(request.actor, found.account):
         raise Http404
@@ -97,12 +111,19 @@ def my_invoice_of(request: HttpRequest, invoice_id: int) -> Invoice:
 @open_to(person_of_hub)
 def my_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
     found = my_invoice_of(request, invoice_id)
+    debit = _expected([found]).get(found.pk) if found.due else None
+    mandate = queries.active_mandate(found.account, found.issuer, timezone.localdate()) if found.due else None
+    asked = found.due and not debit and not mandate and found.seller and found.seller["iban"]
     context = {
         "invoice": found,
         "title": title_of(found),
         "month_name": month_name(found.period),
-        "may_pay_by_card": found.due > 0 and card_provider() is not None,
+        "may_pay_by_card": found.due > 0 and not debit and not mandate and card_provider() is not None,
         "has_xml": has_xml(found),
+        "debit": debit,
+        "mandate": mandate,
+        "iban": grouped(found.seller["iban"]) if asked else "",
+        "transfer_code": transfers.inline_code(**transfer_of(found, found.due)) if asked else "",
         **lines_of(found),
     }
     return render(request, "billing/my_invoice.html", context)

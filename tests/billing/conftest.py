@@ -32,6 +32,14 @@ def selling(hub):
 
 
 @pytest.fixture
+def debiting(hub):
+    """The open hub « nord », whose issuer has its identifier of creditor."""
+    IssuerFactory(debiting=True)
+    VatRuleFactory()
+    return hub
+
+
+@pytest.fixture
 def work():
     """Do what the worker would, until nothing is left; says how many items were done."""
 

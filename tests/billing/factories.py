@@ -29,6 +29,7 @@ from billing.models import (
     Invoice,
     InvoiceLine,
     Issuer,
+    Mandate,
     MonthClose,
     Payment,
     Quote,
@@ -42,7 +43,8 @@ from billing.queries.months import kind_of
 from hubs.actions import start_run
 from hubs.actors import system
 from hubs.scope import current_hub_id
-from tests.billing.statements import IBAN, table
+from tests.billing.banks import IBAN, ICS
+from tests.billing.statements import table
 from tests.parties.factories import OrganisationFactory, PersonFactory
 
 
@@ -95,6 +97,9 @@ class IssuerFactory(DjangoModelFactory):
     iban = "FR7630006000011234567890189"
     bic = "AGRIFRPP"
     starts_on = dt.date(2020, 1, 1)
+
+    class Params:
+        debiting = factory.Trait(ics=ICS)
 
 
 class BuyerProfileFactory(DjangoModelFactory):
@@ -322,3 +327,26 @@ class BooksArchiveFactory(DjangoModelFactory):
     year = factory.SubFactory(BooksYearFactory)
     run = factory.LazyFunction(lambda: start_run(title="Archive", by=system(current_hub_id())))
     asked_by = "Bruno"
+
+
+class MandateFactory(DjangoModelFactory):
+    """Signed on 1 September 2026, for the issuer of the hub."""
+
+    class Meta:
+        model = Mandate
+
+    account = factory.SubFactory(AccountFactory)
+    issuer = factory.LazyFunction(lambda: Issuer.objects.first() or IssuerFactory(debiting=True))
+    rum = factory.Sequence(lambda n: f"NORD-{n:06d}-1")
+    ics = factory.SelfAttribute("issuer.ics")
+    debtor_name = "Compagnie de théâtre"
+    iban = IBAN
+    signed_on = dt.date(2026, 9, 1)
+    signed_by = "Iris Roux"
+    proof = "Signé sur le portail par Iris Roux."
+
+    class Params:
+        invited = factory.Trait(debtor_name="", iban="", signed_on=None, signed_by="", proof="")
+        revoked = factory.Trait(revoked_on=dt.date(2026, 10, 1), revoke_reason="banque quittée")
+        suspended = factory.Trait(suspended_on=dt.date(2026, 10, 1), suspend_reason="Rejet MD01")
+        old = factory.Trait(signed_on=dt.date(2023, 9, 1))

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-IBAN = "FR7630006000011234567890189"
+from tests.billing.banks import IBAN
 
 # Crédit coopératif: a preamble, semicolons, Latin-1, debit and credit apart.
 COOPERATIVE = """Compte courant;FR76 3000 6000 0112 3456 7890 189

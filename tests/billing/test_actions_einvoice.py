@@ -186,16 +186,16 @@ def test_a_deposit_is_noted_and_its_day_corrected(staff):
     invoice = issued(account)
 
     for day in (dt.date(2026, 10, 7), dt.date(2026, 10, 8)):
-        actions.note_deposit(invoice=invoice, deposited_on=day, by=staff, today=CLOSING_DAY)
+        actions.note_handed_in(invoice=invoice, deposited_on=day, by=staff, today=CLOSING_DAY)
 
     assert ChorusDeposit.objects.get().deposited_on == dt.date(2026, 10, 8)
     assert AuditEntry.objects.filter(verb="billing.deposited").count() == 2
-    with pytest.raises(actions.DepositInFuture):
-        actions.note_deposit(invoice=invoice, deposited_on=dt.date(2026, 11, 3), by=staff, today=CLOSING_DAY)
+    with pytest.raises(actions.HandedInInFuture):
+        actions.note_handed_in(invoice=invoice, deposited_on=dt.date(2026, 11, 3), by=staff, today=CLOSING_DAY)
     with pytest.raises(actions.DepositBeforeInvoice):
-        actions.note_deposit(invoice=invoice, deposited_on=dt.date(2026, 10, 5), by=staff, today=CLOSING_DAY)
+        actions.note_handed_in(invoice=invoice, deposited_on=dt.date(2026, 10, 5), by=staff, today=CLOSING_DAY)
     with pytest.raises(actions.NotForChorus):
-        actions.note_deposit(invoice=issued(AccountFactory()), deposited_on=CLOSING_DAY, by=staff, today=CLOSING_DAY)
+        actions.note_handed_in(invoice=issued(AccountFactory()), deposited_on=CLOSING_DAY, by=staff, today=CLOSING_DAY)
 
 
 def test_only_those_who_keep_the_accounts_describe_and_note(nord, selling):
@@ -203,7 +203,7 @@ def test_only_those_who_keep_the_accounts_describe_and_note(nord, selling):
 
     for forbidden in (
         lambda by: actions.describe_buyer(account=invoice.account, values=BUYER, by=by),
-        lambda by: actions.note_deposit(invoice=invoice, deposited_on=CLOSING_DAY, by=by, today=CLOSING_DAY),
+        lambda by: actions.note_handed_in(invoice=invoice, deposited_on=CLOSING_DAY, by=by, today=CLOSING_DAY),
     ):
         with pytest.raises(NotAllowed):
             forbidden(nord.actor("receptionist"))

@@ -87,6 +87,8 @@ def make_invoice(lines=1, **changes):
         "paid_amount": Decimal(0),
         "due_amount": base + tax,
         "payment_terms": "Par virement, à 30 jours date de facture.",
+        "is_debited": False,
+        "transfer_code": "",
         "payment_reference": "FA-2026-00042",
         "late_penalty_text": "Pénalités de retard : taux de la BCE majoré de 10 points.",
         "indemnity_text": "Indemnité forfaitaire pour frais de recouvrement : 40 €.",

@@ -16,10 +16,12 @@ from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
 from parties.models import Link, Person
+from tests.billing.banks import debit_of
 from tests.billing.factories import (
     AccountFactory,
     BooksArchiveFactory,
     DepositMoveFactory,
+    MandateFactory,
     PaymentFactory,
     RecurringChargeFactory,
     RefundFactory,
@@ -69,6 +71,8 @@ def elsewhere(sud):
             payment=payment, issuer=invoice.issuer, year=2026, sequence=1, number="RE-2026-00001",
             issue_date=line.on, issued_at=timezone.now(), seller={}, payer={},
         )  # fmt: skip
+        mandate = MandateFactory(account=invoice.account, ics="FR72ZZZ123456")
+        debit, batch, dropped = debit_of(mandate, invoice)
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
         return {
             "account_id": [invoice.account_id],
@@ -89,6 +93,11 @@ def elsewhere(sud):
             "deposit_id": [move.deposit_id],
             "move_id": [move.pk],
             "refund_id": [RefundFactory().pk],
+            "mandate_id": [mandate.pk],
+            "debit_id": [debit.pk],
+            "batch_id": [batch.pk],
+            "return_id": [dropped.pk],
+            "day": [f"{debit.collect_on}"],
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
