@@ -10,6 +10,7 @@ from billing.demo_deposits import settle_deposits
 from billing.demo_einvoice import can_sell, sell
 from billing.demo_quotes import settle_quotes
 from billing.demo_recurring import rent
+from billing.demo_reminders import chase
 from billing.enums import PaymentMethod
 from billing.models import Invoice, Issuer
 from hubs import tasks
@@ -61,6 +62,7 @@ def _close(today: dt.date, by: Actor) -> None:
     # What the nights have done since.
     gather_charges(month=today, by=by)
     settle_bank(by, today)
+    chase(today)
     post_entries(by=by)
     for issuer in Issuer.objects.live(today):
         stop_books(issuer=issuer, until=last_month - dt.timedelta(days=1), by=by, today=today)

@@ -235,3 +235,16 @@ class DebitState(models.TextChoices):
 
 # One attempt in these states per invoice: nobody is debited twice.
 OPEN_DEBITS = (DebitState.PROPOSED, DebitState.ANNOUNCED, DebitState.IN_FILE)
+
+
+class ChargeKind(models.TextChoices):
+    """What sums are called when an account is read by kind; an app that charges under another falls under « autres »."""
+
+    DUES = "dues", _("Cotisations")
+    RENT = "rent", _("Loyers")
+    PLAN = "plan", _("Abonnements")
+    BOOKING = "booking", _("Réservations")
+    TRAINING = "training", _("Formations")
+    PURCHASE = "purchase", _("Achats groupés")
+    CONTRIBUTION = "contribution", _("Contributions")
+    OTHER = "other", _("Autres sommes")

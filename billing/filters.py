@@ -1,5 +1,5 @@
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
@@ -66,9 +66,10 @@ class InvoiceFilter(FilterSet):
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         invoices = queryset.filter(kind__in=OWED)
         invoices = queryset.payable()
+        late = Invoice.objects.issued().in_parts().filter(part_on__lt=timezone.localdate()).values("pk")
         return {
             "unpaid": invoices.filter(due__gt=0),
-            "late": invoices.filter(due__gt=0, due_date__lt=timezone.localdate()),
+            "late": invoices.filter(pk__in=late),
             "paid": invoices.filter(due=0),
             "dues": queryset.filter(kind=InvoiceKind.DUES),
             "credit": queryset.filter(kind=InvoiceKind.CREDIT_NOTE),
@@ -233,12 +234,6 @@ class BankLineFilter(FilterSet):
         wanted = PlainText(Value(value))
         said = queryset.annotate(said=PlainText(F("label")), who=PlainText(F("counterparty")))
         return said.filter(Q(said__contains=wanted) | Q(who__contains=wanted))
-
-
-def holder_of_invoice() -> Coalesce:
-    """The name an invoice is listed under."""
-    person = Concat("account__person__family_name", Value(" "), "account__person__given_name")
-    return Coalesce("account__organisation__name", person)
 
 
 class MandateFilter(FilterSet):

@@ -12,6 +12,7 @@ from billing.models import (
     Charge,
     Deposit,
     DepositMove,
+    Dispute,
     HeldBack,
     Invoice,
     InvoiceLine,
@@ -23,6 +24,9 @@ from billing.models import (
     RecurringCharge,
     RecurringSkip,
     Refund,
+    Reminder,
+    ReminderException,
+    Schedule,
 )
 from billing.money import ZERO
 from billing.papers_deposits import REQUEST, STATEMENT, words_of
@@ -39,7 +43,14 @@ def personal_data(subject: Subject) -> list[Section]:
     account = _account(subject)
     told = (_charges, _recurring, _invoices, _payments, _refunds, _deposits, _entries)
     own = [tell(account) for tell in told] if account is not None else []
-    return [*own, _quotes(subject), _named_lines(subject), *_bank(subject, account), _mandates(subject)]
+    return [
+        *own,
+        _quotes(subject),
+        _named_lines(subject),
+        *_bank(subject, account),
+        _mandates(subject),
+        *_chasing(subject),
+    ]
 
 
 def _bank(subject: Subject, account: Account | None) -> list[Section]:
@@ -286,3 +297,43 @@ def _mandates(subject: Subject) -> Section:
         for each in mandates.select_related("account__organisation", "account__person").order_by("-pk")
     ]  # fmt: skip
     return _kept("mandats", _("Mandats de prélèvement"), header, rows)
+
+
+def _chasing(subject: Subject) -> list[Section]:
+    return [_reminders(subject), _disputes(subject), _agreed(subject)]
+
+
+def _reminders(subject: Subject) -> Section:
+    """What was said to the person about what was late, and what they said on the team's behalf."""
+    theirs = Reminder.objects.filter(Q(account__person=subject.person_id) | Q(made_by=subject.person_id))
+    header = [_("Le"), _("Facture"), _("Niveau"), _("Montant (€)"), _("Ce qui s’est dit")]
+    rows: list[list[object]] = [
+        [each.sent_on, str(each.invoice), each.level.title, each.amount, each.note]
+        for each in theirs.select_related("invoice", "level").order_by("-sent_on", "-pk")
+    ]
+    return _kept("relances", _("Relances"), header, rows)
+
+
+def _disputes(subject: Subject) -> Section:
+    theirs = Dispute.objects.filter(
+        Q(invoice__account__person=subject.person_id) | Q(opened_by=subject.person_id) | Q(closed_by=subject.person_id)
+    )
+    header = [_("Contestée le"), _("Facture"), _("Motif"), _("Réponse")]
+    rows: list[list[object]] = [
+        [each.opened_at, str(each.invoice), each.reason, each.answer]
+        for each in theirs.select_related("invoice").order_by("-opened_at", "-pk")
+    ]
+    return _kept("contestations", _("Factures contestées"), header, rows)
+
+
+def _agreed(subject: Subject) -> Section:
+    """What the person decided for the team: accounts left in peace, dates agreed."""
+    spared = ReminderException.objects.filter(made_by=subject.person_id).select_related(
+        "account__organisation", "account__person"
+    )
+    schedules = Schedule.objects.filter(agreed_by=subject.person_id).select_related("invoice")
+    rows: list[list[object]] = [
+        [each.starts_on, _("Compte sans relance"), str(each.account), each.reason] for each in spared.order_by("-pk")
+    ]
+    rows += [[each.agreed_at, _("Échéancier"), str(each.invoice), each.reason] for each in schedules.order_by("-pk")]
+    return _kept("accords", _("Ce qu’elle a convenu pour le pôle"), [_("Le"), _("Quoi"), _("Pour"), _("Motif")], rows)

@@ -203,3 +203,17 @@ class DebitBatchTable(tables.Table):
         fields: tuple[str, ...] = ()
         template_name = "billing/batch_rows.html"
         empty_text = _("Aucun fichier de prélèvements.")
+
+
+class AgeingTable(tables.Table):
+    holder = tables.Column(verbose_name=_("Compte"), order_by=("holder", "account_id"))
+    not_due = tables.Column(verbose_name=_("Pas encore échu"), attrs=NUMBER, order_by=("not_due", "account_id"))
+    to_30 = tables.Column(verbose_name=_("1 à 30 jours"), attrs=NUMBER, order_by=("to_30", "account_id"))
+    to_60 = tables.Column(verbose_name=_("31 à 60 jours"), attrs=NUMBER, order_by=("to_60", "account_id"))
+    to_90 = tables.Column(verbose_name=_("61 à 90 jours"), attrs=NUMBER, order_by=("to_90", "account_id"))
+    beyond = tables.Column(verbose_name=_("Plus de 90 jours"), attrs=NUMBER, order_by=("beyond", "account_id"))
+    total = tables.Column(verbose_name=_("Total"), attrs=NUMBER, order_by=("total", "account_id"))
+
+    class Meta:
+        template_name = "billing/aged_rows.html"
+        empty_text = _("Personne ne doit rien.")

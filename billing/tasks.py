@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from contextlib import suppress
 
 from celery import shared_task
 from django.conf import settings
@@ -10,11 +11,12 @@ from django.utils import timezone
 from billing import actions
 from billing.cards import ProviderAway, card_provider
 from billing.enums import CardState
-from billing.models import BooksArchive, CardPayment, ChequeSlip, Deposit, Invoice, Mandate, Quote, Receipt
+from billing.models import Account, BooksArchive, CardPayment, ChequeSlip, Deposit, Invoice, Mandate, Quote, Receipt
+from billing.queries import reminder_policy
 from hubs.actors import system
 from hubs.models import Hub, Run
 from hubs.parts import is_open
-from hubs.scope import open_hub
+from hubs.scope import current_hub_id, open_hub
 from parties.models import ImportDraft
 from parties.queries import actor_of
 
@@ -122,3 +124,27 @@ def import_opening(*, run_id: int, draft_id: int, only_good: bool, today: str) -
 def render_mandate(*, run_id: int, mandate_id: int) -> None:
     mandate = Mandate.objects.select_related("account__organisation", "account__person", "issuer").get(pk=mandate_id)
     actions.render_mandate(mandate=mandate, today=timezone.localdate())
+
+
+def remind_account(*, run_id: int, account_id: int) -> None:
+    """What is said is decided here, not when the run began: a payment may have come in between."""
+    account = Account.objects.with_holders().get(pk=account_id)
+    actions.remind_account(account=account, by=system(current_hub_id()), today=timezone.localdate())
+
+
+def zip_year(*, run_id: int, account_id: int, year: int) -> None:
+    actions.zip_year(account=Account.objects.with_holders().get(pk=account_id), year=year)
+
+
+@shared_task
+def remind() -> None:
+    """Each morning, hub by hub: the reminders of the day and, once a week, the team's digest."""
+    for hub in Hub.objects.order_by("pk"):
+        with open_hub(hub):
+            if not is_open("billing", hub):
+                continue
+            today = timezone.localdate()
+            actions.send_digest(today=today)
+            if reminder_policy().is_on:
+                with suppress(actions.NotASendingDay, actions.NobodyToRemind):
+                    actions.start_reminders(by=system(hub.pk), today=today)

@@ -5,14 +5,15 @@ from collections import defaultdict
 
 from django.db.models import Count, Min, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.enums import OWED, SupplierState
-from billing.models import Account, BankLine, Charge, Invoice, Issuer, Quote, SupplierInvoice
+from billing.enums import SupplierState
+from billing.models import Account, BankLine, Charge, Dispute, Issuer, Quote, SupplierInvoice
 from billing.money import ZERO
 from billing.papers import month_name
-from billing.queries import month_to_close, recipients
+from billing.queries import LateInvoice, late_invoices, month_to_close, recipients, reminder_plan
 from billing.todos_debits import debit_todos
 from hubs import french
 from hubs.parts import HANDFUL, Todo
@@ -24,6 +25,7 @@ def todos(today: dt.date) -> list[Todo]:
         *_month(today),
         *debit_todos(today),
         *_late(today),
+        *_chasing(today),
         *_accepted(),
         *_no_address(today),
         *_suppliers(today),
@@ -77,40 +79,34 @@ def _month(today: dt.date) -> list[Todo]:
 
 def _late(today: dt.date) -> list[Todo]:
     """What is past due: account by account, or in one line that leads to the list."""
-    late = (
-        Invoice.objects.issued()
-        .filter(kind__in=OWED, due_date__lt=today)
-        .payable()
-        .filter(due_date__lt=today)
-        .with_due()
-        .filter(due__gt=0)
-        .select_related("account__organisation", "account__person")
-        .order_by("due_date", "pk")
-    )
-    by_account: dict[int, list[Invoice]] = defaultdict(list)
-    for invoice in late:
-        by_account[invoice.account_id].append(invoice)
+    by_account: dict[int, list[LateInvoice]] = defaultdict(list)
+    for late in late_invoices(today):
+        by_account[late.invoice.account_id].append(late)
     if len(by_account) > HANDFUL:
-        every = [invoice for held in by_account.values() for invoice in held]
+        every = [late for held in by_account.values() for late in held]
         label = _("%(n)s comptes en retard de paiement") % {"n": len(by_account)}
         url = f"{reverse('billing:invoices')}?state=late"
         return [_of_late("billing.late", label, every, url, _("Voir les factures"))]
     return [
         _of_late(
-            f"billing.late:{pk}", str(held[0].account), held, reverse("billing:account", args=[pk]), _("Voir le compte")
+            f"billing.late:{pk}",
+            str(held[0].invoice.account),
+            held,
+            reverse("billing:account", args=[pk]),
+            _("Voir le compte"),
         )
         for pk, held in by_account.items()
     ]
 
 
-def _of_late(key: str, label: str, late: list[Invoice], url: str, verb: str) -> Todo:
-    amount = french.euros(sum((invoice.due for invoice in late), ZERO))
+def _of_late(key: str, label: str, late: list[LateInvoice], url: str, verb: str) -> Todo:
+    amount = french.euros(sum((each.amount for each in late), ZERO))
     reason = ngettext(
         "%(n)s facture échue, %(amount)s\u00a0: relancez, ou notez le paiement.",
         "%(n)s factures échues, %(amount)s\u00a0: relancez, ou notez le paiement.",
         len(late),
     ) % {"n": len(late), "amount": amount}
-    since = min(invoice.due_date for invoice in late if invoice.due_date)
+    since = min(each.due_on for each in late)
     return Todo(key, _("Paiements en retard"), label, reason, url, since, verb=verb)
 
 
@@ -234,3 +230,33 @@ def _bank() -> list[Todo]:
             verb=_("Rapprocher"),
         )
     ]
+
+
+def _chasing(today: dt.date) -> list[Todo]:
+    """Whom the last level says to call, and who contests an invoice and waits for an answer."""
+    calls = [
+        Todo(
+            f"billing.call:{entry.account.pk}:{entry.level.rank}",
+            _("Paiements en retard"),
+            _("Appeler %(account)s") % {"account": entry.account},
+            _("%(amount)s en retard, et les courriels n’ont rien donné.") % {"amount": french.euros(entry.total)},
+            reverse("billing:note_call", args=[entry.account.pk]),
+            entry.since,
+            verb=_("Noter l’appel"),
+        )
+        for entry in reminder_plan(today).calls
+    ]
+    pending = Dispute.objects.pending().select_related("invoice__account__organisation", "invoice__account__person")
+    disputes = [
+        Todo(
+            f"billing.dispute:{dispute.pk}",
+            _("Contestations"),
+            str(dispute.invoice.account),
+            _("%(invoice)s\u00a0: %(reason)s") % {"invoice": dispute.invoice, "reason": dispute.reason[:120]},
+            reverse("billing:close_dispute", args=[dispute.invoice_id]),
+            timezone.localdate(dispute.opened_at),
+            verb=_("Répondre"),
+        )
+        for dispute in pending.order_by("opened_at", "pk")
+    ]
+    return calls + disputes

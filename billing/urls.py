@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from billing.enums import DepositMoveKind
 from billing.papers_deposits import REQUEST, STATEMENT
 from billing.views import (
+    account_statements,
     accounts,
     bank,
     bank_returns,
@@ -25,6 +26,8 @@ from billing.views import (
     quotes,
     recurring,
     refunds,
+    reminders,
+    schedules,
     seals,
     slips,
     statements,
@@ -45,7 +48,20 @@ class MonthConverter:
         return value if isinstance(value, str) else f"{value:%Y-%m}"
 
 
+class RankConverter:
+    """The level of a reminder: 1 to 9."""
+
+    regex = r"[1-9]"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
 register_converter(MonthConverter, "month")
+register_converter(RankConverter, "rank")
 
 STAFF = "gestion/facturation/"
 MONTH = f"{STAFF}mois/<month:month>/"
@@ -224,6 +240,23 @@ urlpatterns = [
     path(f"{MINE}<int:account_id>/prelevement/", my_mandate.my_mandate, name="my_mandate"),
     path(f"{MINE}<int:account_id>/prelevement/mandat/", my_mandate.my_mandate_paper, name="my_mandate_paper"),
     path(f"{MINE}<int:account_id>/prelevement/revocation/", my_mandate.end_my_mandate, name="end_my_mandate"),
+    path(f"{STAFF}relances/", reminders.reminders, name="reminders"),
+    path(f"{STAFF}relances/envoi/", reminders.send_reminders, name="send_reminders"),
+    path(f"{STAFF}balance-agee/", account_statements.aged, name="aged"),
+    path(f"{ACCOUNT}relances/", reminders.account_reminders, name="account_reminders"),
+    path(f"{ACCOUNT}relances/reprise/", reminders.end_exception, name="end_exception"),
+    path(f"{ACCOUNT}relances/pas-cette-fois/", reminders.skip_once, name="skip_once"),
+    path(f"{ACCOUNT}appel/", reminders.note_call, name="note_call"),
+    path(f"{ACCOUNT}releve/", account_statements.account_statement, name="account_statement"),
+    path(f"{ACCOUNT}factures-<int:year>/", account_statements.prepare_year, name="prepare_year"),
+    path(f"{ACCOUNT}factures-<int:year>.zip", account_statements.year_zip, name="year_zip"),
+    path(f"{INVOICE}contestation/", reminders.close_dispute, name="close_dispute"),
+    path(f"{INVOICE}echeancier/", schedules.schedule, name="schedule"),
+    path(f"{INVOICE}echeancier/fin/", schedules.end_schedule, name="end_schedule"),
+    path(f"{SETTINGS}relances/", reminders.reminder_settings, name="reminder_settings"),
+    path(f"{SETTINGS}relances/taux/", reminders.penalty_rate, name="penalty_rate"),
+    path(f"{SETTINGS}relances/niveau-<rank:rank>/", reminders.reminder_level, name="reminder_level"),
+    path(f"{SETTINGS}relances/niveau-<rank:rank>/retrait/", reminders.end_reminder_level, name="end_reminder_level"),
     path(MINE, member.my_account, name="my_account"),
     path(f"{MINE}moi/", member.personal_account, name="personal_account"),
     path(f"{MINE}factures/<int:invoice_id>/", member.my_invoice, name="my_invoice"),
@@ -235,5 +268,13 @@ urlpatterns = [
     path(f"{MINE}devis/", my_quotes.my_quotes, name="my_quotes"),
     path(f"{MINE}devis/<int:quote_id>/", my_quotes.my_quote, name="my_quote"),
     path(f"{MINE}devis/<int:quote_id>/pdf/", my_quotes.my_quote_pdf, name="my_quote_pdf"),
+    path(f"{MINE}factures/<int:invoice_id>/contestation/", member.dispute, name="dispute"),
+    path(f"{MINE}releve/<int:account_id>/", account_statements.my_statement, name="my_statement"),
+    path(
+        f"{MINE}releve/<int:account_id>/factures-<int:year>/",
+        account_statements.prepare_my_year,
+        name="prepare_my_year",
+    ),
+    path(f"{MINE}releve/<int:account_id>/factures-<int:year>.zip", account_statements.my_year_zip, name="my_year_zip"),
     path(f"{MINE}<slug:public_id>/", member.structure_account, name="structure_account"),
 ]

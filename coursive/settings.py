@@ -166,6 +166,8 @@ CELERY_BEAT_SCHEDULE = {
     "gather_charges": {"task": "billing.tasks.gather_charges", "schedule": crontab(hour=2, minute=10)},
     "tidy": {"task": "hubs.tasks.tidy", "schedule": crontab(hour=3, minute=40)},
     "write-books": {"task": "billing.tasks.write_books", "schedule": 300.0, "options": {"expires": 300}},
+    # Before the team arrives.
+    "remind": {"task": "billing.tasks.remind", "schedule": crontab(hour=5, minute=10)},
 }
 
 # --- People --------------------------------------------------------------------------------------

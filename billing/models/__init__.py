@@ -14,6 +14,8 @@ from billing.models.quote import Quote, QuoteLine
 from billing.models.receipt import Receipt
 from billing.models.recurring import HeldBack, RecurringCharge, RecurringPrice, RecurringSkip
 from billing.models.refund import Refund
+from billing.models.reminder import Dispute, PenaltyRate, Reminder, ReminderException, ReminderLevel, ReminderPolicy
+from billing.models.schedule import Instalment, Schedule
 from billing.models.seal import Seal, SealCheck
 from billing.models.slip import ChequeSlip, Payout, PayoutPayment, SlipCheque
 from billing.models.supplier import SupplierInvoice, SupplierInvoiceLine, SupplierInvoiceTax
@@ -38,8 +40,10 @@ __all__ = [
     "DebitBatch",
     "Deposit",
     "DepositMove",
+    "Dispute",
     "DraftCheck",
     "HeldBack",
+    "Instalment",
     "Invoice",
     "InvoiceLine",
     "Issuer",
@@ -56,6 +60,7 @@ __all__ = [
     "Payment",
     "Payout",
     "PayoutPayment",
+    "PenaltyRate",
     "Quote",
     "QuoteLine",
     "Receipt",
@@ -63,6 +68,11 @@ __all__ = [
     "RecurringPrice",
     "RecurringSkip",
     "Refund",
+    "Reminder",
+    "ReminderException",
+    "ReminderLevel",
+    "ReminderPolicy",
+    "Schedule",
     "Seal",
     "SealCheck",
     "SlipCheque",

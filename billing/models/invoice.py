@@ -5,8 +5,8 @@ from typing import Any
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Case, DecimalField, F, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, Round
+from django.db.models import Case, DecimalField, F, FilteredRelation, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Concat, Greatest, Least, Round
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,12 @@ from billing.models.quote import Quote
 from billing.money import ZERO
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, Run, hub_objects
+
+
+def holder_of_invoice() -> Coalesce:
+    """The name an invoice is listed under."""
+    person = Concat("account__person__family_name", Value(" "), "account__person__given_name")
+    return Coalesce("account__organisation__name", person)
 
 
 class MonthClose(HubModel):
@@ -100,6 +106,24 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
                 default=F("total_incl") - F("credited") - F("paid"),
                 output_field=DecimalField(max_digits=12, decimal_places=2),
             ),
+        )
+
+    def in_parts(self) -> "InvoiceQuerySet":
+        """One row for each date agreed, one for an invoice with no schedule; those still to be paid only.
+
+        Adds to `with_due` what is due on that date: `part_on`, and `part_left` of it. The first dates are paid first.
+        """
+        up_to = Coalesce("schedule__instalments__up_to", "total_incl")
+        part = Coalesce("schedule__instalments__amount", "total_incl")
+        money = DecimalField(max_digits=12, decimal_places=2)
+        return (
+            self.with_due()
+            .annotate(schedule=FilteredRelation("schedules", condition=Q(schedules__ended_at=None)))
+            .annotate(
+                part_on=Coalesce("schedule__instalments__due_on", "due_date"),
+                part_left=Greatest(Value(ZERO), Least(part, up_to - F("paid")), output_field=money),
+            )
+            .filter(due__gt=0, part_left__gt=0)
         )
 
 

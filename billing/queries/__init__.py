@@ -1,6 +1,7 @@
 """Reads of billing, for its pages and for the other apps."""
 
 from billing.queries.accounts import Movement, Statement, accounts_of, held, recipients, statement
+from billing.queries.ageing import Ageing, aged_accounts, ageing, ageing_chart, slice_labels
 from billing.queries.bank import Fate, ImportPlan, Progress, bank_progress, cheques_in_hand, import_plan, unmatched
 from billing.queries.bank_returns import ReturnFate, fates_of
 from billing.queries.books import (
@@ -27,6 +28,7 @@ from billing.queries.debits import (
     failed_debits,
 )
 from billing.queries.deposits import deposits_on, held_in_all
+from billing.queries.details import Details, account_details
 from billing.queries.einvoice import (
     Step,
     buyer_of_account,
@@ -69,8 +71,27 @@ from billing.queries.recurring import (
     with_price,
     with_terms,
 )
+from billing.queries.reminders import (
+    AccountReminder,
+    LateInvoice,
+    ReminderPlan,
+    being_collected,
+    late_invoices,
+    reminder_plan,
+    reminder_policy,
+    told_of,
+)
 from billing.queries.revenue import Revenue, revenue
 from billing.queries.seals import Integrity, broken_seals, integrity, unsealed
+from billing.queries.statements import (
+    AccountStatement,
+    OpenPart,
+    account_statement,
+    is_late,
+    open_parts,
+    parts_by_invoice,
+    parts_of,
+)
 from billing.queries.suppliers import Remark, remarks_on
 from billing.queries.things import page_of_run, things_named
 from billing.queries.vat import VatRow, vat_figures
@@ -78,10 +99,14 @@ from billing.queries.years import Obstacle, lock_on, obstacles
 
 __all__ = [
     "PROPOSERS",
+    "AccountReminder",
+    "AccountStatement",
+    "Ageing",
     "Anomaly",
     "BalanceRow",
     "Books",
     "DebitProposal",
+    "Details",
     "DraftPlan",
     "Fate",
     "Gap",
@@ -89,10 +114,12 @@ __all__ = [
     "Held",
     "ImportPlan",
     "Integrity",
+    "LateInvoice",
     "MonthPlan",
     "MonthProgress",
     "Movement",
     "Obstacle",
+    "OpenPart",
     "Part",
     "PayoutPlan",
     "Progress",
@@ -100,6 +127,7 @@ __all__ = [
     "Proposals",
     "Proposed",
     "Remark",
+    "ReminderPlan",
     "Result",
     "ReturnFate",
     "Revenue",
@@ -109,11 +137,17 @@ __all__ = [
     "Tie",
     "VatRow",
     "Waiting",
+    "account_details",
+    "account_statement",
     "accounts_of",
     "active_mandate",
+    "aged_accounts",
+    "ageing",
+    "ageing_chart",
     "auxiliary_balance",
     "bank_progress",
     "batch_lines",
+    "being_collected",
     "broken_seals",
     "buyer_of_account",
     "checks_under_way",
@@ -131,6 +165,8 @@ __all__ = [
     "held_in_all",
     "import_plan",
     "integrity",
+    "is_late",
+    "late_invoices",
     "lines_of_year",
     "lock_on",
     "locks_in_force",
@@ -143,7 +179,10 @@ __all__ = [
     "month_to_close",
     "monthly_by_kind",
     "obstacles",
+    "open_parts",
     "page_of_run",
+    "parts_by_invoice",
+    "parts_of",
     "payout_plan",
     "proposals_for",
     "proposed",
@@ -153,13 +192,17 @@ __all__ = [
     "recurring_of",
     "recurring_on",
     "remarks_on",
+    "reminder_plan",
+    "reminder_policy",
     "results_of",
     "revenue",
     "signatories",
+    "slice_labels",
     "split_targets",
     "statement",
     "things_named",
     "tie",
+    "told_of",
     "trial_balance",
     "unmatched",
     "unsealed",

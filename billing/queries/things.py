@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from billing.models import (
     Account,
@@ -28,15 +29,19 @@ from billing.models import (
     Payment,
     Payout,
     PayoutPayment,
+    PenaltyRate,
     Quote,
     Receipt,
     RecurringCharge,
     Refund,
+    ReminderLevel,
+    ReminderPolicy,
     SealCheck,
     SupplierInvoice,
 )
 from billing.papers import title_of
 from billing.queries.accounts import recipients
+from hubs import french
 from hubs.models import Run
 from hubs.parts import Thing, ids_of
 from parties.models import ImportDraft
@@ -47,7 +52,7 @@ def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
     return (
         _invoices(names, today)
         | _quotes(names, today)
-        | _accounts(names)
+        | _accounts(names, today)
         | _on_accounts(names)
         | _deposits(names, today)
         | _months(names)
@@ -56,6 +61,7 @@ def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
         | _books(names)
         | _bank(names)
         | _debits(names, today)
+        | _chasing(names)
     )
 
 
@@ -96,11 +102,19 @@ def _mend_url(account: Account) -> str:
     return reverse("parties:structure_edit", args=[organisation.public_id]) if organisation else ""
 
 
-def _accounts(names: Collection[str]) -> dict[str, Thing]:
+def _accounts(names: Collection[str], today: dt.date) -> dict[str, Thing]:
+    """A reminder is about the account, and goes where its invoices go."""
     ids = ids_of("billing.account", names)
+    found = list(Account.objects.with_holders().filter(pk__in=ids)) if ids else []
+    addresses = recipients(found, today)
     return {
-        f"billing.account:{account.pk}": Thing(label=str(account), url=_url_of(account.pk))
-        for account in (Account.objects.with_holders().filter(pk__in=ids) if ids else ())
+        f"billing.account:{account.pk}": Thing(
+            label=str(account),
+            url=_url_of(account.pk),
+            addresses=addresses[account.pk],
+            mend_url=_mend_url(account),
+        )
+        for account in found
     }
 
 
@@ -211,6 +225,8 @@ def page_of_run(run: Run) -> str:
     if SealCheck.objects.filter(run=run).exists():
         return reverse("billing:integrity")
     label, _colon, pk = run.about.partition(":")
+    if label == "billing.reminderpolicy":
+        return reverse("billing:reminders")
     if label == "billing.mandate":
         return reverse("billing:mandate", args=[pk])
     if label != ImportDraft._meta.label_lower:
@@ -248,3 +264,20 @@ def _debits(names: Collection[str], today: dt.date) -> dict[str, Thing]:
             for row in model.objects.filter(pk__in=ids):
                 found[f"{label}:{row.pk}"] = Thing(label=str(row), url=reverse(f"billing:{name}", args=[row.pk]))
     return found
+
+
+def _chasing(names: Collection[str]) -> dict[str, Thing]:
+    """How the hub chases is read among its settings."""
+    found = {}
+    for model in (ReminderLevel, ReminderPolicy, PenaltyRate):
+        label = model._meta.label_lower
+        if ids := ids_of(label, names):
+            for row in model.objects.filter(pk__in=ids):
+                found[f"{label}:{row.pk}"] = Thing(label=_words(row), url=reverse("billing:reminder_settings"))
+    return found
+
+
+def _words(row: ReminderLevel | ReminderPolicy | PenaltyRate) -> str:
+    if isinstance(row, PenaltyRate):
+        return _("Pénalités à %(rate)s\u00a0%%") % {"rate": french.number(row.rate)}
+    return str(row)

@@ -16,6 +16,7 @@ from billing.rules import accounts as keeps_accounts
 from billing.rules import sees_debts
 from billing.tables import AccountTable
 from billing.views.invoices import received, without_paging
+from billing.views.papers import details_of
 from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.lists import show_page
 from hubs.refusals import Refusal
@@ -67,6 +68,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "today": today,
         "recurring": queries.recurring_on(found, today),
         "cancellable": actions.cancellable(told.upcoming),
+        **details_of(request, found, told),
     }
     return render(request, "billing/account.html", context, status=422 if form.errors else 200)
 

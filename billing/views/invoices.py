@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing import actions, queries
 from billing.credits import credit_left
-from billing.filters import InvoiceFilter, holder_of_invoice
+from billing.filters import InvoiceFilter
 from billing.forms import CreditForm, PaymentForm
 from billing.models import Invoice, Payment
+from billing.models.invoice import holder_of_invoice
 from billing.papers import month_name, title_of, vat_groups
 from billing.rules import accounts
 from billing.tables import InvoiceTable
@@ -107,7 +108,11 @@ def invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "form": form,
         "credit_notes": found.corrections.order_by("pk"),
         "allocations": found.allocations.live().select_related("payment").order_by("pk"),
-        "is_late": bool(found.due and found.due_date and found.due_date < timezone.localdate()),
+        "parts": queries.parts_of(found),
+        "is_late": queries.is_late(found, timezone.localdate()),
+        "disputes": found.disputes.select_related("opened_by", "closed_by").order_by("-opened_at", "-pk"),
+        "is_disputed": found.disputes.pending().exists(),
+        "reminders": found.reminders.select_related("level").order_by("-sent_on", "-pk"),
         "month_name": month_name(found.period),
         "has_xml": has_xml(found),
         "debits": found.debits.select_related("mandate", "batch").order_by("-pk"),

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import actions, queries
-from billing.filters import MandateFilter, holder_of_invoice
+from billing.filters import MandateFilter
 from billing.forms import PaperMandateForm, ReasonForm
 from billing.models import Account, Debit, Issuer, Mandate
+from billing.models.invoice import holder_of_invoice
 from billing.rules import accounts
 from billing.tables import MandateTable
 from documents.downloads import attachment

@@ -1,20 +1,24 @@
 """Mon espace: the account of each structure one acts for, and one's own."""
 
+from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
-from billing import queries, transfers
+from billing import actions, queries, transfers
 from billing.banking import grouped
 from billing.cards import card_provider
-from billing.models import Account, Debit, Invoice, Issuer, Quote
+from billing.forms import DisputeForm
+from billing.models import Account, Debit, Dispute, Invoice, Issuer, Quote
 from billing.papers import month_name, title_of, transfer_of
 from billing.papers_deposits import REQUEST, STATEMENT
 from billing.rules import is_signatory, sees_account
-from billing.views.papers import has_xml, lines_of, pdf_of, xml_of
+from billing.views.papers import details_of, has_xml, lines_of, pdf_of, xml_of
 from documents.queries import documents_of
+from hubs.refusals import Refusal
 from hubs.rules import open_to, person_of_hub
 from parties.models import Organisation
 from parties.queries import workplaces_of
@@ -66,6 +70,8 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
     due = told.due if told else []
     prefetch_related_objects(due, "lines")
     debits = _expected(due)
+    disputed = set(Dispute.objects.pending().filter(invoice__account=account).values_list("invoice", flat=True))
+    parts = queries.parts_by_invoice(account, timezone.localdate()) if account and due else {}
     deposits = told.deposits if told else []
     requests, statements = documents_of(deposits, REQUEST), documents_of(deposits, STATEMENT)
     context = {
@@ -75,13 +81,22 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
         "statement": told,
         "cancellable": (),
         "recurring": queries.recurring_on(account, timezone.localdate()) if account else [],
-        "reasons": [(invoice, lines_of(invoice) | {"debit": debits.get(invoice.pk)}) for invoice in due],
+        "reasons": [
+            (
+                invoice,
+                lines_of(invoice) | {"debit": debits.get(invoice.pk)},
+                parts.get(invoice.pk, []),
+                invoice.pk in disputed,
+            )
+            for invoice in due
+        ],
         "signs": bool(account and is_signatory(request.actor, account) and _debits_someone()),
         "waiting_quotes": Quote.objects.waiting(timezone.localdate()).filter(account=account).in_order()
         if account
         else [],
         "today": timezone.localdate(),
         "several": len(workplaces(request.actor)) > 1,
+        **(details_of(request, account, told) if account and told else {}),
     }
     return render(request, "billing/my_account.html", context)
 
@@ -122,6 +137,8 @@ def my_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "has_xml": has_xml(found),
         "debit": debit,
         "mandate": mandate,
+        "parts": queries.parts_of(found),
+        "disputes": found.disputes.order_by("-opened_at", "-pk"),
         "iban": grouped(found.seller["iban"]) if asked else "",
         "transfer_code": transfers.inline_code(**transfer_of(found, found.due)) if asked else "",
         **lines_of(found),
@@ -139,3 +156,23 @@ def my_invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:
 @open_to(person_of_hub)
 def my_invoice_xml(request: HttpRequest, invoice_id: int) -> HttpResponse:
     return xml_of(my_invoice_of(request, invoice_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(person_of_hub)
+def dispute(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    """« Je conteste cette facture », with the reason."""
+    found = my_invoice_of(request, invoice_id)
+    form = DisputeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.open_dispute(
+                invoice=found, reason=form.cleaned_data["reason"], by=request.actor, now=timezone.now()
+            )
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("C’est noté. L’équipe vous répond, et ne relance pas cette facture d’ici là."))
+            return redirect("billing:my_invoice", found.pk)
+    context = {"invoice": found, "title": title_of(found), "form": form}
+    return render(request, "billing/dispute.html", context, status=422 if form.errors else 200)

@@ -8,10 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from billing import queries
 from billing.credits import totals_of
-from billing.models import Invoice, Quote
+from billing.enums import ChargeKind
+from billing.forms import DetailForm
+from billing.models import Account, Invoice, Quote
 from billing.money import totals
 from billing.papers import rate_label, vat_groups
+from billing.queries.details import PAYMENT
 from documents.downloads import attachment, download
 from documents.queries import document_of
 
@@ -83,3 +87,18 @@ def pdf_of(request: HttpRequest, invoice: Invoice, *, back: str) -> HttpResponse
         messages.info(request, _("Le PDF est en préparation. Revenez dans une minute."))
         return redirect(back, invoice.pk)
     return attachment(document.file, f"{invoice.number}.pdf")
+
+
+def details_of(request: HttpRequest, account: Account, told: queries.Statement) -> dict[str, Any]:
+    """Everything on the account, as `?kind=&year=` asks; a kind or a year that is not there shows all."""
+    kind, year = request.GET.get("kind", ""), request.GET.get("year", "")
+    details = queries.account_details(
+        account,
+        told.invoices,
+        kind=kind if kind in {*ChargeKind.values, PAYMENT} else "",
+        year=int(year) if year.isdecimal() and len(year) == 4 else None,
+        page=request.GET.get("page"),
+    )
+    form = DetailForm(request.GET or None)
+    form.offer(details)
+    return {"details": details, "detail_form": form}

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing import actions
 from billing.enums import QuoteState
-from billing.filters import QuoteFilter, holder_of_invoice
+from billing.filters import QuoteFilter
 from billing.forms import ChargeQuoteForm, DepositInvoiceForm, QuoteForm, StaffAnswerForm
 from billing.forms.quotes import LINES, QuoteLineFormSet, line_values, typed_lines, who_of
 from billing.models import Account, Issuer, Quote
+from billing.models.invoice import holder_of_invoice
 from billing.papers import vat_groups
 from billing.quote_papers import pro_forma_of_quote, quote_title
 from billing.rules import accounts

@@ -223,7 +223,15 @@ def test_a_list_costs_the_same_for_one_row_and_for_three(nord, shop, sign_in, wh
 
 
 def staff_urls(quote: Quote) -> list[str]:
-    names = ("quote", "edit_quote", "answer_quote", "ask_deposit_invoice", "charge_quote", "quote_pdf", "quote_pro_forma")
+    names = (
+        "quote",
+        "edit_quote",
+        "answer_quote",
+        "ask_deposit_invoice",
+        "charge_quote",
+        "quote_pdf",
+        "quote_pro_forma",
+    )
     return [reverse(f"billing:{name}", args=[quote.pk]) for name in names]
 
 

@@ -37,6 +37,10 @@ MINE = "/mon-espace/moi/donnees/"
 POINTING = {
     "account.EmailAddress": "goes with the account; nobody adds an address",
     "billing.Account": "billing: mouvements, factures, paiements, remboursements, dépôts",
+    "billing.Dispute": "billing: factures contestées",
+    "billing.Reminder": "billing: relances",
+    "billing.ReminderException": "billing: comptes qu’elle a laissés sans relance",
+    "billing.Schedule": "billing: échéanciers qu’elle a convenus",
     "hubs.Session": "hubs: appareils connectés",
     "hubs.StaffRole": "hubs: rôles dans l’équipe",
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",

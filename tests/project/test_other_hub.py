@@ -98,6 +98,7 @@ def elsewhere(sud):
             "batch_id": [batch.pk],
             "return_id": [dropped.pk],
             "day": [f"{debit.collect_on}"],
+            "year": [2026],
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],

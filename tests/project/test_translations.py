@@ -74,6 +74,7 @@ IN_FRENCH = {
     "billing/deposit_pdf.html": "a paper that goes with invoices is in French as they are",
     "billing/invoice_pdf.html": "an invoice is in French, as the law's mentions are",
     "billing/quote_pdf.html": "a quote is in French, as its invoice will be",
+    "billing/statement_pdf.html": "documents are in French",
     "documents/letterhead.html": "documents are in French",
 }
 SAID_ALIKE = {"CSV", "XLSX", "PDF", "SIREN", "SIRET", "Coursive", "TVA"}
@@ -125,6 +126,8 @@ CODE_IN_FRENCH = {
     "billing/books/chart.py": "the chart of accounts of French associations",
     "billing/sql_books.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql.py": "what the database says when it refuses: read by who runs the site",
+    "billing/sql_schedule.py": "what the database says when it refuses: read by who runs the site",
+    "billing/demo_reminders.py": "the demo's people speak French",
     "billing/presets.py": "what a new French hub starts with",
     "documents/backups/archive.py": "what a command says to who runs the site",
     "documents/backups/restoring.py": "what a command says to who runs the site",
