@@ -88,3 +88,18 @@ DROP TRIGGER billing_refund_guard ON billing_refund;
 DROP TRIGGER billing_depositmove_guard ON billing_depositmove;
 DROP TRIGGER billing_deposit_guard ON billing_deposit;
 """
+
+# What was invoiced before the portal comes in as one line of its total, whatever it was for.
+OPENINGS_APART = """
+CREATE OR REPLACE FUNCTION billing_invoice_lines_of_kind() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.issued_at IS NOT NULL AND NEW.kind IN ('invoice', 'dues') AND NOT NEW.is_opening AND EXISTS (
+        SELECT FROM billing_invoiceline
+        WHERE invoice_id = NEW.id AND (vat_category = 'O') <> (NEW.kind = 'dues')
+    ) THEN
+        RAISE EXCEPTION 'Ce qui est hors du champ de la TVA ne partage pas un document avec ce qui y entre.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_lines_of_kind';
+    END IF;
+    RETURN NEW;
+END $$;
+"""

@@ -97,7 +97,7 @@ def _settlement(facts: Facts) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if facts.total_vat:
         fields["BT-8"] = ON_DEBITS if facts.seller["vat_on_debits"] else ON_PAYMENT
-    if facts.paid:
+    if facts.paid or facts.is_settled:
         fields["BT-113"] = _cents(facts.paid)
     if facts.corrects:
         number, day = facts.corrects

@@ -15,6 +15,7 @@ from billing.calendar import working_days_after
 from billing.enums import InvoiceKind
 from billing.models import (
     Account,
+    Debit,
     Dispute,
     Invoice,
     Payment,
@@ -102,7 +103,8 @@ class ReminderPlan:
 
 def being_collected(invoices: Iterable[Invoice]) -> set[int]:
     """The invoices, by id, whose money is on its way by a debit that the hub has asked for: nobody is chased for them."""
-    return set()
+    expected = Debit.objects.expected().filter(invoice__in=invoices)
+    return set(expected.values_list("invoice_id", flat=True))
 
 
 def reminder_policy() -> ReminderPolicy:

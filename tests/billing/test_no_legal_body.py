@@ -18,12 +18,12 @@ from tests.spaces.test_views_member import form, page_of
 
 ISSUER = "/gestion/reglages/emetteur/"
 ASSOCIATION = {
-    "legal_name": "Les Amis du pôle", "legal_form": "Association loi 1901", "siren": "900 274 184",
+    "legal_name": "Les Amis du pôle", "legal_form": "Association loi 1901", "vat_regime": "normal", "siren": "900 274 184",
     "address": "9 place Galilée", "postcode": "21000", "town": "Dijon", "payment_days": "30",
     "starts_on": "2026-10-12",
 }  # fmt: skip
 SCIC = ASSOCIATION | {
-    "legal_name": "Le Pôle SCIC", "legal_form": "SCIC SA", "siren": "900 315 623", "starts_on": "2026-11-01",
+    "legal_name": "Le Pôle SCIC", "legal_form": "SCIC SA", "vat_regime": "normal", "siren": "900 315 623", "starts_on": "2026-11-01",
 }  # fmt: skip
 
 
