@@ -11,7 +11,9 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from tests.bad_luck.instance import CSRF, Answer, Instance, until
 
 FIVE_MINUTES = 300
-DOCUMENTS = "SELECT count(*) FROM documents_document WHERE hub_id = %s"
+# Of an invoice there are two: its PDF and the XML that it carries.
+DOCUMENTS = "SELECT count(*) FROM documents_document WHERE kind = 'invoice' AND hub_id = %s"
+FILES = "SELECT key, size FROM documents_storedfile WHERE hub_id = %s"
 
 
 def issue(site: Instance, hub: dict) -> Answer:
@@ -33,14 +35,13 @@ def outcome(site: Instance, hub: dict) -> dict[str, object]:
     """What the month has left: the numbers, the papers and the mails."""
     numbers = site.rows("SELECT sequence FROM billing_invoice WHERE hub_id = %s ORDER BY sequence", hub["id"])
     delivered = sorted(path.name for path in (site.data / "mail").glob(f"{hub['slug']}.*"))
-    keys = [key for (key,) in site.rows("SELECT key FROM documents_storedfile WHERE hub_id = %s", hub["id"])]
-    sizes = site.rows("SELECT key, size FROM documents_storedfile WHERE hub_id = %s", hub["id"])
+    sizes = site.rows(FILES, hub["id"])
     return {
         "numbers": [number for (number,) in numbers],
         "last": site.one("SELECT last FROM billing_numberseries WHERE hub_id = %s", hub["id"]),
         "papers": site.one(DOCUMENTS, hub["id"]),
         "papers of": site.one("SELECT count(DISTINCT source) FROM documents_document WHERE hub_id = %s", hub["id"]),
-        "files": len(set(keys)),
+        "files": len({key for key, _size in sizes}),
         "whole files": sum((site.data / "private" / key).stat().st_size == size for key, size in sizes),
         "mails": site.one("SELECT count(*) FROM hubs_mail WHERE hub_id = %s", hub["id"]),
         "mails about": site.one("SELECT count(DISTINCT about) FROM hubs_mail WHERE hub_id = %s", hub["id"]),
@@ -49,8 +50,9 @@ def outcome(site: Instance, hub: dict) -> dict[str, object]:
 
 
 def all_of(invoices: int) -> dict[str, object]:
-    counted = ("papers", "papers of", "files", "whole files", "mails", "mails about", "delivered")
-    return {"numbers": list(range(1, invoices + 1)), "last": invoices, **dict.fromkeys(counted, invoices)}
+    counted = dict.fromkeys(("papers", "papers of", "mails", "mails about", "delivered"), invoices)
+    files = dict.fromkeys(("files", "whole files"), 2 * invoices)
+    return {"numbers": list(range(1, invoices + 1)), "last": invoices, **counted, **files}
 
 
 def _waits(site: Instance, hub: dict) -> bool:

@@ -55,5 +55,5 @@ def test_a_worker_replaced_in_the_middle_of_a_month_loses_nothing(live, invoices
     # What the old one had not taken is still in the queue; nobody sweeps.
     eventually(lambda: live.rows(LEFT) == [(0,)])
     assert len(papers(live)) == invoices
-    assert live.rows("SELECT count(*), count(DISTINCT source) FROM documents_document") == [(invoices, invoices)]
+    assert live.rows("SELECT count(*), count(DISTINCT source) FROM documents_document") == [(2 * invoices, invoices)]
     assert live.rows("SELECT count(*), count(DISTINCT about) FROM hubs_mail") == [(invoices, invoices)]
