@@ -1,20 +1,18 @@
 """What an invoice says on paper: seller and buyer as frozen on the day, mentions that the law asks for."""
 
 import datetime as dt
-from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any
-
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-
 from billing import transfers
 from billing.credits import totals_of
 from billing.enums import InvoiceKind, VatCategory
 from billing.models import Account, BuyerProfile, Debit, Invoice, Issuer
-from billing.money import ZERO, Totals
+from billing.money import Totals, ZERO
+from collections.abc import Iterable
+from decimal import Decimal
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from hubs import french
 from hubs.scope import current_hub
+from typing import Any
 
 PAYMENT_TERMS = "Par virement, en rappelant la référence ci-contre, ou par chèque à l’ordre de {name}."
 DEBIT_TERMS = (
@@ -61,18 +59,10 @@ def seller_of(issuer: Issuer) -> dict[str, Any]:
 
 
 def buyer_of(account: Account, profile: BuyerProfile | None = None) -> dict[str, Any]:
-    """The buyer as the invoice will always show them. A person's address is not known: the invoice bears none."""
+    """The buyer as the invoice will always show them: of a person the name alone, kept ten years (RGPD, art. 5-1-c)."""
     organisation = account.organisation
     if organisation is None:
-        person = account.person
-        return {
-            "name": str(person),
-            "address_lines": [],
-            "siren": "",
-            "vat_number": "",
-            "email": person.email if person else "",
-            "is_person": True,
-        }
+        return {"name": str(account.person), "address_lines": [], "siren": "", "vat_number": "", "is_person": True}
     profile = profile or BuyerProfile()
     return {
         "name": organisation.name,

@@ -40,7 +40,7 @@ def faults_of(facts: Facts) -> list[Fault]:
     """What its XML has against the schema, EN 16931 and, from a seller with a SIREN, the French rules.
 
     An association that has no SIREN is outside the reform, and a buyer outside the directory may have no electronic
-    address: its document is handed over. Raises CheckerSilent.
+    address, nor is that of a person kept: their document is handed over. Raises CheckerSilent.
     """
     faults = check_xml(cii_xml(facts))
     if not facts.seller["siren"]:
