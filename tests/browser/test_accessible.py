@@ -4,14 +4,12 @@ The pages are those of the resolver: one that no link leads to is a fault, unles
 """
 
 import datetime as dt
-from functools import partial
-from pathlib import Path
-
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
+from functools import partial
+from pathlib import Path
 from playwright.sync_api import Route
-
 from tests.browser.walk import faults_of, faults_when_sent_empty, walk
 from tests.hubs.test_urls import PATTERNS
 
@@ -27,6 +25,8 @@ UNLINKED = {
     "billing:give_receipt": "a form of a payment in cash or by cheque on an account",
     "billing:import_columns": "of a file of the bank that was dropped",
     "billing:import_draft": "of a file of the bank that was dropped",
+    "billing:charge_skipped": "a form of a period left out, of which the demo has none",
+    "billing:let_go": "a form of an invoice on hold, of which the demo has none",
     "billing:month_resume": "the result of a month shows this form where an item failed",
     "billing:planned_issuer": "the demo plans no other issuer",
     "billing:my_receipt_pdf": "of a receipt, of which the demo has none",
