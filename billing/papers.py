@@ -1,18 +1,20 @@
 """What an invoice says on paper: seller and buyer as frozen on the day, mentions that the law asks for."""
 
 import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from billing import transfers
 from billing.credits import totals_of
 from billing.enums import InvoiceKind, VatCategory
 from billing.models import Account, BuyerProfile, Debit, Invoice, Issuer
-from billing.money import Totals, ZERO
-from collections.abc import Iterable
-from decimal import Decimal
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from billing.money import ZERO, Totals
 from hubs import french
 from hubs.scope import current_hub
-from typing import Any
 
 PAYMENT_TERMS = "Par virement, en rappelant la référence ci-contre, ou par chèque à l’ordre de {name}."
 DEBIT_TERMS = (

@@ -11,7 +11,7 @@ from django.db.models import DecimalField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from billing.enums import InvoiceKind
+from billing.enums import OWED
 from billing.models import Account, Invoice
 from billing.models.invoice import holder_of_invoice
 from billing.money import ZERO
@@ -75,7 +75,7 @@ def _sums(on: dt.date) -> dict[str, Coalesce]:
 
 
 def _open_parts() -> "QuerySet[Any]":
-    return Invoice.objects.issued().in_parts().filter(kind=InvoiceKind.INVOICE)
+    return Invoice.objects.issued().in_parts().filter(kind__in=OWED)
 
 
 def aged_accounts(on: dt.date) -> "QuerySet[Any]":

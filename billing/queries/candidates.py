@@ -10,14 +10,14 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import Any
 
-from billing.enums import SERIES, AsideKind, InvoiceKind, LineState, MatchKind, PaymentMethod
+from billing.enums import OWED, SERIES, AsideKind, LineState, MatchKind, PaymentMethod
 from billing.models import Account, BankLine, ChequeSlip, Invoice, Match, Payment, Payout, SlipCheque
 from billing.queries.bank import unmatched
 from parties.imports.values import plain
 
 # A payment typed by hand and its line of the bank are no further apart.
 APART = dt.timedelta(days=60)
-NUMBER = re.compile(rf"({SERIES[InvoiceKind.INVOICE]})\W*(20\d\d)\W*0*(\d{{1,6}})(?!\d)")
+NUMBER = re.compile(rf"({'|'.join(sorted({SERIES[kind] for kind in OWED}))})\W*(20\d\d)\W*0*(\d{{1,6}})(?!\d)")
 # Words that many names have.
 COMMON = frozenset(
     [
@@ -94,7 +94,7 @@ class Books:
     @cached_property
     def due(self) -> list[Any]:
         """Oldest first, each with its account."""
-        found = Invoice.objects.issued().filter(kind=InvoiceKind.INVOICE).with_due().filter(due__gt=0)
+        found = Invoice.objects.issued().filter(kind__in=OWED).with_due().filter(due__gt=0)
         return list(found.select_related("account__organisation", "account__person").order_by("due_date", "pk"))
 
     @cached_property
@@ -112,7 +112,7 @@ class Books:
     def named(self) -> dict[str, Any]:
         """The invoices that the lines cite, paid or not, by number."""
         numbers = {number for text in self.texts.values() for number in numbers_in(text)}
-        found = Invoice.objects.issued().filter(number__in=numbers, kind=InvoiceKind.INVOICE).with_due()
+        found = Invoice.objects.issued().filter(number__in=numbers, kind__in=OWED).with_due()
         return {
             str(invoice.number): invoice
             for invoice in (found.select_related("account__organisation", "account__person") if numbers else ())

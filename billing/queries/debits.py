@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from billing.banking import bank_day, bank_day_before, is_bank_day
-from billing.enums import DebitState, InvoiceKind
+from billing.enums import OWED, DebitState
 from billing.models import Debit, DebitBatch, Invoice, Issuer, Mandate
 from billing.money import ZERO
 from billing.queries.accounts import recipients
@@ -94,7 +94,7 @@ def first_day(due_date: dt.date, notice: int, today: dt.date) -> tuple[dt.date, 
 
 def debit_proposals(today: dt.date, invoices: Iterable[int] | None = None) -> Proposals:
     """Every invoice that is due (or those asked about) and not on its way; six queries, whatever their number."""
-    due = Invoice.objects.issued().filter(kind=InvoiceKind.INVOICE).with_due().filter(due__gt=0)
+    due = Invoice.objects.issued().filter(kind__in=OWED).with_due().filter(due__gt=0)
     if invoices is not None:
         due = due.filter(pk__in=list(invoices))
     found = list(

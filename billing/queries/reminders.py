@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.calendar import working_days_after
-from billing.enums import InvoiceKind
+from billing.enums import OWED
 from billing.models import (
     Account,
     Debit,
@@ -114,7 +114,7 @@ def reminder_policy() -> ReminderPolicy:
 
 def late_invoices(on: dt.date, account: Account | None = None) -> list[LateInvoice]:
     """What is past due on that day, the oldest first, whether anyone may be reminded of it or not. Two queries."""
-    parts = Invoice.objects.issued().in_parts().filter(kind=InvoiceKind.INVOICE, part_on__lt=on)
+    parts = Invoice.objects.issued().in_parts().filter(kind__in=OWED, part_on__lt=on)
     if account is not None:
         parts = parts.filter(account=account)
     rates = penalty_rates()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from billing.enums import InvoiceKind
+from billing.enums import OWED
 from billing.models import Account, Instalment, Invoice
 from billing.money import ZERO
 from billing.penalties import Penalty, penalty_of, penalty_rates
@@ -81,7 +81,7 @@ def open_parts(account: Account, today: dt.date) -> list[OpenPart]:
     """What is to be paid, date by date, the oldest first."""
     rates = penalty_rates()
     labels = slice_labels()
-    parts = Invoice.objects.issued().in_parts().filter(account=account, kind=InvoiceKind.INVOICE)
+    parts = Invoice.objects.issued().in_parts().filter(account=account, kind__in=OWED)
     return [
         OpenPart(
             invoice=part,

@@ -14,7 +14,6 @@ from billing.models import (
     BankLine,
     BankReturn,
     BankStatement,
-    BooksArchive,
     BooksYear,
     Charge,
     ChequeSlip,
@@ -36,7 +35,6 @@ from billing.models import (
     Refund,
     ReminderLevel,
     ReminderPolicy,
-    SealCheck,
     SupplierInvoice,
 )
 from billing.papers import title_of
@@ -217,20 +215,20 @@ def _bank(names: Collection[str]) -> dict[str, Thing]:
 
 
 def page_of_run(run: Run) -> str:
-    """Where the result of a run of billing is shown; nothing for another's."""
-    if close := MonthClose.objects.filter(run=run).first():
-        return reverse("billing:month_result", args=[close.month])
-    if archive := BooksArchive.objects.filter(run=run).first():
-        return reverse("billing:year", args=[archive.year_id])
-    if SealCheck.objects.filter(run=run).exists():
-        return reverse("billing:integrity")
+    """Where the result of a run of billing is shown; nothing for another's. What it is about says which."""
     label, _colon, pk = run.about.partition(":")
+    if label == "billing.monthclose":
+        return reverse("billing:month_result", args=[MonthClose.objects.get(pk=pk).month])
+    if label == "billing.booksyear":
+        return reverse("billing:year", args=[pk])
     if label == "billing.reminderpolicy":
         return reverse("billing:reminders")
     if label == "billing.mandate":
         return reverse("billing:mandate", args=[pk])
     if label != ImportDraft._meta.label_lower:
-        return ""
+        # The check of the seals is about all of them.
+        is_of_seals = not label and run.items.filter(job="billing.check_seals").exists()
+        return reverse("billing:integrity") if is_of_seals else ""
     public_id = ImportDraft.objects.filter(pk=pk, purpose="opening").values_list("public_id", flat=True).first()
     return reverse("billing:opening_result", args=[public_id]) if public_id else ""
 

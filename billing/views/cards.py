@@ -43,11 +43,11 @@ def pay_by_card(request: HttpRequest, invoice_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(person_of_hub)
-def my_card_payment(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def my_card_payment(request: HttpRequest, card_key: uuid.UUID) -> HttpResponse:
     """Before: the way to the provider's page. Afterwards: whether it is paid; the click asks again."""
     provider = _provider()
     wanted = CardPayment.objects.select_related("invoice__account__organisation", "invoice__account__person")
-    card = get_object_or_404(wanted, key=key)
+    card = get_object_or_404(wanted, key=card_key)
     if not sees_account(request.actor, card.invoice.account):
         raise Http404
     if request.method == "POST":

@@ -209,7 +209,7 @@ def test_the_identifier_of_creditor_is_checked(nord, shop, sign_in, ics, words):
     staff = sign_in(nord, "accountant")
     given = {
         "legal_name": "Association du pôle", "legal_form": "Association loi 1901", "siren": "900274184",
-        "address": "9 place Galilée", "postcode": "21000", "town": "Dijon", "payment_days": "30", "ics": ics,
+        "address": "9 place Galilée", "postcode": "21000", "town": "Dijon", "payment_days": "30", "vat_regime": "normal", "ics": ics,
         "debit_notice_days": "5",
     }  # fmt: skip
     page = staff.post("/gestion/reglages/emetteur/", given)

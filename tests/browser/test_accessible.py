@@ -4,12 +4,14 @@ The pages are those of the resolver: one that no link leads to is a fault, unles
 """
 
 import datetime as dt
+from functools import partial
+from pathlib import Path
+
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
-from functools import partial
-from pathlib import Path
 from playwright.sync_api import Route
+
 from tests.browser.walk import faults_of, faults_when_sent_empty, walk
 from tests.hubs.test_urls import PATTERNS
 

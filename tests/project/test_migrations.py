@@ -11,7 +11,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
 # Up to these numbers no instance kept data: tables were made, not changed.
-BEFORE_ANY_INSTANCE = 9
+BEFORE_ANY_INSTANCE = 13
 OURS = ("hubs", "documents", "parties", "billing", "members", "spaces")
 
 OLD_CODE = (
