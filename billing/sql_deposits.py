@@ -103,3 +103,32 @@ BEGIN
     RETURN NEW;
 END $$;
 """
+
+# Nothing is dated before the day until which the books are stopped.
+LOCK_DEPOSITS = """
+CREATE FUNCTION billing_moved_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    day date := (to_jsonb(NEW) ->> CASE TG_OP WHEN 'INSERT' THEN TG_ARGV[0] ELSE 'cancelled_on' END)::date;
+BEGIN
+    PERFORM billing_refuse_locked(billing_issuer_on(NEW.hub_id, day), day);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER billing_refund_lock_insert BEFORE INSERT ON billing_refund
+    FOR EACH ROW EXECUTE FUNCTION billing_moved_lock('paid_on');
+CREATE TRIGGER billing_refund_lock_update BEFORE UPDATE ON billing_refund
+    FOR EACH ROW WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL)
+    EXECUTE FUNCTION billing_moved_lock('paid_on');
+CREATE TRIGGER billing_depositmove_lock_insert BEFORE INSERT ON billing_depositmove
+    FOR EACH ROW EXECUTE FUNCTION billing_moved_lock('on');
+CREATE TRIGGER billing_depositmove_lock_update BEFORE UPDATE ON billing_depositmove
+    FOR EACH ROW WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL)
+    EXECUTE FUNCTION billing_moved_lock('on');
+"""
+
+UNLOCK_DEPOSITS = """
+DROP TRIGGER billing_depositmove_lock_update ON billing_depositmove;
+DROP TRIGGER billing_depositmove_lock_insert ON billing_depositmove;
+DROP TRIGGER billing_refund_lock_update ON billing_refund;
+DROP TRIGGER billing_refund_lock_insert ON billing_refund;
+DROP FUNCTION billing_moved_lock();
+"""

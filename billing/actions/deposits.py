@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.charges import charge, reverse
 from billing.actions.payments import AmountNotPositive, lock_account, settle, undo_payment
+from billing.actions.years import within_books
 from billing.enums import DepositMoveKind, DepositNature, PaymentMethod
 from billing.models import Account, Allocation, Deposit, DepositMove, Invoice, Issuer, Payment, VatRule
 from billing.money import CENT, to_cents, with_tax
@@ -160,7 +162,7 @@ def _known(token: uuid.UUID | None) -> DepositMove | None:
 
 def _move(deposit: Deposit, *, by: Actor, token: uuid.UUID | None, **values: Any) -> DepositMove:
     """Write a move of a deposit that is held, and its line of the log."""
-    with refusing(_REFUSALS):
+    with within_books(values["on"], gettext("ce mouvement"), field="on"), refusing(_REFUSALS):
         move = DepositMove.objects.create(deposit=deposit, token=token or uuid.uuid4(), **values)
     record(
         by=by,
@@ -362,7 +364,7 @@ def cancel_deposit_move(*, move: DepositMove, by: Actor, reason: str, today: dt.
     if move.charge is not None:
         reverse(by=by, source=move.charge.source, kind=move.charge.kind, reason=reason)
     move.cancelled_at, move.cancelled_on, move.cancel_reason = timezone.now(), today, reason
-    with refusing({"billing_depositmove_within_held": MoneyGone}):
+    with within_books(today, gettext("cette annulation")), refusing({"billing_depositmove_within_held": MoneyGone}):
         move.save(update_fields=["cancelled_at", "cancelled_on", "cancel_reason"])
     if move.payment is not None:
         undo_payment(move.payment, by=by, reason=reason, today=today)

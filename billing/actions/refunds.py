@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.deposits import masked
 from billing.actions.payments import AmountNotPositive, lock_account, settle
+from billing.actions.years import within_books
 from billing.enums import PaymentMethod
 from billing.models import Account, Refund
 from billing.money import to_cents
@@ -62,7 +64,10 @@ def record_refund(
         return known
     if amount > held(account.pk):
         raise MoreThanAdvance
-    with refusing({"billing_refund_within_held": MoreThanAdvance}):
+    with (
+        within_books(paid_on, gettext("ce remboursement"), field="paid_on"),
+        refusing({"billing_refund_within_held": MoreThanAdvance}),
+    ):
         made = Refund.objects.create(
             account=account,
             paid_on=paid_on,
@@ -87,7 +92,8 @@ def cancel_refund(*, refund: Refund, by: Actor, reason: str, today: dt.date) -> 
     if refund.cancelled_at is not None:
         raise RefundCancelled
     refund.cancelled_at, refund.cancelled_on, refund.cancel_reason = timezone.now(), today, reason
-    refund.save(update_fields=["cancelled_at", "cancelled_on", "cancel_reason"])
+    with within_books(today, gettext("cette annulation")):
+        refund.save(update_fields=["cancelled_at", "cancelled_on", "cancel_reason"])
     settle(refund.account_id)
     before = {"amount": refund.amount}
     record(by=by, verb="billing.refund_cancelled", thing=refund, before=before, reason=reason, concerns=account)

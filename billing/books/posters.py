@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.books.ledger import Ledger, Posting, Side
-from billing.enums import Journal, LedgerUse, PaymentMethod
-from billing.models import Account, Allocation, Invoice, InvoiceLine, JournalEntry, LedgerRule, Payment
-from billing.money import ZERO, vat_of
+from billing.credits import totals_of
+from billing.enums import DepositMoveKind, Journal, LedgerUse, PaymentMethod
+from billing.models import Account, Allocation, DepositMove, Invoice, JournalEntry, LedgerRule, Payment, Refund
+from billing.money import ZERO
+from billing.papers import title_of
 
 CANCELLED = "/cancelled"
 Tie = tuple[str, str]
@@ -51,7 +53,7 @@ def _invoices() -> QuerySet:
     return (
         Invoice.objects.issued()
         .select_related("account__organisation", "account__person", "issuer", "corrects")
-        .prefetch_related("lines__charge", "corrects__lines__charge")
+        .prefetch_related("lines__charge", "lines__corrects__charge")
     )
 
 
@@ -72,33 +74,36 @@ def payment_name(payment_id: int) -> str:
 
 
 def of_invoice(invoice: Invoice, ledger: Ledger) -> Posting:
-    """Sales by account and analytic code, tax by rate, and the whole on the member's account; a credit note reversed."""
+    """Sales by account and analytic code, tax by rate, and the whole on the member's account; a credit note reversed.
+
+    One that was brought in is no sale of these books: it comes against the sums to identify, for the opening entries.
+    """
     on: dt.date = invoice.issue_date  # type: ignore[assignment]
     sign = -1 if invoice.is_credit_note else 1
     _seller, buyer = invoice.frozen
-    members = ledger.rule(LedgerUse.MEMBERS, on)
-    sides = [Side(members, sign * invoice.total_incl, invoice.account, buyer["name"])]
-    sides += [Side(rule, -sign * amount) for rule, amount in _sales(invoice, ledger, on)]
-    sides += [Side(rule, -sign * amount) for rule, amount in _tax(invoice, ledger, on)]
-    words = _("Avoir %(number)s, %(name)s") if invoice.is_credit_note else _("Facture %(number)s, %(name)s")
+    sides = [Side(ledger.rule(LedgerUse.MEMBERS, on), sign * invoice.total_incl, invoice.account, buyer["name"])]
+    if invoice.is_opening:
+        sides.append(Side(ledger.rule(LedgerUse.WAITING, on), -invoice.total_incl))
+    else:
+        sides += [Side(rule, -sign * amount) for rule, amount in _sales(invoice, ledger, on)]
+        sides += [Side(rule, -sign * amount) for rule, amount in _tax(invoice, ledger, on)]
     return Posting(
         source=invoice_name(invoice.pk),
         issuer=invoice.issuer,
-        journal=Journal.SALES,
+        journal=Journal.MISC if invoice.is_opening else Journal.SALES,
         on=on,
         piece_ref=str(invoice.number),
         piece_date=on,
-        label=words % {"number": invoice.number, "name": buyer["name"]},
+        label=f"{title_of(invoice)}, {buyer['name']}",
         sides=tuple(sides),
     )
 
 
 def _sales(invoice: Invoice, ledger: Ledger, on: dt.date) -> list[tuple[LedgerRule, Decimal]]:
-    """A credit note has the lines of its invoice, whose charges say what was sold."""
-    charges = {line.position: line.charge for line in invoice.corrects.lines.all()} if invoice.corrects else {}
+    """A line of a credit note is of what was sold by the line that it corrects."""
     sums: dict[tuple[str, str], tuple[LedgerRule, Decimal]] = {}
     for line in sorted(invoice.lines.all(), key=lambda line: line.position):
-        rule = ledger.sale(line.charge or charges.get(line.position), on)
+        rule = ledger.sale(line.charge or (line.corrects.charge if line.corrects else None), on)
         key = (rule.ledger_account.number, rule.analytic)
         sums[key] = (sums.get(key, (rule, ZERO))[0], sums.get(key, (rule, ZERO))[1] + line.amount_excl)
     return [sums[key] for key in sorted(sums)]
@@ -106,20 +111,10 @@ def _sales(invoice: Invoice, ledger: Ledger, on: dt.date) -> list[tuple[LedgerRu
 
 def _tax(invoice: Invoice, ledger: Ledger, on: dt.date) -> list[tuple[LedgerRule, Decimal]]:
     return [
-        (ledger.rule(LedgerUse.VAT, on, f"{rate:.2f}"), amount)
-        for (_category, rate, _text), (_base, amount) in tax_groups(invoice.lines.all()).items()
-        if amount and rate is not None
+        (ledger.rule(LedgerUse.VAT, on, f"{group.rate:.2f}"), group.amount)
+        for group in totals_of(invoice, list(invoice.lines.all())).groups
+        if group.amount and group.rate is not None
     ]
-
-
-def tax_groups(lines: Iterable[InvoiceLine]) -> dict[tuple[str, Decimal | None, str], tuple[Decimal, Decimal]]:
-    """Base and tax by category, rate and reason, as the invoice counted them; the highest rate first."""
-    bases: dict[tuple[str, Decimal | None, str], Decimal] = {}
-    for line in lines:
-        key = (line.vat_category, line.vat_rate, line.exemption_text)
-        bases[key] = bases.get(key, ZERO) + line.amount_excl
-    order = sorted(bases, key=lambda key: (-(key[1] or 0), key[0], key[2]))
-    return {key: (bases[key], vat_of(bases[key], key[1])) for key in order}
 
 
 def of_payment(payment: Payment, ledger: Ledger) -> Posting:
@@ -131,24 +126,120 @@ def of_cancellation(payment: Payment, ledger: Ledger) -> Posting:
     return _money(payment, ledger, payment.cancelled_on, sign=-1)  # type: ignore[arg-type]
 
 
+# What moves no money today: it was held as a deposit, or received before these books.
+AGAINST = {PaymentMethod.DEPOSIT: LedgerUse.DEPOSIT, PaymentMethod.OPENING: LedgerUse.WAITING}
+
+
+def _journal(method: str) -> Journal:
+    if method in AGAINST:
+        return Journal.MISC
+    return Journal.CASH if method == PaymentMethod.CASH else Journal.BANK
+
+
+def _place(method: str, ledger: Ledger, on: dt.date) -> LedgerRule:
+    """Where money of this kind is, on the day it came."""
+    if method in AGAINST:
+        return ledger.rule(AGAINST[PaymentMethod(method)], on)
+    return ledger.rule(LedgerUse.PAYMENT, on, method)
+
+
 def _money(payment: Payment, ledger: Ledger, on: dt.date, *, sign: int) -> Posting:
     name = name_of_holder(payment.account)
-    # Where it was received is where it is taken back, whatever the rules say since.
-    received = ledger.rule(LedgerUse.PAYMENT, payment.received_on, payment.method)
     words = _("Paiement, %(name)s") if sign > 0 else _("Paiement annulé, %(name)s")
     return Posting(
         source=payment_name(payment.pk) + ("" if sign > 0 else CANCELLED),
         issuer=ledger.issuer_on(on),
-        journal=Journal.CASH if payment.method == PaymentMethod.CASH else Journal.BANK,
+        journal=_journal(payment.method),
         on=on,
         piece_ref=payment.reference or f"P{payment.pk:06d}",
         piece_date=payment.received_on,
         label=words % {"name": name},
         sides=(
-            Side(received, sign * payment.amount),
+            # Where it was received is where it is taken back, whatever the rules say since.
+            Side(_place(payment.method, ledger, payment.received_on), sign * payment.amount),
             Side(ledger.rule(LedgerUse.MEMBERS, on), -sign * payment.amount, payment.account, name),
         ),
     )
+
+
+def _refunds() -> QuerySet:
+    return Refund.objects.select_related("account__organisation", "account__person")
+
+
+def _cancelled_refunds() -> QuerySet:
+    return _refunds().filter(cancelled_at__isnull=False)
+
+
+def of_refund(refund: Refund, ledger: Ledger) -> Posting:
+    return _given_back(refund, ledger, refund.paid_on, sign=1)
+
+
+def of_cancelled_refund(refund: Refund, ledger: Ledger) -> Posting:
+    return _given_back(refund, ledger, refund.cancelled_on, sign=-1)  # type: ignore[arg-type]
+
+
+def _given_back(refund: Refund, ledger: Ledger, on: dt.date, *, sign: int) -> Posting:
+    name = name_of_holder(refund.account)
+    words = _("Remboursement, %(name)s") if sign > 0 else _("Remboursement annulé, %(name)s")
+    return Posting(
+        source=f"billing.refund:{refund.pk}" + ("" if sign > 0 else CANCELLED),
+        issuer=ledger.issuer_on(on),
+        journal=_journal(refund.method),
+        on=on,
+        piece_ref=refund.reference or f"R{refund.pk:06d}",
+        piece_date=refund.paid_on,
+        label=words % {"name": name},
+        sides=(
+            Side(ledger.rule(LedgerUse.MEMBERS, on), sign * refund.amount, refund.account, name),
+            Side(_place(refund.method, ledger, refund.paid_on), -sign * refund.amount),
+        ),
+    )
+
+
+def _deposit_moves() -> QuerySet:
+    """Money that came or left. What is kept or set against an invoice makes a payment, which has its own entry."""
+    moved = (DepositMoveKind.RECEIVED, DepositMoveKind.REFUNDED)
+    return DepositMove.objects.filter(kind__in=moved).select_related(
+        "deposit__account__organisation", "deposit__account__person"
+    )
+
+
+def _cancelled_moves() -> QuerySet:
+    return _deposit_moves().filter(cancelled_at__isnull=False)
+
+
+def of_deposit_move(move: DepositMove, ledger: Ledger) -> Posting:
+    return _held(move, ledger, move.on, sign=1)
+
+
+def of_cancelled_move(move: DepositMove, ledger: Ledger) -> Posting:
+    return _held(move, ledger, move.cancelled_on, sign=-1)  # type: ignore[arg-type]
+
+
+def _held(move: DepositMove, ledger: Ledger, on: dt.date, *, sign: int) -> Posting:
+    """A debt of the hub, on no account of a member."""
+    name = name_of_holder(move.deposit.account)
+    is_received = move.kind == DepositMoveKind.RECEIVED
+    words = _("Dépôt reçu, %(name)s") if is_received else _("Dépôt rendu, %(name)s")
+    amount = move.amount if is_received == (sign > 0) else -move.amount
+    return Posting(
+        source=f"billing.depositmove:{move.pk}" + ("" if sign > 0 else CANCELLED),
+        issuer=ledger.issuer_on(on),
+        journal=_journal(move.method),
+        on=on,
+        piece_ref=move.reference or f"D{move.pk:06d}",
+        piece_date=move.on,
+        label=words % {"name": name},
+        sides=(
+            Side(_place(move.method, ledger, move.on), amount),
+            Side(ledger.rule(LedgerUse.DEPOSIT, on), -amount),
+        ),
+    )
+
+
+def no_ties(accounts: Collection[int]) -> Iterable[Tie]:
+    """What settles nothing."""
+    return ()
 
 
 def name_of_holder(account: Account) -> str:
@@ -176,5 +267,15 @@ POSTERS: tuple[Poster, ...] = (
     Poster(
         gettext_lazy("paiements annulés"), _cancelled, "cancelled_at", "cancelled_on", of_cancellation,
         cancellation_ties, CANCELLED,
+    ),
+    Poster(gettext_lazy("remboursements"), _refunds, "recorded_at", "paid_on", of_refund, no_ties),
+    Poster(
+        gettext_lazy("remboursements annulés"), _cancelled_refunds, "cancelled_at", "cancelled_on",
+        of_cancelled_refund, no_ties, CANCELLED,
+    ),
+    Poster(gettext_lazy("dépôts reçus et rendus"), _deposit_moves, "recorded_at", "on", of_deposit_move, no_ties),
+    Poster(
+        gettext_lazy("mouvements de dépôt annulés"), _cancelled_moves, "cancelled_at", "cancelled_on",
+        of_cancelled_move, no_ties, CANCELLED,
     ),
 )  # fmt: skip

@@ -7,7 +7,13 @@ from django.db import migrations, models
 
 import hubs.isolation
 import hubs.scope
-from billing.sql_deposits import FREEZE_DEPOSITS, OPENINGS_APART, UNFREEZE_DEPOSITS
+from billing.sql_deposits import (
+    FREEZE_DEPOSITS,
+    LOCK_DEPOSITS,
+    OPENINGS_APART,
+    UNFREEZE_DEPOSITS,
+    UNLOCK_DEPOSITS,
+)
 
 
 class Migration(migrations.Migration):
@@ -478,4 +484,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(FREEZE_DEPOSITS, UNFREEZE_DEPOSITS),
         migrations.RunSQL(OPENINGS_APART, migrations.RunSQL.noop),
+        migrations.RunSQL(LOCK_DEPOSITS, UNLOCK_DEPOSITS),
     ]

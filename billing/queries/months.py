@@ -212,6 +212,8 @@ def _sorted_out(month: dt.date, plans: list[DraftPlan], anomalies: list[Anomaly]
         last = before.get((plan.account.pk, plan.kind.value))
         if last and plan.totals.incl > UNUSUAL_TIMES * last:
             anomalies.append(_unusual(plan, last))
+    # An account with two documents lacks the same thing once.
+    anomalies = list(dict.fromkeys(anomalies))
     anomalies.sort(key=lambda anomaly: not anomaly.blocks)
     return MonthPlan(month=month, drafts=kept, anomalies=anomalies, held=held)
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from django.db.models import Q
 from django.utils import timezone
 
-from billing.books.posters import tax_groups
-from billing.models import Allocation, Invoice, InvoiceLine, Issuer
+from billing.credits import totals_of
+from billing.models import Allocation, Invoice, Issuer
 from billing.money import ZERO, to_cents
 from billing.papers import rate_label
 
@@ -46,7 +46,9 @@ def vat_figures(issuer: Issuer, first: dt.date, last: dt.date) -> list[VatRow]:
 
 
 def _invoiced(issuer: Issuer, first: dt.date, last: dt.date) -> Sums:
-    invoices = Invoice.objects.issued().filter(issuer=issuer, issue_date__gte=first, issue_date__lte=last)
+    invoices = Invoice.objects.issued().filter(
+        is_opening=False, issuer=issuer, issue_date__gte=first, issue_date__lte=last
+    )
     kinds = {invoice.pk: -1 if invoice.is_credit_note else 1 for invoice in invoices.only("kind")}
     sums: Sums = {}
     for invoice_id, groups in _groups_of(kinds).items():
@@ -59,7 +61,9 @@ def _received(issuer: Issuer, first: dt.date, last: dt.date) -> Sums:
     within = Q()
     for column in ("payment__received_on", "invoice__issue_date", "released_at__date"):
         within |= Q(**{f"{column}__gte": first, f"{column}__lte": last})
-    touched = Allocation.objects.filter(invoice__issuer=issuer).filter(within).values("invoice")
+    touched = (
+        Allocation.objects.filter(invoice__issuer=issuer, invoice__is_opening=False).filter(within).values("invoice")
+    )
     events: dict[int, list[tuple[dt.date, int, Decimal]]] = defaultdict(list)
     totals: dict[int, Decimal] = {}
     for part in Allocation.objects.filter(invoice__in=touched).select_related("payment", "invoice"):
@@ -95,13 +99,9 @@ def _add(sums: Sums, rate: Rate, base: Decimal, vat: Decimal) -> None:
 
 def _groups_of(invoice_ids: Collection[int]) -> dict[int, Sums]:
     """Base and tax by rate of each invoice, as it counted them."""
-    lines: dict[int, list[InvoiceLine]] = defaultdict(list)
-    wanted = InvoiceLine.objects.filter(invoice__in=list(invoice_ids))
-    for line in wanted.only("invoice", "vat_category", "vat_rate", "exemption_text", "amount_excl"):
-        lines[line.invoice_id].append(line)
     found: dict[int, Sums] = {}
-    for invoice_id, of_invoice in lines.items():
-        found[invoice_id] = {}
-        for (category, rate, _text), (base, vat) in tax_groups(of_invoice).items():
-            _add(found[invoice_id], (category, rate), base, vat)
+    for invoice in Invoice.objects.filter(pk__in=list(invoice_ids)).prefetch_related("lines"):
+        found[invoice.pk] = {}
+        for group in totals_of(invoice, list(invoice.lines.all())).groups:
+            _add(found[invoice.pk], (group.category, group.rate), group.base, group.amount)
     return found

@@ -157,11 +157,11 @@ def test_only_those_who_keep_the_accounts_write(keeping, nord):
 
 def test_writing_asks_as_much_for_one_row_as_for_three(keeping, django_assert_num_queries):
     issued(AccountFactory())
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(24):
         actions.post_entries(by=system(keeping.pk))
     for _ in range(3):
         issued(AccountFactory())
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(24):
         actions.post_entries(by=system(keeping.pk))
 
 
