@@ -63,6 +63,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "compte",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_account_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_account_hub_id_key"),
+                    hubs.isolation.SameHub(field="organisation", name="billing_account_organisation_same_hub"),
+                    hubs.isolation.SameHub(field="person", name="billing_account_person_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "organisation"), name="billing_account_organisation_once"),
+                    models.UniqueConstraint(fields=("hub", "person"), name="billing_account_person_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("organisation", None), ("person__isnull", False)),
+                            models.Q(("organisation__isnull", False), ("person", None)),
+                            _connector="OR",
+                        ),
+                        name="billing_account_one_holder",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +197,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "émetteur des factures",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_issuer_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_issuer_hub_id_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="billing_issuer_no_overlap",
+                        violation_error_message="Un autre émetteur couvre déjà ces dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("siret", ""), ("siret__startswith", models.F("siren")), _connector="OR"),
+                        name="billing_issuer_siret_of_siren",
+                        violation_error_message="Le SIRET commence par le SIREN.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payment_days__lte", 60)),
+                        name="billing_issuer_payment_days",
+                        violation_error_message="Le délai de paiement est de 60 jours au plus.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +267,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "clôture de mois",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_monthclose_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_monthclose_hub_id_key"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_monthclose_issuer_same_hub"),
+                    hubs.isolation.SameHub(field="run", name="billing_monthclose_run_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "issuer", "month"), name="billing_monthclose_once"),
+                    models.CheckConstraint(condition=models.Q(("month__day", 1)), name="billing_monthclose_is_month"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("issued_at", None), ("run", None)),
+                            models.Q(("issued_at__isnull", False), ("run__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="billing_monthclose_issued_has_run",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,6 +383,97 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "facture",
+                "indexes": [
+                    models.Index(fields=["hub", "account", "issue_date"], name="billing_invoice_of_account"),
+                    models.Index(fields=["hub", "period"], name="billing_invoice_of_period"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_invoice_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_invoice_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_invoice_account_same_hub"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_invoice_issuer_same_hub"),
+                    hubs.isolation.SameHub(field="close", name="billing_invoice_close_same_hub"),
+                    hubs.isolation.SameHub(field="corrects", name="billing_invoice_corrects_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "issuer", "series", "year", "sequence"), name="billing_invoice_sequence_once"
+                    ),
+                    models.UniqueConstraint(fields=("hub", "issuer", "number"), name="billing_invoice_number_once"),
+                    models.UniqueConstraint(
+                        fields=("hub", "corrects"),
+                        name="billing_invoice_credited_once",
+                        violation_error_message="Cette facture a déjà son avoir.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("close", None), ("issued_at", None), ("kind", "invoice")),
+                        fields=("hub", "account", "issuer"),
+                        name="billing_invoice_one_draft",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("buyer__isnull", True),
+                                ("due_date", None),
+                                ("issue_date", None),
+                                ("issued_at", None),
+                                ("number", None),
+                                ("seller__isnull", True),
+                                ("sequence", None),
+                                ("series", ""),
+                                ("year", None),
+                            ),
+                            models.Q(
+                                ("buyer__isnull", False),
+                                ("issue_date__isnull", False),
+                                ("issued_at__isnull", False),
+                                ("number__isnull", False),
+                                ("seller__isnull", False),
+                                ("sequence__gte", 1),
+                                ("year__isnull", False),
+                                models.Q(("series", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_invoice_number_iff_issued",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_at", None),
+                            models.Q(("due_date", None), ("kind", "credit_note")),
+                            models.Q(
+                                ("due_date__gte", models.F("issue_date")),
+                                ("due_date__isnull", False),
+                                ("kind", "invoice"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_invoice_due_after_issue",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total_incl",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("total_excl"), "+", models.F("total_vat")
+                                ),
+                            )
+                        ),
+                        name="billing_invoice_totals_tie",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("total_incl__gte", 0)), name="billing_invoice_total_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("corrects__isnull", False), ("kind", "credit_note")),
+                            models.Q(("corrects", None), ("kind", "invoice")),
+                            _connector="OR",
+                        ),
+                        name="billing_invoice_credit_note_corrects",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period__day", 1)), name="billing_invoice_period_is_month"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -358,6 +508,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "série de numéros",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_numberseries_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_numberseries_hub_id_key"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_numberseries_issuer_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "issuer", "series", "year"), name="billing_numberseries_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -410,6 +568,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "paiement",
+                "indexes": [
+                    models.Index(fields=["hub", "account", "received_on"], name="billing_payment_of_account"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_payment_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_payment_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_payment_account_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "token"), name="billing_payment_token_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="billing_payment_amount",
+                        violation_error_message="Le montant d’un paiement est positif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_on", None)),
+                            models.Q(
+                                ("cancelled_at__isnull", False),
+                                ("cancelled_on__isnull", False),
+                                models.Q(("cancel_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_payment_cancelled_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -451,6 +635,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "imputation",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("released_at", None)),
+                        fields=["hub", "invoice"],
+                        name="billing_allocation_live",
+                    ),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_allocation_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_allocation_hub_id_key"),
+                    hubs.isolation.SameHub(field="payment", name="billing_allocation_payment_same_hub"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_allocation_invoice_same_hub"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="billing_allocation_amount"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -496,6 +694,43 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "règle de TVA",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_vatrule_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_vatrule_hub_id_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            ("code", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="billing_vatrule_no_overlap",
+                        violation_error_message="Une règle de ce code couvre déjà ces dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("category", "S"), ("rate__gt", 0), ("rate__isnull", False)),
+                            models.Q(("category", "O"), ("rate", None)),
+                            models.Q(("category__in", ["Z", "E", "AE"]), ("rate", 0)),
+                            _connector="OR",
+                        ),
+                        name="billing_vatrule_rate_of_category",
+                        violation_error_message="Le taux ne va pas avec la catégorie.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("category", "E"), _negated=True),
+                            models.Q(("exemption_text", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="billing_vatrule_exemption_says_why",
+                        violation_error_message="Une exonération cite son article.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -577,6 +812,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "ligne de facture",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_invoiceline_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_invoiceline_hub_id_key"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_invoiceline_invoice_same_hub"),
+                    hubs.isolation.SameHub(field="charge", name="billing_invoiceline_charge_same_hub"),
+                    hubs.isolation.SameHub(field="vat_rule", name="billing_invoiceline_vat_rule_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "invoice", "position"), name="billing_invoiceline_position"),
+                    models.UniqueConstraint(fields=("hub", "charge"), name="billing_invoiceline_charge_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit_price_excl__gte", 0)), name="billing_invoiceline_price_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount_excl",
+                                django.db.models.functions.math.Round(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("quantity"), "*", models.F("unit_price_excl")
+                                    ),
+                                    precision=2,
+                                ),
+                            )
+                        ),
+                        name="billing_invoiceline_amount_ties",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -587,449 +848,6 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="billing.vatrule",
                 verbose_name="règle de TVA",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=hubs.isolation.RowIsolation(name="billing_account_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_account_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=hubs.isolation.SameHub(field="organisation", name="billing_account_organisation_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=hubs.isolation.SameHub(field="person", name="billing_account_person_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "organisation"), name="billing_account_organisation_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(fields=("hub", "person"), name="billing_account_person_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("organisation", None), ("person__isnull", False)),
-                    models.Q(("organisation__isnull", False), ("person", None)),
-                    _connector="OR",
-                ),
-                name="billing_account_one_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuer",
-            constraint=hubs.isolation.RowIsolation(name="billing_issuer_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="issuer",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_issuer_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="issuer",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("hub", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="billing_issuer_no_overlap",
-                violation_error_message="Un autre émetteur couvre déjà ces dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("siret", ""), ("siret__startswith", models.F("siren")), _connector="OR"),
-                name="billing_issuer_siret_of_siren",
-                violation_error_message="Le SIRET commence par le SIREN.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("payment_days__lte", 60)),
-                name="billing_issuer_payment_days",
-                violation_error_message="Le délai de paiement est de 60 jours au plus.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclose",
-            constraint=hubs.isolation.RowIsolation(name="billing_monthclose_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclose",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_monthclose_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclose",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_monthclose_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclose",
-            constraint=hubs.isolation.SameHub(field="run", name="billing_monthclose_run_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclose",
-            constraint=models.UniqueConstraint(fields=("hub", "issuer", "month"), name="billing_monthclose_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclose",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="billing_monthclose_is_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthclose",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("issued_at", None), ("run", None)),
-                    models.Q(("issued_at__isnull", False), ("run__isnull", False)),
-                    _connector="OR",
-                ),
-                name="billing_monthclose_issued_has_run",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["hub", "account", "issue_date"], name="billing_invoice_of_account"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["hub", "period"], name="billing_invoice_of_period"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=hubs.isolation.RowIsolation(name="billing_invoice_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_invoice_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_invoice_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_invoice_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=hubs.isolation.SameHub(field="close", name="billing_invoice_close_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=hubs.isolation.SameHub(field="corrects", name="billing_invoice_corrects_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "issuer", "series", "year", "sequence"), name="billing_invoice_sequence_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(fields=("hub", "issuer", "number"), name="billing_invoice_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "corrects"),
-                name="billing_invoice_credited_once",
-                violation_error_message="Cette facture a déjà son avoir.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("close", None), ("issued_at", None), ("kind", "invoice")),
-                fields=("hub", "account", "issuer"),
-                name="billing_invoice_one_draft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("buyer__isnull", True),
-                        ("due_date", None),
-                        ("issue_date", None),
-                        ("issued_at", None),
-                        ("number", None),
-                        ("seller__isnull", True),
-                        ("sequence", None),
-                        ("series", ""),
-                        ("year", None),
-                    ),
-                    models.Q(
-                        ("buyer__isnull", False),
-                        ("issue_date__isnull", False),
-                        ("issued_at__isnull", False),
-                        ("number__isnull", False),
-                        ("seller__isnull", False),
-                        ("sequence__gte", 1),
-                        ("year__isnull", False),
-                        models.Q(("series", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_invoice_number_iff_issued",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued_at", None),
-                    models.Q(("due_date", None), ("kind", "credit_note")),
-                    models.Q(
-                        ("due_date__gte", models.F("issue_date")), ("due_date__isnull", False), ("kind", "invoice")
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_invoice_due_after_issue",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total_incl",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("total_excl"), "+", models.F("total_vat")
-                        ),
-                    )
-                ),
-                name="billing_invoice_totals_tie",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total_incl__gte", 0)), name="billing_invoice_total_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects__isnull", False), ("kind", "credit_note")),
-                    models.Q(("corrects", None), ("kind", "invoice")),
-                    _connector="OR",
-                ),
-                name="billing_invoice_credit_note_corrects",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period__day", 1)), name="billing_invoice_period_is_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=hubs.isolation.RowIsolation(name="billing_numberseries_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_numberseries_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_numberseries_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "issuer", "series", "year"), name="billing_numberseries_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["hub", "account", "received_on"], name="billing_payment_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=hubs.isolation.RowIsolation(name="billing_payment_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_payment_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_payment_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(fields=("hub", "token"), name="billing_payment_token_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)),
-                name="billing_payment_amount",
-                violation_error_message="Le montant d’un paiement est positif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_on", None)),
-                    models.Q(
-                        ("cancelled_at__isnull", False),
-                        ("cancelled_on__isnull", False),
-                        models.Q(("cancel_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_payment_cancelled_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(
-                condition=models.Q(("released_at", None)), fields=["hub", "invoice"], name="billing_allocation_live"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=hubs.isolation.RowIsolation(name="billing_allocation_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_allocation_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=hubs.isolation.SameHub(field="payment", name="billing_allocation_payment_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=hubs.isolation.SameHub(field="invoice", name="billing_allocation_invoice_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="billing_allocation_amount"),
-        ),
-        migrations.AddConstraint(
-            model_name="vatrule",
-            constraint=hubs.isolation.RowIsolation(name="billing_vatrule_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="vatrule",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_vatrule_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="vatrule",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("hub", "="),
-                    ("code", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="billing_vatrule_no_overlap",
-                violation_error_message="Une règle de ce code couvre déjà ces dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vatrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("category", "S"), ("rate__gt", 0), ("rate__isnull", False)),
-                    models.Q(("category", "O"), ("rate", None)),
-                    models.Q(("category__in", ["Z", "E", "AE"]), ("rate", 0)),
-                    _connector="OR",
-                ),
-                name="billing_vatrule_rate_of_category",
-                violation_error_message="Le taux ne va pas avec la catégorie.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vatrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("category", "E"), _negated=True),
-                    models.Q(("exemption_text", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="billing_vatrule_exemption_says_why",
-                violation_error_message="Une exonération cite son article.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=hubs.isolation.RowIsolation(name="billing_invoiceline_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_invoiceline_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=hubs.isolation.SameHub(field="invoice", name="billing_invoiceline_invoice_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=hubs.isolation.SameHub(field="charge", name="billing_invoiceline_charge_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=hubs.isolation.SameHub(field="vat_rule", name="billing_invoiceline_vat_rule_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "invoice", "position"), name="billing_invoiceline_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(fields=("hub", "charge"), name="billing_invoiceline_charge_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("unit_price_excl__gte", 0)), name="billing_invoiceline_price_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "amount_excl",
-                        django.db.models.functions.math.Round(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("quantity"), "*", models.F("unit_price_excl")
-                            ),
-                            precision=2,
-                        ),
-                    )
-                ),
-                name="billing_invoiceline_amount_ties",
             ),
         ),
         migrations.AddIndex(

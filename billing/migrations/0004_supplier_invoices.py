@@ -120,6 +120,49 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "facture de fournisseur",
+                "indexes": [
+                    models.Index(fields=["hub", "state", "due_date"], name="billing_supplier_to_pay"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_supplierinvoice_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_supplierinvoice_hub_id_key"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_supplierinvoice_issuer_same_hub"),
+                    hubs.isolation.SameHub(field="supplier", name="billing_supplierinvoice_supplier_same_hub"),
+                    hubs.isolation.SameHub(field="file", name="billing_supplierinvoice_file_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "refused"), _negated=True),
+                        fields=("hub", "seller_key", "number", "issue_date"),
+                        name="billing_supplierinvoice_once",
+                        violation_error_message="Cette facture est déjà là.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at", None), ("paid_on", None), ("refusal_reason", ""), ("state", "received")
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("paid_on", None),
+                                ("refusal_reason", ""),
+                                ("state", "approved"),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("paid_on__isnull", False),
+                                ("refusal_reason", ""),
+                                ("state", "paid"),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("paid_on", None),
+                                ("state", "refused"),
+                                models.Q(("refusal_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_supplierinvoice_state_has_its_dates",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +207,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "ligne de facture de fournisseur",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_supplierinvoiceline_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_supplierinvoiceline_hub_id_key"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_supplierinvoiceline_invoice_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "invoice", "position"), name="billing_supplierinvoiceline_position"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,95 +249,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "TVA d’une facture de fournisseur",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_supplierinvoicetax_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_supplierinvoicetax_hub_id_key"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_supplierinvoicetax_invoice_same_hub"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="supplierinvoice",
-            index=models.Index(fields=["hub", "state", "due_date"], name="billing_supplier_to_pay"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoice",
-            constraint=hubs.isolation.RowIsolation(name="billing_supplierinvoice_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoice",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_supplierinvoice_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoice",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_supplierinvoice_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoice",
-            constraint=hubs.isolation.SameHub(field="supplier", name="billing_supplierinvoice_supplier_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoice",
-            constraint=hubs.isolation.SameHub(field="file", name="billing_supplierinvoice_file_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "refused"), _negated=True),
-                fields=("hub", "seller_key", "number", "issue_date"),
-                name="billing_supplierinvoice_once",
-                violation_error_message="Cette facture est déjà là.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("paid_on", None), ("refusal_reason", ""), ("state", "received")),
-                    models.Q(
-                        ("decided_at__isnull", False), ("paid_on", None), ("refusal_reason", ""), ("state", "approved")
-                    ),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("paid_on__isnull", False),
-                        ("refusal_reason", ""),
-                        ("state", "paid"),
-                    ),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("paid_on", None),
-                        ("state", "refused"),
-                        models.Q(("refusal_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_supplierinvoice_state_has_its_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoiceline",
-            constraint=hubs.isolation.RowIsolation(name="billing_supplierinvoiceline_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoiceline",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_supplierinvoiceline_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoiceline",
-            constraint=hubs.isolation.SameHub(field="invoice", name="billing_supplierinvoiceline_invoice_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoiceline",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "invoice", "position"), name="billing_supplierinvoiceline_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoicetax",
-            constraint=hubs.isolation.RowIsolation(name="billing_supplierinvoicetax_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoicetax",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_supplierinvoicetax_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="supplierinvoicetax",
-            constraint=hubs.isolation.SameHub(field="invoice", name="billing_supplierinvoicetax_invoice_same_hub"),
         ),
         migrations.RunSQL(SUPPLIERS_FREEZE, SUPPLIERS_UNFREEZE),
     ]

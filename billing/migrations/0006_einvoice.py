@@ -71,6 +71,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "facturation d’une structure",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_buyerprofile_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_buyerprofile_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_buyerprofile_account_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "account"), name="billing_buyerprofile_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_public", True),
+                            models.Q(("needs_service_code", False), ("service_code", "")),
+                            _connector="OR",
+                        ),
+                        name="billing_buyerprofile_service_of_public",
+                        violation_error_message="Un code service est celui d’un organisme public.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("einvoice_address__regex", "^[A-Za-z0-9._-]*$")),
+                        name="billing_buyerprofile_address",
+                        violation_error_message="Cette adresse ne compte que des lettres, des chiffres, - _ et le point.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +122,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "dépôt sur Chorus Pro",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_chorusdeposit_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_chorusdeposit_hub_id_key"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_chorusdeposit_invoice_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "invoice"), name="billing_chorusdeposit_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +178,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "contrôle d’un projet de facture",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_draftcheck_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_draftcheck_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_draftcheck_account_same_hub"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_draftcheck_issuer_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "account", "issuer", "kind"), name="billing_draftcheck_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ("invoice", "dues"))), name="billing_draftcheck_of_draft"
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -236,84 +274,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("einvoice_address__regex", "^[A-Za-z0-9._-]*$")),
                 name="billing_issuer_einvoice_address",
                 violation_error_message="Cette adresse ne compte que des lettres, des chiffres, - _ et le point.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="buyerprofile",
-            constraint=hubs.isolation.RowIsolation(name="billing_buyerprofile_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="buyerprofile",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_buyerprofile_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="buyerprofile",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_buyerprofile_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="buyerprofile",
-            constraint=models.UniqueConstraint(fields=("hub", "account"), name="billing_buyerprofile_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="buyerprofile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_public", True), models.Q(("needs_service_code", False), ("service_code", "")), _connector="OR"
-                ),
-                name="billing_buyerprofile_service_of_public",
-                violation_error_message="Un code service est celui d’un organisme public.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="buyerprofile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("einvoice_address__regex", "^[A-Za-z0-9._-]*$")),
-                name="billing_buyerprofile_address",
-                violation_error_message="Cette adresse ne compte que des lettres, des chiffres, - _ et le point.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chorusdeposit",
-            constraint=hubs.isolation.RowIsolation(name="billing_chorusdeposit_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="chorusdeposit",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_chorusdeposit_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="chorusdeposit",
-            constraint=hubs.isolation.SameHub(field="invoice", name="billing_chorusdeposit_invoice_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="chorusdeposit",
-            constraint=models.UniqueConstraint(fields=("hub", "invoice"), name="billing_chorusdeposit_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="draftcheck",
-            constraint=hubs.isolation.RowIsolation(name="billing_draftcheck_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="draftcheck",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_draftcheck_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="draftcheck",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_draftcheck_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="draftcheck",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_draftcheck_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="draftcheck",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "account", "issuer", "kind"), name="billing_draftcheck_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draftcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ("invoice", "dues"))), name="billing_draftcheck_of_draft"
             ),
         ),
         migrations.RunSQL(DUES_ARE_OWED, INVOICES_ARE_OWED),

@@ -102,6 +102,105 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "devis",
+                "indexes": [
+                    models.Index(fields=["hub", "account"], name="billing_quote_of_account"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_quote_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_quote_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_quote_account_same_hub"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_quote_issuer_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "issuer", "year", "sequence"), name="billing_quote_sequence_once"
+                    ),
+                    models.UniqueConstraint(fields=("hub", "issuer", "number"), name="billing_quote_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("buyer__isnull", True),
+                                ("issuer", None),
+                                ("number", None),
+                                ("seller__isnull", True),
+                                ("sent_at", None),
+                                ("sent_on", None),
+                                ("sequence", None),
+                                ("year", None),
+                            ),
+                            models.Q(
+                                ("buyer__isnull", False),
+                                ("issuer__isnull", False),
+                                ("number__isnull", False),
+                                ("seller__isnull", False),
+                                ("sent_at__isnull", False),
+                                ("sent_on__isnull", False),
+                                ("sequence__gte", 1),
+                                ("year__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_quote_number_iff_sent",
+                        violation_error_message="Un devis envoyé a son numéro, un brouillon n’en a pas.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sent_on", None), ("valid_until__gte", models.F("sent_on")), _connector="OR"
+                        ),
+                        name="billing_quote_valid_after_sending",
+                        violation_error_message="Un devis vaut au moins le jour de son envoi.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total_incl",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("total_excl"), "+", models.F("total_vat")
+                                ),
+                            )
+                        ),
+                        name="billing_quote_totals_tie",
+                        violation_error_message="Le total TTC est la somme du total HT et de la TVA.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sent_at", None), ("total_incl__gt", 0), _connector="OR"),
+                        name="billing_quote_total_positive",
+                        violation_error_message="Le total d’un devis est positif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at", None),
+                                ("decided_by", ""),
+                                ("decided_on", None),
+                                ("decision", ""),
+                                ("order_number", ""),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_on__isnull", False),
+                                ("sent_at__isnull", False),
+                                models.Q(("decision", ""), _negated=True),
+                                models.Q(("decided_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_quote_decided_says_who",
+                        violation_error_message="Une réponse dit qui l’a donnée, et quand.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decision", "accepted"), _negated=True),
+                            ("decided_on__lte", models.F("valid_until")),
+                            _connector="OR",
+                        ),
+                        name="billing_quote_accepted_in_time",
+                        violation_error_message="Un devis s’accepte tant qu’il est valable.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("charged_at", None), ("decision", "accepted"), _connector="OR"),
+                        name="billing_quote_charged_is_accepted",
+                        violation_error_message="Seul un devis accepté se porte au compte.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +269,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "ligne de devis",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_quoteline_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_quoteline_hub_id_key"),
+                    hubs.isolation.SameHub(field="quote", name="billing_quoteline_quote_same_hub"),
+                    hubs.isolation.SameHub(field="vat_rule", name="billing_quoteline_vat_rule_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "quote", "position"), name="billing_quoteline_position"),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit_price_excl__gte", 0)),
+                        name="billing_quoteline_price_not_negative",
+                        violation_error_message="Une remise est une quantité négative, jamais un prix négatif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount_excl",
+                                django.db.models.functions.math.Round(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("quantity"), "*", models.F("unit_price_excl")
+                                    ),
+                                    precision=2,
+                                ),
+                            )
+                        ),
+                        name="billing_quoteline_amount_ties",
+                        violation_error_message="Le montant d’une ligne est sa quantité par son prix.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("vat_category", "O"), _negated=True),
+                        name="billing_quoteline_in_scope",
+                        violation_error_message="Ce qui est hors du champ de la TVA ne figure pas sur un devis.",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -282,195 +413,6 @@ class Migration(migrations.Migration):
                 ),
                 name="billing_invoice_deposit_of_quote",
                 violation_error_message="Une facture d’acompte porte sur un devis.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["hub", "account"], name="billing_quote_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=hubs.isolation.RowIsolation(name="billing_quote_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_quote_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_quote_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_quote_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "issuer", "year", "sequence"), name="billing_quote_sequence_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.UniqueConstraint(fields=("hub", "issuer", "number"), name="billing_quote_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("buyer__isnull", True),
-                        ("issuer", None),
-                        ("number", None),
-                        ("seller__isnull", True),
-                        ("sent_at", None),
-                        ("sent_on", None),
-                        ("sequence", None),
-                        ("year", None),
-                    ),
-                    models.Q(
-                        ("buyer__isnull", False),
-                        ("issuer__isnull", False),
-                        ("number__isnull", False),
-                        ("seller__isnull", False),
-                        ("sent_at__isnull", False),
-                        ("sent_on__isnull", False),
-                        ("sequence__gte", 1),
-                        ("year__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_quote_number_iff_sent",
-                violation_error_message="Un devis envoyé a son numéro, un brouillon n’en a pas.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sent_on", None), ("valid_until__gte", models.F("sent_on")), _connector="OR"),
-                name="billing_quote_valid_after_sending",
-                violation_error_message="Un devis vaut au moins le jour de son envoi.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total_incl",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("total_excl"), "+", models.F("total_vat")
-                        ),
-                    )
-                ),
-                name="billing_quote_totals_tie",
-                violation_error_message="Le total TTC est la somme du total HT et de la TVA.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sent_at", None), ("total_incl__gt", 0), _connector="OR"),
-                name="billing_quote_total_positive",
-                violation_error_message="Le total d’un devis est positif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("decided_at", None),
-                        ("decided_by", ""),
-                        ("decided_on", None),
-                        ("decision", ""),
-                        ("order_number", ""),
-                    ),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_on__isnull", False),
-                        ("sent_at__isnull", False),
-                        models.Q(("decision", ""), _negated=True),
-                        models.Q(("decided_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_quote_decided_says_who",
-                violation_error_message="Une réponse dit qui l’a donnée, et quand.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decision", "accepted"), _negated=True),
-                    ("decided_on__lte", models.F("valid_until")),
-                    _connector="OR",
-                ),
-                name="billing_quote_accepted_in_time",
-                violation_error_message="Un devis s’accepte tant qu’il est valable.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("charged_at", None), ("decision", "accepted"), _connector="OR"),
-                name="billing_quote_charged_is_accepted",
-                violation_error_message="Seul un devis accepté se porte au compte.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=hubs.isolation.RowIsolation(name="billing_quoteline_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_quoteline_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=hubs.isolation.SameHub(field="quote", name="billing_quoteline_quote_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=hubs.isolation.SameHub(field="vat_rule", name="billing_quoteline_vat_rule_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=models.UniqueConstraint(fields=("hub", "quote", "position"), name="billing_quoteline_position"),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("unit_price_excl__gte", 0)),
-                name="billing_quoteline_price_not_negative",
-                violation_error_message="Une remise est une quantité négative, jamais un prix négatif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "amount_excl",
-                        django.db.models.functions.math.Round(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("quantity"), "*", models.F("unit_price_excl")
-                            ),
-                            precision=2,
-                        ),
-                    )
-                ),
-                name="billing_quoteline_amount_ties",
-                violation_error_message="Le montant d’une ligne est sa quantité par son prix.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("vat_category", "O"), _negated=True),
-                name="billing_quoteline_in_scope",
-                violation_error_message="Ce qui est hors du champ de la TVA ne figure pas sur un devis.",
             ),
         ),
         migrations.RunSQL(CREDITS + QUOTES, UNDO),

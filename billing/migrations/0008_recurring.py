@@ -78,6 +78,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "somme régulière",
+                "indexes": [
+                    models.Index(fields=["hub", "account"], name="billing_recurring_of_account"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_recurringcharge_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_recurringcharge_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_recurringcharge_account_same_hub"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        expressions=[
+                            ("hub", "="),
+                            ("source", "="),
+                            ("kind", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="billing_recurringcharge_source_once",
+                        violation_error_message="Une somme de cette nature court déjà ces jours-là pour la même chose.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on", models.F("starts_on")), _negated=True),
+                        fields=("hub", "account", "source", "kind", "label", "reference", "starts_on"),
+                        name="billing_recurringcharge_once",
+                        violation_error_message="Cette somme est déjà notée, avec ce libellé et ce premier jour.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rhythm__in", [1, 3, 6, 12])),
+                        name="billing_recurringcharge_rhythm",
+                        violation_error_message="Le rythme est d’un, trois, six ou douze mois.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                        name="billing_recurringcharge_dates",
+                        violation_error_message="La fin vient après le début.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +154,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "prix d’une somme régulière",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_recurringprice_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_recurringprice_hub_id_key"),
+                    hubs.isolation.SameHub(field="recurring", name="billing_recurringprice_recurring_same_hub"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            ("recurring", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="billing_recurringprice_no_overlap",
+                        violation_error_message="Un autre prix couvre déjà ces dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_excl__gte", 0)),
+                        name="billing_recurringprice_not_negative",
+                        violation_error_message="Un prix n’est pas négatif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                        name="billing_recurringprice_dates",
+                        violation_error_message="La fin vient après le début.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +218,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "période non facturée",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_recurringskip_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_recurringskip_hub_id_key"),
+                    hubs.isolation.SameHub(field="recurring", name="billing_recurringskip_recurring_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("hub", "recurring", "period_starts_on"),
+                        name="billing_recurringskip_once",
+                        violation_error_message="Cette période n’est déjà pas facturée.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="billing_recurringskip_says_why",
+                        violation_error_message="Dites pourquoi.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -202,140 +287,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="recurringcharge",
-            index=models.Index(fields=["hub", "account"], name="billing_recurring_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringcharge",
-            constraint=hubs.isolation.RowIsolation(name="billing_recurringcharge_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringcharge",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_recurringcharge_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringcharge",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_recurringcharge_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringcharge",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("source", ""), _negated=True),
-                expressions=[
-                    ("hub", "="),
-                    ("source", "="),
-                    ("kind", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="billing_recurringcharge_source_once",
-                violation_error_message="Une somme de cette nature court déjà ces jours-là pour la même chose.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringcharge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_on", models.F("starts_on")), _negated=True),
-                fields=("hub", "account", "source", "kind", "label", "reference", "starts_on"),
-                name="billing_recurringcharge_once",
-                violation_error_message="Cette somme est déjà notée, avec ce libellé et ce premier jour.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringcharge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rhythm__in", [1, 3, 6, 12])),
-                name="billing_recurringcharge_rhythm",
-                violation_error_message="Le rythme est d’un, trois, six ou douze mois.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringcharge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="billing_recurringcharge_dates",
-                violation_error_message="La fin vient après le début.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringprice",
-            constraint=hubs.isolation.RowIsolation(name="billing_recurringprice_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringprice",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_recurringprice_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringprice",
-            constraint=hubs.isolation.SameHub(field="recurring", name="billing_recurringprice_recurring_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringprice",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("hub", "="),
-                    ("recurring", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="billing_recurringprice_no_overlap",
-                violation_error_message="Un autre prix couvre déjà ces dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringprice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_excl__gte", 0)),
-                name="billing_recurringprice_not_negative",
-                violation_error_message="Un prix n’est pas négatif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringprice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="billing_recurringprice_dates",
-                violation_error_message="La fin vient après le début.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringskip",
-            constraint=hubs.isolation.RowIsolation(name="billing_recurringskip_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringskip",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_recurringskip_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringskip",
-            constraint=hubs.isolation.SameHub(field="recurring", name="billing_recurringskip_recurring_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringskip",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at", None)),
-                fields=("hub", "recurring", "period_starts_on"),
-                name="billing_recurringskip_once",
-                violation_error_message="Cette période n’est déjà pas facturée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringskip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="billing_recurringskip_says_why",
-                violation_error_message="Dites pourquoi.",
-            ),
         ),
         migrations.RunSQL(FREEZE_RECURRING, UNFREEZE_RECURRING),
     ]

@@ -53,6 +53,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "exercice comptable",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_booksyear_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_booksyear_hub_id_key"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_booksyear_issuer_same_hub"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            ("issuer", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="billing_booksyear_no_overlap",
+                        violation_error_message="Un autre exercice couvre déjà ces dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__gt", models.F("starts_on")),
+                            (
+                                "ends_on__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_on"), "+", models.Value(datetime.timedelta(days=732))
+                                ),
+                            ),
+                        ),
+                        name="billing_booksyear_length",
+                        violation_error_message="Un exercice dure deux ans au plus.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +137,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "archive d’exercice",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_booksarchive_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_booksarchive_hub_id_key"),
+                    hubs.isolation.SameHub(field="year", name="billing_booksarchive_year_same_hub"),
+                    hubs.isolation.SameHub(field="run", name="billing_booksarchive_run_same_hub"),
+                    hubs.isolation.SameHub(field="file", name="billing_booksarchive_file_same_hub"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +199,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "écriture",
+                "indexes": [
+                    models.Index(fields=["hub", "on"], name="billing_journalentry_on"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_journalentry_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_journalentry_hub_id_key"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_journalentry_issuer_same_hub"),
+                    hubs.isolation.SameHub(field="year", name="billing_journalentry_year_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "source"), name="billing_journalentry_once"),
+                    models.UniqueConstraint(
+                        fields=("hub", "year", "journal", "sequence"), name="billing_journalentry_sequence"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("total__gte", 0)), name="billing_journalentry_total"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,6 +248,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "compte comptable",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_ledgeraccount_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_ledgeraccount_hub_id_key"),
+                    models.UniqueConstraint(
+                        fields=("hub", "number"),
+                        name="billing_ledgeraccount_once",
+                        violation_error_message="Ce compte est déjà au plan comptable.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__regex", "^[1-8][0-9]{2,11}$")),
+                        name="billing_ledgeraccount_number",
+                        violation_error_message="Un numéro de compte a 3 à 12 chiffres et suit le plan comptable (706000).",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -259,6 +326,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "ligne d’écriture",
+                "indexes": [
+                    models.Index(fields=["hub", "ledger_account"], name="billing_journalline_of_ledger"),
+                    models.Index(fields=["hub", "account"], name="billing_journalline_of_account"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_journalline_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_journalline_hub_id_key"),
+                    hubs.isolation.SameHub(field="entry", name="billing_journalline_entry_same_hub"),
+                    hubs.isolation.SameHub(field="ledger_account", name="billing_journalline_ledger_account_same_hub"),
+                    hubs.isolation.SameHub(field="account", name="billing_journalline_account_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "entry", "rank"), name="billing_journalline_rank"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("credit", 0), ("debit__gte", 0)),
+                            models.Q(("credit__gte", 0), ("debit", 0)),
+                            _connector="OR",
+                        ),
+                        name="billing_journalline_one_side",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("letter", ""), ("lettered_on", None)),
+                            models.Q(models.Q(("letter", ""), _negated=True), ("lettered_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="billing_journalline_letter_has_date",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -309,6 +404,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "règle d’imputation",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_ledgerrule_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_ledgerrule_hub_id_key"),
+                    hubs.isolation.SameHub(field="ledger_account", name="billing_ledgerrule_ledger_account_same_hub"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            ("use", "="),
+                            ("key", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="billing_ledgerrule_no_overlap",
+                        violation_error_message="Une règle dit déjà où cela s’écrit, ces jours-là.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -343,6 +458,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "arrêté des comptes",
+                "indexes": [
+                    models.Index(fields=["hub", "issuer", "-id"], name="billing_lockdate_last"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_lockdate_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_lockdate_hub_id_key"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_lockdate_issuer_same_hub"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -382,6 +505,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "sceau",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_seal_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_seal_hub_id_key"),
+                    models.UniqueConstraint(fields=("hub", "rank"), name="billing_seal_rank"),
+                    models.UniqueConstraint(fields=("hub", "what", "thing_id"), name="billing_seal_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -416,266 +545,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "vérification de la chaîne",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_sealcheck_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_sealcheck_hub_id_key"),
+                    hubs.isolation.SameHub(field="run", name="billing_sealcheck_run_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "run", "first"), name="billing_sealcheck_once"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="booksyear",
-            constraint=hubs.isolation.RowIsolation(name="billing_booksyear_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booksyear",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_booksyear_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="booksyear",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_booksyear_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booksyear",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("hub", "="),
-                    ("issuer", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="billing_booksyear_no_overlap",
-                violation_error_message="Un autre exercice couvre déjà ces dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booksyear",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__gt", models.F("starts_on")),
-                    (
-                        "ends_on__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_on"), "+", models.Value(datetime.timedelta(days=732))
-                        ),
-                    ),
-                ),
-                name="billing_booksyear_length",
-                violation_error_message="Un exercice dure deux ans au plus.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booksarchive",
-            constraint=hubs.isolation.RowIsolation(name="billing_booksarchive_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booksarchive",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_booksarchive_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="booksarchive",
-            constraint=hubs.isolation.SameHub(field="year", name="billing_booksarchive_year_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booksarchive",
-            constraint=hubs.isolation.SameHub(field="run", name="billing_booksarchive_run_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booksarchive",
-            constraint=hubs.isolation.SameHub(field="file", name="billing_booksarchive_file_same_hub"),
-        ),
-        migrations.AddIndex(
-            model_name="journalentry",
-            index=models.Index(fields=["hub", "on"], name="billing_journalentry_on"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=hubs.isolation.RowIsolation(name="billing_journalentry_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_journalentry_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_journalentry_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=hubs.isolation.SameHub(field="year", name="billing_journalentry_year_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=models.UniqueConstraint(fields=("hub", "source"), name="billing_journalentry_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "year", "journal", "sequence"), name="billing_journalentry_sequence"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=models.CheckConstraint(condition=models.Q(("total__gte", 0)), name="billing_journalentry_total"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=hubs.isolation.RowIsolation(name="billing_ledgeraccount_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_ledgeraccount_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "number"),
-                name="billing_ledgeraccount_once",
-                violation_error_message="Ce compte est déjà au plan comptable.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__regex", "^[1-8][0-9]{2,11}$")),
-                name="billing_ledgeraccount_number",
-                violation_error_message="Un numéro de compte a 3 à 12 chiffres et suit le plan comptable (706000).",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="journalline",
-            index=models.Index(fields=["hub", "ledger_account"], name="billing_journalline_of_ledger"),
-        ),
-        migrations.AddIndex(
-            model_name="journalline",
-            index=models.Index(fields=["hub", "account"], name="billing_journalline_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=hubs.isolation.RowIsolation(name="billing_journalline_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_journalline_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=hubs.isolation.SameHub(field="entry", name="billing_journalline_entry_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=hubs.isolation.SameHub(
-                field="ledger_account", name="billing_journalline_ledger_account_same_hub"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_journalline_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=models.UniqueConstraint(fields=("hub", "entry", "rank"), name="billing_journalline_rank"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("credit", 0), ("debit__gte", 0)),
-                    models.Q(("credit__gte", 0), ("debit", 0)),
-                    _connector="OR",
-                ),
-                name="billing_journalline_one_side",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("letter", ""), ("lettered_on", None)),
-                    models.Q(models.Q(("letter", ""), _negated=True), ("lettered_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="billing_journalline_letter_has_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerrule",
-            constraint=hubs.isolation.RowIsolation(name="billing_ledgerrule_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerrule",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_ledgerrule_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerrule",
-            constraint=hubs.isolation.SameHub(
-                field="ledger_account", name="billing_ledgerrule_ledger_account_same_hub"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerrule",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("hub", "="),
-                    ("use", "="),
-                    ("key", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="billing_ledgerrule_no_overlap",
-                violation_error_message="Une règle dit déjà où cela s’écrit, ces jours-là.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lockdate",
-            index=models.Index(fields=["hub", "issuer", "-id"], name="billing_lockdate_last"),
-        ),
-        migrations.AddConstraint(
-            model_name="lockdate",
-            constraint=hubs.isolation.RowIsolation(name="billing_lockdate_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="lockdate",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_lockdate_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="lockdate",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_lockdate_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="seal",
-            constraint=hubs.isolation.RowIsolation(name="billing_seal_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="seal",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_seal_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="seal",
-            constraint=models.UniqueConstraint(fields=("hub", "rank"), name="billing_seal_rank"),
-        ),
-        migrations.AddConstraint(
-            model_name="seal",
-            constraint=models.UniqueConstraint(fields=("hub", "what", "thing_id"), name="billing_seal_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sealcheck",
-            constraint=hubs.isolation.RowIsolation(name="billing_sealcheck_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="sealcheck",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_sealcheck_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="sealcheck",
-            constraint=hubs.isolation.SameHub(field="run", name="billing_sealcheck_run_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="sealcheck",
-            constraint=models.UniqueConstraint(fields=("hub", "run", "first"), name="billing_sealcheck_once"),
         ),
         migrations.RunSQL(ENTRIES, WITHOUT_ENTRIES),
         migrations.RunSQL(SEALS, WITHOUT_SEALS),

@@ -48,6 +48,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "compte bancaire",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_bankaccount_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_bankaccount_hub_id_key"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_bankaccount_issuer_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "iban"),
+                        name="billing_bankaccount_iban_once",
+                        violation_error_message="Cet IBAN est déjà celui d’un compte bancaire du pôle.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("iban__regex", "^[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}$")),
+                        name="billing_bankaccount_iban",
+                        violation_error_message="Un compte bancaire a son IBAN.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +135,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "relevé bancaire",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_bankstatement_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_bankstatement_hub_id_key"),
+                    hubs.isolation.SameHub(field="bank_account", name="billing_bankstatement_bank_account_same_hub"),
+                    hubs.isolation.SameHub(field="file", name="billing_bankstatement_file_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "sha256"),
+                        name="billing_bankstatement_once",
+                        violation_error_message="Ce relevé est déjà importé.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__lte", models.F("last_on"))),
+                        name="billing_bankstatement_days",
+                        violation_error_message="Un relevé commence avant de finir.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -199,6 +230,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "ligne de relevé",
+                "indexes": [
+                    models.Index(fields=["hub", "bank_account", "on"], name="billing_bankline_by_day"),
+                    models.Index(
+                        condition=models.Q(("state", "to_match")), fields=["hub", "on"], name="billing_bankline_waiting"
+                    ),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_bankline_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_bankline_hub_id_key"),
+                    hubs.isolation.SameHub(field="statement", name="billing_bankline_statement_same_hub"),
+                    hubs.isolation.SameHub(field="bank_account", name="billing_bankline_bank_account_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "bank_account", "key"), name="billing_bankline_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True),
+                        name="billing_bankline_amount",
+                        violation_error_message="Une ligne de relevé n’est pas de zéro.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "aside"), models.Q(("aside", ""), _negated=True)),
+                            models.Q(models.Q(("state", "aside"), _negated=True), ("aside", ""), ("aside_note", "")),
+                            _connector="OR",
+                        ),
+                        name="billing_bankline_aside_says_why",
+                        violation_error_message="Une ligne mise de côté dit pourquoi.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -237,6 +295,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "remise de chèques",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_chequeslip_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_chequeslip_hub_id_key"),
+                    hubs.isolation.SameHub(field="bank_account", name="billing_chequeslip_bank_account_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "bank_account", "year", "sequence"), name="billing_chequeslip_sequence_once"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("total__gt", 0)), name="billing_chequeslip_total"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancel_reason", ""), ("cancelled_at", None)),
+                            models.Q(("cancelled_at__isnull", False), models.Q(("cancel_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="billing_chequeslip_cancelled_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -269,6 +344,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "colonnes d’un relevé",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_columnmapping_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_columnmapping_hub_id_key"),
+                    hubs.isolation.SameHub(field="bank_account", name="billing_columnmapping_bank_account_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "bank_account"), name="billing_columnmapping_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -305,6 +386,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "versement HelloAsso",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_payout_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_payout_hub_id_key"),
+                    hubs.isolation.SameHub(field="file", name="billing_payout_file_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "reference"), name="billing_payout_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fees__gte", 0),
+                            (
+                                "net",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("gross"), "-", models.F("fees")
+                                ),
+                            ),
+                            ("net__gt", 0),
+                        ),
+                        name="billing_payout_sums",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -390,6 +490,47 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "rapprochement",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("undone_at", None)), fields=["hub", "line"], name="billing_match_live"
+                    ),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_match_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_match_hub_id_key"),
+                    hubs.isolation.SameHub(field="line", name="billing_match_line_same_hub"),
+                    hubs.isolation.SameHub(field="payment", name="billing_match_payment_same_hub"),
+                    hubs.isolation.SameHub(field="slip", name="billing_match_slip_same_hub"),
+                    hubs.isolation.SameHub(field="payout", name="billing_match_payout_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("hub", "payment", "kind"),
+                        name="billing_match_payment_once",
+                        violation_error_message="Ce paiement est déjà rapproché d’une autre ligne.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("kind", "payment"), ("payment__isnull", False)),
+                            models.Q(("amount__lt", 0), ("kind", "return"), ("payment__isnull", False)),
+                            models.Q(("amount__lt", 0), ("kind", "fee"), ("payment", None)),
+                            models.Q(("kind", "other"), ("payment", None), models.Q(("amount", 0), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="billing_match_of_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("undo_reason", ""), ("undone_at", None), ("undone_by", "")),
+                            models.Q(
+                                ("undone_at__isnull", False),
+                                models.Q(("undone_by", ""), _negated=True),
+                                models.Q(("undo_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_match_undone_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -440,6 +581,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "paiement HelloAsso",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_payoutpayment_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_payoutpayment_hub_id_key"),
+                    hubs.isolation.SameHub(field="payout", name="billing_payoutpayment_payout_same_hub"),
+                    hubs.isolation.SameHub(field="account", name="billing_payoutpayment_account_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "reference"), name="billing_payoutpayment_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("fees__gte", 0), ("fees__lte", models.F("amount"))),
+                        name="billing_payoutpayment_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("account", None), ("is_aside", False), _connector="OR"),
+                        name="billing_payoutpayment_one_fate",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -492,6 +648,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "reçu",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_receipt_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_receipt_hub_id_key"),
+                    hubs.isolation.SameHub(field="payment", name="billing_receipt_payment_same_hub"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_receipt_issuer_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "payment"), name="billing_receipt_once"),
+                    models.UniqueConstraint(
+                        fields=("hub", "issuer", "year", "sequence"), name="billing_receipt_sequence_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -532,345 +698,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "chèque remis",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=hubs.isolation.RowIsolation(name="billing_bankaccount_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_bankaccount_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_bankaccount_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "iban"),
-                name="billing_bankaccount_iban_once",
-                violation_error_message="Cet IBAN est déjà celui d’un compte bancaire du pôle.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("iban__regex", "^[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}$")),
-                name="billing_bankaccount_iban",
-                violation_error_message="Un compte bancaire a son IBAN.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=hubs.isolation.RowIsolation(name="billing_bankstatement_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_bankstatement_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=hubs.isolation.SameHub(field="bank_account", name="billing_bankstatement_bank_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=hubs.isolation.SameHub(field="file", name="billing_bankstatement_file_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "sha256"),
-                name="billing_bankstatement_once",
-                violation_error_message="Ce relevé est déjà importé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("starts_on__lte", models.F("last_on"))),
-                name="billing_bankstatement_days",
-                violation_error_message="Un relevé commence avant de finir.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bankline",
-            index=models.Index(fields=["hub", "bank_account", "on"], name="billing_bankline_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="bankline",
-            index=models.Index(
-                condition=models.Q(("state", "to_match")), fields=["hub", "on"], name="billing_bankline_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankline",
-            constraint=hubs.isolation.RowIsolation(name="billing_bankline_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankline",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_bankline_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankline",
-            constraint=hubs.isolation.SameHub(field="statement", name="billing_bankline_statement_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankline",
-            constraint=hubs.isolation.SameHub(field="bank_account", name="billing_bankline_bank_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankline",
-            constraint=models.UniqueConstraint(fields=("hub", "bank_account", "key"), name="billing_bankline_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True),
-                name="billing_bankline_amount",
-                violation_error_message="Une ligne de relevé n’est pas de zéro.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "aside"), models.Q(("aside", ""), _negated=True)),
-                    models.Q(models.Q(("state", "aside"), _negated=True), ("aside", ""), ("aside_note", "")),
-                    _connector="OR",
-                ),
-                name="billing_bankline_aside_says_why",
-                violation_error_message="Une ligne mise de côté dit pourquoi.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chequeslip",
-            constraint=hubs.isolation.RowIsolation(name="billing_chequeslip_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="chequeslip",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_chequeslip_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="chequeslip",
-            constraint=hubs.isolation.SameHub(field="bank_account", name="billing_chequeslip_bank_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="chequeslip",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "bank_account", "year", "sequence"), name="billing_chequeslip_sequence_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chequeslip",
-            constraint=models.CheckConstraint(condition=models.Q(("total__gt", 0)), name="billing_chequeslip_total"),
-        ),
-        migrations.AddConstraint(
-            model_name="chequeslip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancel_reason", ""), ("cancelled_at", None)),
-                    models.Q(("cancelled_at__isnull", False), models.Q(("cancel_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="billing_chequeslip_cancelled_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="columnmapping",
-            constraint=hubs.isolation.RowIsolation(name="billing_columnmapping_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="columnmapping",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_columnmapping_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="columnmapping",
-            constraint=hubs.isolation.SameHub(field="bank_account", name="billing_columnmapping_bank_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="columnmapping",
-            constraint=models.UniqueConstraint(fields=("hub", "bank_account"), name="billing_columnmapping_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=hubs.isolation.RowIsolation(name="billing_payout_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_payout_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=hubs.isolation.SameHub(field="file", name="billing_payout_file_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.UniqueConstraint(fields=("hub", "reference"), name="billing_payout_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("fees__gte", 0),
-                    ("net", django.db.models.expressions.CombinedExpression(models.F("gross"), "-", models.F("fees"))),
-                    ("net__gt", 0),
-                ),
-                name="billing_payout_sums",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="match",
-            index=models.Index(
-                condition=models.Q(("undone_at", None)), fields=["hub", "line"], name="billing_match_live"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=hubs.isolation.RowIsolation(name="billing_match_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_match_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=hubs.isolation.SameHub(field="line", name="billing_match_line_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=hubs.isolation.SameHub(field="payment", name="billing_match_payment_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=hubs.isolation.SameHub(field="slip", name="billing_match_slip_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=hubs.isolation.SameHub(field="payout", name="billing_match_payout_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at", None)),
-                fields=("hub", "payment", "kind"),
-                name="billing_match_payment_once",
-                violation_error_message="Ce paiement est déjà rapproché d’une autre ligne.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("kind", "payment"), ("payment__isnull", False)),
-                    models.Q(("amount__lt", 0), ("kind", "return"), ("payment__isnull", False)),
-                    models.Q(("amount__lt", 0), ("kind", "fee"), ("payment", None)),
-                    models.Q(("kind", "other"), ("payment", None), models.Q(("amount", 0), _negated=True)),
-                    _connector="OR",
-                ),
-                name="billing_match_of_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("undo_reason", ""), ("undone_at", None), ("undone_by", "")),
-                    models.Q(
-                        ("undone_at__isnull", False),
-                        models.Q(("undone_by", ""), _negated=True),
-                        models.Q(("undo_reason", ""), _negated=True),
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_slipcheque_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_slipcheque_hub_id_key"),
+                    hubs.isolation.SameHub(field="slip", name="billing_slipcheque_slip_same_hub"),
+                    hubs.isolation.SameHub(field="payment", name="billing_slipcheque_payment_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at", None)),
+                        fields=("hub", "payment"),
+                        name="billing_slipcheque_once",
+                        violation_error_message="Ce chèque est déjà sur une remise.",
                     ),
-                    _connector="OR",
-                ),
-                name="billing_match_undone_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutpayment",
-            constraint=hubs.isolation.RowIsolation(name="billing_payoutpayment_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutpayment",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_payoutpayment_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutpayment",
-            constraint=hubs.isolation.SameHub(field="payout", name="billing_payoutpayment_payout_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutpayment",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_payoutpayment_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutpayment",
-            constraint=models.UniqueConstraint(fields=("hub", "reference"), name="billing_payoutpayment_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("fees__gte", 0), ("fees__lte", models.F("amount"))),
-                name="billing_payoutpayment_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("account", None), ("is_aside", False), _connector="OR"),
-                name="billing_payoutpayment_one_fate",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=hubs.isolation.RowIsolation(name="billing_receipt_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_receipt_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=hubs.isolation.SameHub(field="payment", name="billing_receipt_payment_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_receipt_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("hub", "payment"), name="billing_receipt_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "issuer", "year", "sequence"), name="billing_receipt_sequence_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slipcheque",
-            constraint=hubs.isolation.RowIsolation(name="billing_slipcheque_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="slipcheque",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_slipcheque_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="slipcheque",
-            constraint=hubs.isolation.SameHub(field="slip", name="billing_slipcheque_slip_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="slipcheque",
-            constraint=hubs.isolation.SameHub(field="payment", name="billing_slipcheque_payment_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="slipcheque",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("released_at", None)),
-                fields=("hub", "payment"),
-                name="billing_slipcheque_once",
-                violation_error_message="Ce chèque est déjà sur une remise.",
-            ),
+                ],
+            },
         ),
         migrations.RunSQL(BANK_GUARDS, NO_BANK_GUARDS),
     ]

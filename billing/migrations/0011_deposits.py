@@ -44,6 +44,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "colonnes d’un fichier",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_openingmapping_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_openingmapping_hub_id_key"),
+                    models.UniqueConstraint(fields=("hub", "kind"), name="billing_openingmapping_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +105,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "dépôt",
+                "indexes": [
+                    models.Index(fields=["hub", "account"], name="billing_deposit_of_account"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_deposit_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_deposit_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_deposit_account_same_hub"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_deposit_issuer_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "token"), name="billing_deposit_token_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled_at", None), models.Q(("source", ""), _negated=True)),
+                        fields=("hub", "source", "nature"),
+                        name="billing_deposit_source_once",
+                        violation_error_message="Un dépôt est déjà demandé pour cela.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="billing_deposit_amount",
+                        violation_error_message="Le montant d’un dépôt est positif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_on", None)),
+                            models.Q(
+                                ("cancelled_at__isnull", False),
+                                ("cancelled_on__isnull", False),
+                                models.Q(("cancel_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_deposit_cancelled_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +229,58 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "mouvement de dépôt",
+                "indexes": [
+                    models.Index(fields=["hub", "deposit", "on"], name="billing_depositmove_of_deposit"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_depositmove_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_depositmove_hub_id_key"),
+                    hubs.isolation.SameHub(field="deposit", name="billing_depositmove_deposit_same_hub"),
+                    hubs.isolation.SameHub(field="charge", name="billing_depositmove_charge_same_hub"),
+                    hubs.isolation.SameHub(field="payment", name="billing_depositmove_payment_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "token"), name="billing_depositmove_token_once"),
+                    models.UniqueConstraint(fields=("hub", "charge"), name="billing_depositmove_charge_once"),
+                    models.UniqueConstraint(fields=("hub", "payment"), name="billing_depositmove_payment_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="billing_depositmove_amount",
+                        violation_error_message="Le montant d’un mouvement est positif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("charge__isnull", False),
+                                ("kind", "kept"),
+                                ("method", ""),
+                                ("payment", None),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("charge", None), ("kind", "set_against"), ("method", ""), ("payment__isnull", False)
+                            ),
+                            models.Q(
+                                ("charge", None),
+                                ("kind__in", ["received", "refunded"]),
+                                ("payment", None),
+                                models.Q(("method", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_depositmove_of_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_on", None)),
+                            models.Q(
+                                ("cancelled_at__isnull", False),
+                                ("cancelled_on__isnull", False),
+                                models.Q(("cancel_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_depositmove_cancelled_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +336,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "remboursement",
+                "indexes": [
+                    models.Index(fields=["hub", "account", "paid_on"], name="billing_refund_of_account"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_refund_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_refund_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_refund_account_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "token"), name="billing_refund_token_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="billing_refund_amount",
+                        violation_error_message="Le montant d’un remboursement est positif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="billing_refund_says_why"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_on", None)),
+                            models.Q(
+                                ("cancelled_at__isnull", False),
+                                ("cancelled_on__isnull", False),
+                                models.Q(("cancel_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_refund_cancelled_says_why",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -281,205 +400,6 @@ class Migration(migrations.Migration):
                 ),
                 fields=("hub", "account", "issuer", "kind"),
                 name="billing_invoice_one_draft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openingmapping",
-            constraint=hubs.isolation.RowIsolation(name="billing_openingmapping_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="openingmapping",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_openingmapping_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="openingmapping",
-            constraint=models.UniqueConstraint(fields=("hub", "kind"), name="billing_openingmapping_once"),
-        ),
-        migrations.AddIndex(
-            model_name="deposit",
-            index=models.Index(fields=["hub", "account"], name="billing_deposit_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=hubs.isolation.RowIsolation(name="billing_deposit_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_deposit_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_deposit_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_deposit_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.UniqueConstraint(fields=("hub", "token"), name="billing_deposit_token_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cancelled_at", None), models.Q(("source", ""), _negated=True)),
-                fields=("hub", "source", "nature"),
-                name="billing_deposit_source_once",
-                violation_error_message="Un dépôt est déjà demandé pour cela.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)),
-                name="billing_deposit_amount",
-                violation_error_message="Le montant d’un dépôt est positif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_on", None)),
-                    models.Q(
-                        ("cancelled_at__isnull", False),
-                        ("cancelled_on__isnull", False),
-                        models.Q(("cancel_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_deposit_cancelled_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="depositmove",
-            index=models.Index(fields=["hub", "deposit", "on"], name="billing_depositmove_of_deposit"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=hubs.isolation.RowIsolation(name="billing_depositmove_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_depositmove_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=hubs.isolation.SameHub(field="deposit", name="billing_depositmove_deposit_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=hubs.isolation.SameHub(field="charge", name="billing_depositmove_charge_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=hubs.isolation.SameHub(field="payment", name="billing_depositmove_payment_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.UniqueConstraint(fields=("hub", "token"), name="billing_depositmove_token_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.UniqueConstraint(fields=("hub", "charge"), name="billing_depositmove_charge_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.UniqueConstraint(fields=("hub", "payment"), name="billing_depositmove_payment_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)),
-                name="billing_depositmove_amount",
-                violation_error_message="Le montant d’un mouvement est positif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("charge__isnull", False),
-                        ("kind", "kept"),
-                        ("method", ""),
-                        ("payment", None),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    models.Q(("charge", None), ("kind", "set_against"), ("method", ""), ("payment__isnull", False)),
-                    models.Q(
-                        ("charge", None),
-                        ("kind__in", ["received", "refunded"]),
-                        ("payment", None),
-                        models.Q(("method", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_depositmove_of_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_on", None)),
-                    models.Q(
-                        ("cancelled_at__isnull", False),
-                        ("cancelled_on__isnull", False),
-                        models.Q(("cancel_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_depositmove_cancelled_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="refund",
-            index=models.Index(fields=["hub", "account", "paid_on"], name="billing_refund_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=hubs.isolation.RowIsolation(name="billing_refund_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_refund_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_refund_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.UniqueConstraint(fields=("hub", "token"), name="billing_refund_token_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)),
-                name="billing_refund_amount",
-                violation_error_message="Le montant d’un remboursement est positif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="billing_refund_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancel_reason", ""), ("cancelled_at", None), ("cancelled_on", None)),
-                    models.Q(
-                        ("cancelled_at__isnull", False),
-                        ("cancelled_on__isnull", False),
-                        models.Q(("cancel_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_refund_cancelled_says_why",
             ),
         ),
         migrations.RunSQL(FREEZE_DEPOSITS, UNFREEZE_DEPOSITS),

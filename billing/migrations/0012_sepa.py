@@ -48,6 +48,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "retour de la banque",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_bankreturn_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_bankreturn_hub_id_key"),
+                    hubs.isolation.SameHub(field="file", name="billing_bankreturn_file_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "file"), name="billing_bankreturn_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +120,87 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "mandat de prélèvement",
+                "indexes": [
+                    models.Index(fields=["hub", "account"], name="billing_mandate_of_account"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_mandate_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_mandate_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_mandate_account_same_hub"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_mandate_issuer_same_hub"),
+                    hubs.isolation.SameHub(field="scan", name="billing_mandate_scan_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "ics", "rum"),
+                        name="billing_mandate_reference_once",
+                        violation_error_message="Un autre mandat porte déjà cette référence.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_on", None), ("signed_on__isnull", False)),
+                        fields=("hub", "account", "issuer"),
+                        name="billing_mandate_one_signed",
+                        violation_error_message="Ce compte a déjà un mandat signé.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_on", None), ("signed_on", None)),
+                        fields=("hub", "account", "issuer"),
+                        name="billing_mandate_one_invited",
+                        violation_error_message="Un mandat attend déjà sa signature.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rum__regex", "^[A-Za-z0-9+?/:().,'-][A-Za-z0-9+?/:().,' -]{0,34}$")),
+                        name="billing_mandate_reference",
+                        violation_error_message="Une référence de mandat a 35 caractères au plus, sans accent.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ics", ""), _negated=True), name="billing_mandate_creditor"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("iban", ""),
+                                ("proof", ""),
+                                ("scan", None),
+                                ("signed_by", ""),
+                                ("signed_on", None),
+                                ("suspended_on", None),
+                            ),
+                            models.Q(
+                                ("signed_on__isnull", False),
+                                models.Q(("signed_by", ""), _negated=True),
+                                models.Q(("proof", ""), _negated=True),
+                                models.Q(("iban", ""), _negated=True),
+                                models.Q(("debtor_name", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_mandate_signed_says_who",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoke_reason", ""), ("revoked_on", None)),
+                            models.Q(("revoked_on__isnull", False), models.Q(("revoke_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="billing_mandate_revoked_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("suspend_reason", ""), ("suspended_on", None)),
+                            models.Q(("suspended_on__isnull", False), models.Q(("suspend_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="billing_mandate_suspended_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_on", None),
+                            ("signed_on", None),
+                            ("revoked_on__gte", models.F("signed_on")),
+                            _connector="OR",
+                        ),
+                        name="billing_mandate_ends_after_signature",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +248,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "fichier de prélèvements",
+                "indexes": [
+                    models.Index(fields=["hub", "collect_on"], name="billing_debitbatch_by_date"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_debitbatch_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_debitbatch_hub_id_key"),
+                    hubs.isolation.SameHub(field="issuer", name="billing_debitbatch_issuer_same_hub"),
+                    hubs.isolation.SameHub(field="file", name="billing_debitbatch_file_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "message_id"), name="billing_debitbatch_message_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gt", 0), ("total__gt", 0)), name="billing_debitbatch_not_empty"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +347,88 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "prélèvement",
+                "indexes": [
+                    models.Index(fields=["hub", "batch"], name="billing_debit_of_batch"),
+                    models.Index(fields=["hub", "mandate"], name="billing_debit_of_mandate"),
+                    models.Index(fields=["hub", "end_to_end"], name="billing_debit_by_reference"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_debit_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_debit_hub_id_key"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_debit_invoice_same_hub"),
+                    hubs.isolation.SameHub(field="mandate", name="billing_debit_mandate_same_hub"),
+                    hubs.isolation.SameHub(field="batch", name="billing_debit_batch_same_hub"),
+                    hubs.isolation.SameHub(field="payment", name="billing_debit_payment_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("proposed", "announced", "in_file"))),
+                        fields=("hub", "invoice"),
+                        name="billing_debit_one_open",
+                        violation_error_message="Un prélèvement de cette facture est déjà en cours.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("end_to_end", ""), _negated=True),
+                        fields=("hub", "batch", "end_to_end"),
+                        name="billing_debit_reference_once",
+                    ),
+                    models.UniqueConstraint(fields=("hub", "payment"), name="billing_debit_payment_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="billing_debit_amount",
+                        violation_error_message="Un prélèvement est d’au moins un centime.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("announced_on", None), ("announced_on__lt", models.F("collect_on")), _connector="OR"
+                        ),
+                        name="billing_debit_announced_before",
+                        violation_error_message="Un prélèvement s’annonce au moins un jour avant.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["proposed", "cancelled"]), ("announced_on__isnull", False), _connector="OR"
+                        ),
+                        name="billing_debit_announced_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end_to_end", ""), ("state__in", ["proposed", "announced", "cancelled"])),
+                            models.Q(
+                                ("batch__isnull", False),
+                                ("state__in", ["in_file", "collected", "rejected", "returned"]),
+                                models.Q(("end_to_end", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_debit_asked_in_a_file",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("payment__isnull", False), ("state__in", ["collected", "returned"])),
+                            models.Q(
+                                models.Q(("state__in", ["collected", "returned"]), _negated=True), ("payment", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_debit_collected_is_paid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_on__isnull", False),
+                                ("state__in", ("rejected", "returned", "cancelled")),
+                                models.Q(("end_reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ("rejected", "returned", "cancelled")), _negated=True),
+                                ("end_code", ""),
+                                ("end_reason", ""),
+                                ("ended_on", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="billing_debit_ended_says_why",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -319,304 +501,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("debit_notice_days__range", (1, 60))),
                 name="billing_issuer_debit_notice",
                 violation_error_message="Un prélèvement s’annonce au moins un jour avant, 60 au plus.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=hubs.isolation.RowIsolation(name="billing_bankreturn_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_bankreturn_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=hubs.isolation.SameHub(field="file", name="billing_bankreturn_file_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.UniqueConstraint(fields=("hub", "file"), name="billing_bankreturn_once"),
-        ),
-        migrations.AddIndex(
-            model_name="debitbatch",
-            index=models.Index(fields=["hub", "collect_on"], name="billing_debitbatch_by_date"),
-        ),
-        migrations.AddConstraint(
-            model_name="debitbatch",
-            constraint=hubs.isolation.RowIsolation(name="billing_debitbatch_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="debitbatch",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_debitbatch_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="debitbatch",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_debitbatch_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="debitbatch",
-            constraint=hubs.isolation.SameHub(field="file", name="billing_debitbatch_file_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="debitbatch",
-            constraint=models.UniqueConstraint(fields=("hub", "message_id"), name="billing_debitbatch_message_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="debitbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("count__gt", 0), ("total__gt", 0)), name="billing_debitbatch_not_empty"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mandate",
-            index=models.Index(fields=["hub", "account"], name="billing_mandate_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=hubs.isolation.RowIsolation(name="billing_mandate_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_mandate_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_mandate_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=hubs.isolation.SameHub(field="issuer", name="billing_mandate_issuer_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=hubs.isolation.SameHub(field="scan", name="billing_mandate_scan_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "ics", "rum"),
-                name="billing_mandate_reference_once",
-                violation_error_message="Un autre mandat porte déjà cette référence.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_on", None), ("signed_on__isnull", False)),
-                fields=("hub", "account", "issuer"),
-                name="billing_mandate_one_signed",
-                violation_error_message="Ce compte a déjà un mandat signé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_on", None), ("signed_on", None)),
-                fields=("hub", "account", "issuer"),
-                name="billing_mandate_one_invited",
-                violation_error_message="Un mandat attend déjà sa signature.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rum__regex", "^[A-Za-z0-9+?/:().,'-][A-Za-z0-9+?/:().,' -]{0,34}$")),
-                name="billing_mandate_reference",
-                violation_error_message="Une référence de mandat a 35 caractères au plus, sans accent.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ics", ""), _negated=True), name="billing_mandate_creditor"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("iban", ""),
-                        ("proof", ""),
-                        ("scan", None),
-                        ("signed_by", ""),
-                        ("signed_on", None),
-                        ("suspended_on", None),
-                    ),
-                    models.Q(
-                        ("signed_on__isnull", False),
-                        models.Q(("signed_by", ""), _negated=True),
-                        models.Q(("proof", ""), _negated=True),
-                        models.Q(("iban", ""), _negated=True),
-                        models.Q(("debtor_name", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_mandate_signed_says_who",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("revoke_reason", ""), ("revoked_on", None)),
-                    models.Q(("revoked_on__isnull", False), models.Q(("revoke_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="billing_mandate_revoked_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("suspend_reason", ""), ("suspended_on", None)),
-                    models.Q(("suspended_on__isnull", False), models.Q(("suspend_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="billing_mandate_suspended_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mandate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("revoked_on", None),
-                    ("signed_on", None),
-                    ("revoked_on__gte", models.F("signed_on")),
-                    _connector="OR",
-                ),
-                name="billing_mandate_ends_after_signature",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="debit",
-            index=models.Index(fields=["hub", "batch"], name="billing_debit_of_batch"),
-        ),
-        migrations.AddIndex(
-            model_name="debit",
-            index=models.Index(fields=["hub", "mandate"], name="billing_debit_of_mandate"),
-        ),
-        migrations.AddIndex(
-            model_name="debit",
-            index=models.Index(fields=["hub", "end_to_end"], name="billing_debit_by_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=hubs.isolation.RowIsolation(name="billing_debit_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_debit_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=hubs.isolation.SameHub(field="invoice", name="billing_debit_invoice_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=hubs.isolation.SameHub(field="mandate", name="billing_debit_mandate_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=hubs.isolation.SameHub(field="batch", name="billing_debit_batch_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=hubs.isolation.SameHub(field="payment", name="billing_debit_payment_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("proposed", "announced", "in_file"))),
-                fields=("hub", "invoice"),
-                name="billing_debit_one_open",
-                violation_error_message="Un prélèvement de cette facture est déjà en cours.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("end_to_end", ""), _negated=True),
-                fields=("hub", "batch", "end_to_end"),
-                name="billing_debit_reference_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.UniqueConstraint(fields=("hub", "payment"), name="billing_debit_payment_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)),
-                name="billing_debit_amount",
-                violation_error_message="Un prélèvement est d’au moins un centime.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("announced_on", None), ("announced_on__lt", models.F("collect_on")), _connector="OR"
-                ),
-                name="billing_debit_announced_before",
-                violation_error_message="Un prélèvement s’annonce au moins un jour avant.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["proposed", "cancelled"]), ("announced_on__isnull", False), _connector="OR"
-                ),
-                name="billing_debit_announced_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end_to_end", ""), ("state__in", ["proposed", "announced", "cancelled"])),
-                    models.Q(
-                        ("batch__isnull", False),
-                        ("state__in", ["in_file", "collected", "rejected", "returned"]),
-                        models.Q(("end_to_end", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_debit_asked_in_a_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("payment__isnull", False), ("state__in", ["collected", "returned"])),
-                    models.Q(models.Q(("state__in", ["collected", "returned"]), _negated=True), ("payment", None)),
-                    _connector="OR",
-                ),
-                name="billing_debit_collected_is_paid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="debit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_on__isnull", False),
-                        ("state__in", ("rejected", "returned", "cancelled")),
-                        models.Q(("end_reason", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ("rejected", "returned", "cancelled")), _negated=True),
-                        ("end_code", ""),
-                        ("end_reason", ""),
-                        ("ended_on", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="billing_debit_ended_says_why",
             ),
         ),
         migrations.RunSQL(FREEZE_DEBITS, UNFREEZE_DEBITS),

@@ -48,6 +48,43 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "niveau de relance",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_reminderlevel_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_reminderlevel_hub_id_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            ("rank", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="billing_reminderlevel_no_overlap",
+                        violation_error_message="Ce niveau est déjà réglé à ces dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rank__gte", 1), ("rank__lte", 9)),
+                        name="billing_reminderlevel_rank",
+                        violation_error_message="Neuf niveaux au plus.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("days__gte", 1), ("days__lte", 365)),
+                        name="billing_reminderlevel_days",
+                        violation_error_message="Entre 1 et 365 jours après l’échéance.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("attach_statement", False), ("is_human", True), ("says_penalties", False)),
+                            models.Q(("is_human", False), models.Q(("text", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="billing_reminderlevel_mail_has_text",
+                        violation_error_message="Un courriel de relance a un texte.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +161,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "relance",
+                "indexes": [
+                    models.Index(fields=["hub", "account", "sent_on"], name="billing_reminder_of_account"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_reminder_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_reminder_hub_id_key"),
+                    hubs.isolation.SameHub(field="account", name="billing_reminder_account_same_hub"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_reminder_invoice_same_hub"),
+                    hubs.isolation.SameHub(field="level", name="billing_reminder_level_same_hub"),
+                    hubs.isolation.SameHub(field="mail", name="billing_reminder_mail_same_hub"),
+                    hubs.isolation.SameHub(field="made_by", name="billing_reminder_made_by_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "invoice", "due_on", "rank"), name="billing_reminder_once"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="billing_reminder_amount"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sent_on__gt", models.F("due_on"))), name="billing_reminder_after_due"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mail__isnull", False), ("note", "")),
+                            models.Q(("mail", None), models.Q(("note", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="billing_reminder_mail_or_note",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +213,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "réglage des relances",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_reminderpolicy_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_reminderpolicy_hub_id_key"),
+                    models.UniqueConstraint(fields=("hub",), name="billing_reminderpolicy_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,6 +262,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "échéancier",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_schedule_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_schedule_hub_id_key"),
+                    hubs.isolation.SameHub(field="invoice", name="billing_schedule_invoice_same_hub"),
+                    hubs.isolation.SameHub(field="agreed_by", name="billing_schedule_agreed_by_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("hub", "invoice"),
+                        name="billing_schedule_one_current",
+                        violation_error_message="Cette facture a déjà un échéancier.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="billing_schedule_says_why",
+                        violation_error_message="Dites ce qui est convenu.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,6 +313,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "échéance",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="billing_instalment_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="billing_instalment_hub_id_key"),
+                    hubs.isolation.SameHub(field="schedule", name="billing_instalment_schedule_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "schedule", "position"), name="billing_instalment_position"),
+                    models.UniqueConstraint(
+                        fields=("hub", "schedule", "due_on"),
+                        name="billing_instalment_day_once",
+                        violation_error_message="Deux échéances tombent le même jour.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="billing_instalment_amount",
+                        violation_error_message="Chaque échéance est d’au moins un centime.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -427,197 +527,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="reminderlevel",
-            constraint=hubs.isolation.RowIsolation(name="billing_reminderlevel_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminderlevel",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_reminderlevel_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminderlevel",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("hub", "="),
-                    ("rank", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="billing_reminderlevel_no_overlap",
-                violation_error_message="Ce niveau est déjà réglé à ces dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminderlevel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rank__gte", 1), ("rank__lte", 9)),
-                name="billing_reminderlevel_rank",
-                violation_error_message="Neuf niveaux au plus.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminderlevel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days__gte", 1), ("days__lte", 365)),
-                name="billing_reminderlevel_days",
-                violation_error_message="Entre 1 et 365 jours après l’échéance.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminderlevel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("attach_statement", False), ("is_human", True), ("says_penalties", False)),
-                    models.Q(("is_human", False), models.Q(("text", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="billing_reminderlevel_mail_has_text",
-                violation_error_message="Un courriel de relance a un texte.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(fields=["hub", "account", "sent_on"], name="billing_reminder_of_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=hubs.isolation.RowIsolation(name="billing_reminder_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_reminder_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=hubs.isolation.SameHub(field="account", name="billing_reminder_account_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=hubs.isolation.SameHub(field="invoice", name="billing_reminder_invoice_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=hubs.isolation.SameHub(field="level", name="billing_reminder_level_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=hubs.isolation.SameHub(field="mail", name="billing_reminder_mail_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=hubs.isolation.SameHub(field="made_by", name="billing_reminder_made_by_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "invoice", "due_on", "rank"), name="billing_reminder_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="billing_reminder_amount"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sent_on__gt", models.F("due_on"))), name="billing_reminder_after_due"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("mail__isnull", False), ("note", "")),
-                    models.Q(("mail", None), models.Q(("note", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="billing_reminder_mail_or_note",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminderpolicy",
-            constraint=hubs.isolation.RowIsolation(name="billing_reminderpolicy_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminderpolicy",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_reminderpolicy_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminderpolicy",
-            constraint=models.UniqueConstraint(fields=("hub",), name="billing_reminderpolicy_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=hubs.isolation.RowIsolation(name="billing_schedule_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_schedule_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=hubs.isolation.SameHub(field="invoice", name="billing_schedule_invoice_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=hubs.isolation.SameHub(field="agreed_by", name="billing_schedule_agreed_by_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("hub", "invoice"),
-                name="billing_schedule_one_current",
-                violation_error_message="Cette facture a déjà un échéancier.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="billing_schedule_says_why",
-                violation_error_message="Dites ce qui est convenu.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=hubs.isolation.RowIsolation(name="billing_instalment_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="billing_instalment_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=hubs.isolation.SameHub(field="schedule", name="billing_instalment_schedule_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "schedule", "position"), name="billing_instalment_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "schedule", "due_on"),
-                name="billing_instalment_day_once",
-                violation_error_message="Deux échéances tombent le même jour.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)),
-                name="billing_instalment_amount",
-                violation_error_message="Chaque échéance est d’au moins un centime.",
-            ),
         ),
         migrations.RunSQL(HOLD, RELEASE),
     ]
