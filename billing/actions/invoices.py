@@ -136,10 +136,11 @@ def render_invoice(*, invoice: Invoice, today: dt.date) -> None:
         attachments=[Attachment(FILE_NAME, xml, "Factur-X")],
         schemas=[FACTUR_X],
     )
-    data = store_file(name=f"{invoice.number}.xml", content_type="application/xml", content=xml)
-    attach_document(about=invoice, kind="einvoice", file=data)
+    # The larger first: where there is no room, nothing of it is left.
     file = store_file(name=f"{invoice.number}.pdf", content_type="application/pdf", content=pdf.content)
     attach_document(about=invoice, kind="invoice", file=file)
+    data = store_file(name=f"{invoice.number}.xml", content_type="application/xml", content=xml)
+    attach_document(about=invoice, kind="einvoice", file=data)
     if _mail(invoice, file, today) is not None:
         note_announced(invoice=invoice, today=today)
 
