@@ -24,12 +24,15 @@ PAID_SHARE = 0.7
 def settle(today: dt.date) -> None:
     """Close the month before last; last month is left for whoever tries the portal."""
     by = system(current_hub_id())
-    _close(today, by)
-    settle_deposits(today, by)
-
-
-def _close(today: dt.date, by: Actor) -> None:
     last_month = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    _close(today, last_month, by)
+    settle_deposits(today, by)
+    post_entries(by=by)
+    for issuer in Issuer.objects.live(today):
+        stop_books(issuer=issuer, until=last_month - dt.timedelta(days=1), by=by, today=today)
+
+
+def _close(today: dt.date, last_month: dt.date, by: Actor) -> None:
     month = (last_month - dt.timedelta(days=1)).replace(day=1)
     issued_on = last_month + ISSUED_AFTER
     if can_sell(month):
@@ -63,6 +66,3 @@ def _close(today: dt.date, by: Actor) -> None:
     gather_charges(month=today, by=by)
     settle_bank(by, today)
     chase(today)
-    post_entries(by=by)
-    for issuer in Issuer.objects.live(today):
-        stop_books(issuer=issuer, until=last_month - dt.timedelta(days=1), by=by, today=today)
