@@ -21,7 +21,7 @@ from bench.measure import TOKEN, Posts, Target, half_of
 from coursive import servers
 
 ROUNDS = 3
-PARTS = ("pages", "crowd", "paper")
+PARTS = ("pages", "crowd", "paper", "month")
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,10 @@ def main() -> int:
                 from bench import paper
 
                 met.append(paper.measure(arguments.rounds))
+            if "month" in parts:
+                from bench import month
+
+                met.append(month.measure())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0 if all(met) else 1
