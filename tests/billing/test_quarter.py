@@ -64,10 +64,6 @@ def place(nord, at):
         return debited, arriving, late
 
 
-@pytest.mark.feature("BI1")
-@pytest.mark.feature("BI2")
-@pytest.mark.feature("BI6")
-@pytest.mark.feature("BI7")
 def test_a_quarter_is_billed_collected_matched_and_closed(nord, place, at, work):
     debited, arriving, late = place
     with open_hub(nord.hub):
