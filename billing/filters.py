@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
@@ -5,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 
 from billing.enums import (
-    OWED,
     DepositNature,
     InvoiceKind,
     Journal,
@@ -36,9 +37,18 @@ def months() -> list[tuple[str, str]]:
     return [(f"{month:%Y-%m}", month_name(month)) for month in found]
 
 
+def resembling(column: str) -> Callable[[QuerySet, str, str], QuerySet]:
+    """Keeps the rows where what is typed stands in `column`, accents and capitals aside."""
+
+    def kept(queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.annotate(plain=PlainText(F(column))).filter(plain__contains=PlainText(Value(value)))
+
+    return kept
+
+
 class InvoiceFilter(FilterSet):
     month = ChoiceFilter(label=_("Mois"), choices=months, method="in_month", empty_label=_("Tous"))
-    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    who = CharFilter(label=_("Structure ou personne"), method=resembling("holder"))
     state = ChoiceFilter(
         label=_("État"),
         method="in_state",
@@ -60,11 +70,7 @@ class InvoiceFilter(FilterSet):
         year, month = value.split("-")
         return queryset.filter(period__year=int(year), period__month=int(month))
 
-    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
-
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        invoices = queryset.filter(kind__in=OWED)
         invoices = queryset.payable()
         late = Invoice.objects.issued().in_parts().filter(part_on__lt=timezone.localdate()).values("pk")
         return {
@@ -77,7 +83,7 @@ class InvoiceFilter(FilterSet):
 
 
 class QuoteFilter(FilterSet):
-    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    who = CharFilter(label=_("Structure ou personne"), method=resembling("holder"))
     state = ChoiceFilter(
         label=_("État"),
         method="in_state",
@@ -96,9 +102,6 @@ class QuoteFilter(FilterSet):
         model = Quote
         fields: tuple[str, ...] = ()
 
-    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
-
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         if value == "to_charge":
             return queryset.accepted().filter(charged_at=None)
@@ -106,7 +109,7 @@ class QuoteFilter(FilterSet):
 
 
 class AccountFilter(FilterSet):
-    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    who = CharFilter(label=_("Structure ou personne"), method=resembling("holder_name"))
     state = ChoiceFilter(
         label=_("Solde"),
         method="in_state",
@@ -118,28 +121,22 @@ class AccountFilter(FilterSet):
         model = Account
         fields: tuple[str, ...] = ()
 
-    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.annotate(plain=PlainText(F("holder_name"))).filter(plain__contains=PlainText(Value(value)))
-
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         wanted = {"owes": Q(balance__gt=0), "ahead": Q(balance__lt=0), "even": Q(balance=0)}
         return queryset.filter(wanted[value])
 
 
 class SupplierInvoiceFilter(FilterSet):
-    who = CharFilter(label=_("Fournisseur"), method="named_like")
+    who = CharFilter(label=_("Fournisseur"), method=resembling("seller_name"))
     state = ChoiceFilter(label=_("État"), choices=SupplierState.choices, empty_label=_("Toutes"))
 
     class Meta:
         model = SupplierInvoice
         fields: tuple[str, ...] = ()
 
-    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.annotate(plain=PlainText(F("seller_name"))).filter(plain__contains=PlainText(Value(value)))
-
 
 class RecurringFilter(FilterSet):
-    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    who = CharFilter(label=_("Structure ou personne"), method=resembling("holder"))
     kind = ChoiceFilter(label=_("Nature"), choices=RecurringKind.choices, empty_label=_("Toutes"))
     state = ChoiceFilter(
         label=_("État"),
@@ -151,9 +148,6 @@ class RecurringFilter(FilterSet):
     class Meta:
         model = RecurringCharge
         fields: tuple[str, ...] = ()
-
-    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
 
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         today = timezone.localdate()
@@ -168,7 +162,7 @@ class RecurringFilter(FilterSet):
 class DepositFilter(FilterSet):
     # The queryset is already as of that day.
     on = DateFilter(label=_("Détenu au"), method="as_it_is")
-    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    who = CharFilter(label=_("Structure ou personne"), method=resembling("holder"))
     nature = ChoiceFilter(label=_("Nature"), choices=DepositNature.choices, empty_label=_("Toutes"))
     state = ChoiceFilter(
         label=_("État"),
@@ -183,9 +177,6 @@ class DepositFilter(FilterSet):
 
     def as_it_is(self, queryset: QuerySet, name: str, value: object) -> QuerySet:
         return queryset
-
-    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.annotate(plain=PlainText(F("holder"))).filter(plain__contains=PlainText(Value(value)))
 
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         wanted = {
@@ -237,7 +228,7 @@ class BankLineFilter(FilterSet):
 
 
 class MandateFilter(FilterSet):
-    who = CharFilter(label=_("Structure ou personne"), method="named_like")
+    who = CharFilter(label=_("Structure ou personne"), method=resembling("holder_name"))
     state = ChoiceFilter(
         label=_("État"),
         method="in_state",
@@ -251,9 +242,6 @@ class MandateFilter(FilterSet):
     class Meta:
         model = Mandate
         fields: tuple[str, ...] = ()
-
-    def named_like(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.annotate(plain=PlainText(F("holder_name"))).filter(plain__contains=PlainText(Value(value)))
 
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return {
