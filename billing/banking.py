@@ -81,6 +81,7 @@ def clean_reference(text: str) -> str:
 
 def masked(iban: str) -> str:
     """« FR76 •••• 0189 »: enough to know one's account again, too little to use it."""
+    iban = iban.replace(" ", "")
     return f"{iban[:4]} •••• {iban[-4:]}" if iban else ""
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.actions.charges import charge, reverse
 from billing.actions.payments import AmountNotPositive, lock_account, settle, undo_payment
 from billing.actions.years import within_books
+from billing.banking import masked
 from billing.enums import DepositMoveKind, DepositNature, PaymentMethod
 from billing.models import Account, Allocation, Deposit, DepositMove, Invoice, Issuer, Payment, VatRule
 from billing.money import CENT, to_cents, with_tax
@@ -229,12 +230,6 @@ def refund_deposit(
         held, by=by, token=token, kind=DepositMoveKind.REFUNDED, amount=amount, on=on, method=method,
         reference=reference, paid_to=masked(paid_to),
     )  # fmt: skip
-
-
-def masked(iban: str) -> str:
-    """« FR76 … 0189 »"""
-    iban = iban.replace(" ", "")
-    return f"{iban[:4]}\u00a0…\u00a0{iban[-4:]}" if iban else ""
 
 
 @transaction.atomic

@@ -1,7 +1,6 @@
 """One invoice at a time: its number and its paper."""
 
 import datetime as dt
-from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -13,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from billing.actions.debits import note_announced, plan_debit
 from billing.actions.deposits import kept_for, pay_with_kept
 from billing.actions.einvoice import require_valid
+from billing.actions.numbers import take_number
 from billing.actions.payments import lock_account, settle
 from billing.actions.years import within_books
 from billing.einvoice.facts import facts_of
 from billing.enums import SERIES, InvoiceKind
-from billing.models import BuyerProfile, Debit, Invoice, Issuer, NumberSeries
+from billing.models import BuyerProfile, Debit, Invoice
 from billing.money import ZERO
 from billing.papers import buyer_of, paper_of, profiles_of, seller_of, title_of
 from billing.queries.accounts import held, recipients
@@ -69,40 +69,23 @@ def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
     return invoice
 
 
-def lock_series(issuer: Issuer, series: str, year: int) -> NumberSeries:
-    """The counter of a series, held until the commit: who comes next waits for this number or for its return."""
-    key: dict[str, Any] = {"issuer": issuer, "series": series, "year": year}
-    NumberSeries.objects.get_or_create(**key)
-    return NumberSeries.objects.select_for_update(of=("self",)).get(**key)
-
-
-def next_number(issuer: Issuer, series: str, today: dt.date) -> tuple[int, dt.date]:
-    """Take the next rank of a series, and its date: today, or that of the number before. Held until the commit."""
-    counter = lock_series(issuer, series, today.year)
-    counter.last += 1
-    date = counter.last_date = max(counter.last_date or today, today)
-    counter.save(update_fields=["last", "last_date"])
-    return counter.last, date
-
-
 def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None = None) -> None:
     """Number and date, seller and buyer as they are today; a credit note has those of what it corrects. Raises BooksStopped.
 
     They passed the checks with it: a credit note is numbered on a page, where no schematron runs.
     """
     series = SERIES[InvoiceKind(invoice.kind)]
-    rank, date = next_number(invoice.issuer, series, today)
-    invoice.series, invoice.year, invoice.sequence = series, today.year, rank
-    invoice.number = f"{series}-{today.year}-{rank:05d}"
-    invoice.issue_date = date
+    taken = take_number(invoice.issuer, series, today)
+    invoice.series, invoice.year, invoice.sequence = series, taken.year, taken.sequence
+    invoice.number, invoice.issue_date = taken.number, taken.on
     if not invoice.is_credit_note:
-        invoice.due_date = date + dt.timedelta(days=invoice.issuer.payment_days)
+        invoice.due_date = taken.on + dt.timedelta(days=invoice.issuer.payment_days)
     if invoice.corrects:
         invoice.seller, invoice.buyer = invoice.corrects.frozen
     else:
         invoice.seller, invoice.buyer = seller_of(invoice.issuer), buyer_of(invoice.account, profile)
     invoice.issued_at = timezone.now()
-    with within_books(date, gettext("ce document"), issuer=invoice.issuer):
+    with within_books(taken.on, gettext("ce document"), issuer=invoice.issuer):
         invoice.save()
 
 

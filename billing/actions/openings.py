@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.actions.invoices import lock_series
+from billing.actions.numbers import lock_series
 from billing.actions.openings_writes import issuer_of_openings
 from billing.enums import SERIES
 from billing.models import Invoice, Issuer, NumberSeries, OpeningMapping

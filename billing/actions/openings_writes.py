@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.actions.charges import account_for
 from billing.actions.deposits import NobodyHolds
-from billing.actions.invoices import lock_series
+from billing.actions.numbers import lock_series
 from billing.actions.payments import settle
 from billing.enums import DepositMoveKind, PaymentMethod, VatCategory
 from billing.models import Account, Allocation, Deposit, DepositMove, Invoice, InvoiceLine, Issuer, Payment, VatRule

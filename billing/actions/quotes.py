@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.actions.charges import UnknownVatRule
-from billing.actions.invoices import next_number
 from billing.actions.months import NoIssuer
+from billing.actions.numbers import take_number
 from billing.actions.payments import lock_account
 from billing.credits import credit_left
 from billing.enums import QUOTES, QuoteDecision, QuoteState, VatCategory
@@ -165,11 +165,11 @@ def send_quote(*, quote: Quote, by: Actor, today: dt.date) -> Quote:
     issuer = Issuer.objects.live(today).first()
     if issuer is None:
         raise NoIssuer
-    rank, quote.sent_on = next_number(issuer, QUOTES, today)
+    taken = take_number(issuer, QUOTES, today)
+    quote.sent_on = taken.on
     if quote.valid_until < quote.sent_on:
         raise QuoteEndsTooSoon
-    quote.issuer, quote.year, quote.sequence = issuer, today.year, rank
-    quote.number = f"{QUOTES}-{today.year}-{rank:05d}"
+    quote.issuer, quote.year, quote.sequence, quote.number = issuer, taken.year, taken.sequence, taken.number
     quote.seller, quote.buyer = seller_of(issuer), buyer_of(quote.account)
     quote.sent_at = timezone.now()
     quote.save()

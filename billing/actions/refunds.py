@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.actions.deposits import masked
 from billing.actions.payments import AmountNotPositive, lock_account, settle
 from billing.actions.years import within_books
+from billing.banking import masked
 from billing.enums import PaymentMethod
 from billing.models import Account, Refund
 from billing.money import to_cents

@@ -113,7 +113,7 @@ class DepositMove(HubModel):
     on = models.DateField(_("date"))
     method = models.CharField(_("moyen"), max_length=10, choices=PaymentMethod.choices, blank=True)
     reference = models.CharField(_("référence"), max_length=80, blank=True)
-    # Its ends only, « FR76 … 0189 »: enough to find the transfer again.
+    # Its ends only, « FR76 •••• 0189 »: enough to find the transfer again.
     paid_to = models.CharField(_("versé sur"), max_length=40, blank=True)
     reason = models.CharField(_("motif"), max_length=300, blank=True)
     charge = models.ForeignKey(

@@ -26,7 +26,7 @@ class Refund(HubModel):
     amount = models.DecimalField(_("montant"), max_digits=12, decimal_places=2)
     method = models.CharField(_("moyen"), max_length=10, choices=PaymentMethod.choices)
     reference = models.CharField(_("référence"), max_length=80, blank=True)
-    # Its ends only, « FR76 … 0189 ».
+    # Its ends only, « FR76 •••• 0189 ».
     paid_to = models.CharField(_("versé sur"), max_length=40, blank=True)
     reason = models.CharField(_("motif"), max_length=300)
     token = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -49,7 +49,7 @@ def test_an_advance_is_given_back_and_the_account_says_so(give_back):
     assert (balance(account), queries.held(account.pk), made.paid_to) == (
         Decimal("-30.00"),
         Decimal("30.00"),
-        "FR76\u00a0…\u00a00189",
+        "FR76 •••• 0189",
     )
     told = queries.statement(account)
     assert (told.movements[0].label, told.movements[0].debit) == (

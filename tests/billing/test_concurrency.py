@@ -11,8 +11,7 @@ from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 
 from billing import actions
-from billing.actions import invoices as issuing
-from billing.actions import recurring
+from billing.actions import numbers, recurring
 from billing.models import Charge, Deposit, Invoice, InvoiceLine, Issuer, MonthClose, NumberSeries, VatRule
 from documents.models import Document
 from hubs import tasks
@@ -142,7 +141,7 @@ def test_without_the_lock_two_workers_give_the_same_number(nord, monkeypatch):
         both_have_read.wait(timeout=10)
         return counter
 
-    monkeypatch.setattr(issuing, "lock_series", unlocked)
+    monkeypatch.setattr(numbers, "lock_series", unlocked)
     results = at_once(*(lambda batch=batch: issue(nord, batch[0], run_id) for batch in batches))
 
     assert [type(result) for result in results if result is not None] == [IntegrityError]

@@ -84,7 +84,7 @@ def test_a_deposit_lives_from_its_request_to_its_end(nord, account, sign_in, wor
         (
             "rendu/",
             {"amount": "620", "method": "transfer", "paid_to": "FR76 3000 6000 0112 3456 7890 189"},
-            "Rendu par virement, compte FR76 … 0189",
+            "Rendu par virement, compte FR76 •••• 0189",
         ),
     ):
         form = browser.get(page_of(deposit, tail))
