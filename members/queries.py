@@ -81,7 +81,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Weight:
-    """What the members of a fiscal year are, and weigh, together."""
+    """What the structures that are members in a fiscal year are, and weigh, together."""
 
     members: int
     kinds: dict[str, int]
@@ -96,7 +96,7 @@ def weight_of(fiscal_year: FiscalYear, year: int, *, discreet: bool) -> Weight:
 
     `discreet` hides the totals from which one structure's figure could be read.
     """
-    held = Membership.objects.filter(fiscal_year=fiscal_year, left_on=None)
+    held = Membership.objects.filter(fiscal_year=fiscal_year, left_on=None, person=None)
     rows = list(
         held.order_by("pk").values_list(
             "kind", "organisation__legal_form", "organisation__trade__name", "college__name"

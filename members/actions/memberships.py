@@ -110,7 +110,7 @@ def change_kind(*, membership: Membership, kind: MemberKind, by: Actor) -> Membe
     record(
         by=by,
         verb="members.kind_changed",
-        thing=kept.organisation,
+        thing=kept.member,
         before={"fiscal_year": year, "kind": before},
         after={"fiscal_year": year, "kind": kind},
     )
@@ -119,7 +119,7 @@ def change_kind(*, membership: Membership, kind: MemberKind, by: Actor) -> Membe
 
 def _locked(membership: Membership) -> Membership:
     """The membership as it is now, until the transaction ends."""
-    rows = Membership.objects.select_related("organisation", "fiscal_year").select_for_update(of=("self",))
+    rows = Membership.objects.select_related("organisation", "person", "fiscal_year").select_for_update(of=("self",))
     return rows.get(pk=membership.pk)
 
 
@@ -138,7 +138,7 @@ def end_membership(*, membership: Membership, on: dt.date, by: Actor, reason: st
     kept.standing, kept.left_on = Standing.LEFT, on
     kept.save(update_fields=["standing", "left_on"])
     after = {"fiscal_year": kept.fiscal_year.label, "left_on": on}
-    record(by=by, verb="members.left", thing=kept.organisation, after=after, reason=reason)
+    record(by=by, verb="members.left", thing=kept.member, after=after, reason=reason)
     return kept
 
 
@@ -152,19 +152,18 @@ def renew(*, fiscal_year: FiscalYear, by: Actor) -> int:
     before = FiscalYear.objects.filter(starts_on__lt=fiscal_year.starts_on).by_date().first()
     if before is None:
         raise NoYearBefore
-    there = Membership.objects.filter(fiscal_year=fiscal_year).values("organisation")
+    there = set(Membership.objects.filter(fiscal_year=fiscal_year).values_list("organisation_id", "person_id"))
     became = colleges_on(fiscal_year.starts_on)
     carried = Membership.objects.bulk_create(
         Membership(
             organisation_id=old.organisation_id,
+            person_id=old.person_id,
             college_id=became[old.college_id],
             fiscal_year=fiscal_year,
             kind=old.kind,
         )
-        for old in Membership.objects.live(fiscal_year.starts_on)
-        .filter(fiscal_year=before)
-        .exclude(organisation__in=there)
-        .order_by("pk")
+        for old in Membership.objects.live(fiscal_year.starts_on).filter(fiscal_year=before).order_by("pk")
+        if (old.organisation_id, old.person_id) not in there
     )
     if carried:
         record(by=by, verb="members.renewed", thing=fiscal_year, after={"memberships": len(carried)})

@@ -1,0 +1,29 @@
+"""Who the hub knows: structures, people, their links, and what is said of them."""
+
+from parties.models.erasure import ErasureRequest
+from parties.models.figures import YearFigures
+from parties.models.imports import ImportDraft, ImportDraftQuerySet
+from parties.models.invitations import Invitation, InvitationQuerySet
+from parties.models.own_fields import OwnField, OwnFieldQuerySet, OwnValue
+from parties.models.people import Link, LinkQuerySet, Person, PersonQuerySet
+from parties.models.structures import Organisation, OrganisationQuerySet, PlainText, Trade
+
+__all__ = [
+    "ErasureRequest",
+    "ImportDraft",
+    "ImportDraftQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
+    "Link",
+    "LinkQuerySet",
+    "Organisation",
+    "OrganisationQuerySet",
+    "OwnField",
+    "OwnFieldQuerySet",
+    "OwnValue",
+    "Person",
+    "PersonQuerySet",
+    "PlainText",
+    "Trade",
+    "YearFigures",
+]
