@@ -11,7 +11,7 @@ from billing.actions.einvoice import start_checks
 from billing.actions.invoices import LINE_FIELDS
 from billing.actions.recurring import gather_charges
 from billing.enums import MONTHLY
-from billing.models import Account, Charge, HeldBack, Invoice, InvoiceLine, Issuer, MonthClose
+from billing.models import Account, HeldBack, Invoice, InvoiceLine, Issuer, MonthClose
 from billing.papers import month_name
 from billing.queries.months import DraftPlan, MonthPlan, month_plan
 from billing.rules import require_accounts
@@ -70,14 +70,7 @@ def issue_month(*, month: dt.date, by: Actor, today: dt.date, seen: str = "") ->
     issuers = [issuer for issuer in _lock_issuers() if _is_in_force(issuer, month)]
     gathering = gather_charges(month=month, by=by).written()
     # Nobody takes back a charge while it is being sealed.
-    list(
-        Charge.objects.unbilled()
-        .filter(period__lte=month)
-        .select_for_update(of=("self",), no_key=True)
-        .order_by("pk")
-        .values_list("pk")
-    )
-    plan = month_plan(month, gathering=gathering)
+    plan = month_plan(month, gathering=gathering, sealing=True)
     closing = {issuer.pk: issuer for issuer in [*issuers, *(draft.issuer for draft in plan.drafts)]}
     if not closing:
         raise NoIssuer

@@ -271,17 +271,34 @@ class Invoice(HubModel):
 
 
 class InvoiceLine(HubModel):
-    """A line, copied from the charge it invoices: the paper says what was agreed."""
+    """A line, copied from the charge it invoices: the paper says what was agreed.
 
-    # Lines of a draft go with it; those of an issued invoice are held by the database.
-    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines", verbose_name=_("facture"))
+    A month writes thousands: their keys are held once, by those that name the hub (`hub_guards`).
+    """
+
+    # Lines of a draft go with it; those of an issued invoice are held by the database (billing/sql_lines.py).
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.CASCADE, db_constraint=False, related_name="lines", verbose_name=_("facture")
+    )
     position = models.PositiveSmallIntegerField(_("rang"))
     charge = models.ForeignKey(
-        Charge, on_delete=models.PROTECT, null=True, blank=True, related_name="lines", verbose_name=_("mouvement")
+        Charge,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="lines",
+        verbose_name=_("mouvement"),
     )
     # On a credit note: the line of the invoice that it takes back, in whole or in part.
     corrects = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrige")
+        "self",
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="corrections",
+        verbose_name=_("corrige"),
     )
     on = models.DateField(_("date de la prestation"))
     description = models.CharField(_("libellé"), max_length=200)
@@ -289,7 +306,9 @@ class InvoiceLine(HubModel):
     quantity = models.DecimalField(_("quantité"), max_digits=12, decimal_places=4)
     unit_label = models.CharField(_("unité"), max_length=30, blank=True)
     unit_price_excl = models.DecimalField(_("prix unitaire HT"), max_digits=12, decimal_places=4)
-    vat_rule = models.ForeignKey(VatRule, on_delete=models.PROTECT, related_name="+", verbose_name=_("règle de TVA"))
+    vat_rule = models.ForeignKey(
+        VatRule, on_delete=models.PROTECT, db_constraint=False, related_name="+", verbose_name=_("règle de TVA")
+    )
     vat_category = models.CharField(_("catégorie de TVA"), max_length=2, choices=VatCategory.choices)
     vat_rate = models.DecimalField(_("taux de TVA"), max_digits=5, decimal_places=2, null=True)
     exemption_text = models.CharField(_("mention d’exonération"), max_length=200, blank=True)

@@ -29,6 +29,7 @@ from tests.billing.factories import (
     VatRuleFactory,
     issued,
 )
+from tests.bad_luck.instance import until
 from tests.cast import Cast, cast_of
 
 
@@ -92,6 +93,12 @@ def drafts(cast: Cast, accounts: int, each: int) -> tuple[list[list[int]], int]:
         )  # fmt: skip
         run = start_run(title="Factures", by=system(cast.hub.pk))
     return [[invoice.pk for invoice in batch] for batch in made], run.pk
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 class Crash(Exception):
@@ -351,3 +358,31 @@ def test_two_people_who_give_back_the_same_deposit_give_it_once(nord, monkeypatc
     assert sorted(type(each).__name__ for each in told) == ["MoreThanHeld", "NoneType"]
     with open_hub(nord.hub):
         assert Deposit.objects.with_held().get().held == 0
+
+
+def test_a_line_written_while_its_invoice_is_being_numbered_is_refused(nord):
+    ((invoice_id,),), run_id = drafts(nord, 1, 1)
+    numbered = threading.Event()
+
+    def number() -> None:
+        with open_hub(nord.hub):
+            actions.issue_invoice(
+                invoice=Invoice.objects.get(pk=invoice_id), run=Run.objects.get(pk=run_id), today=CLOSING_DAY
+            )
+            numbered.set()
+            until(somebody_waits)
+
+    def write() -> None:
+        assert numbered.wait(20)
+        with open_hub(nord.hub):
+            line = InvoiceLine.objects.get(invoice=invoice_id)
+            line.pk, line.position = None, 2
+            line.save()
+
+    done, refused = at_once(number, write)
+
+    assert done is None
+    assert isinstance(refused, IntegrityError)
+    assert "est émise" in str(refused)
+    with open_hub(nord.hub):
+        assert InvoiceLine.objects.filter(invoice=invoice_id).count() == 1

@@ -42,6 +42,11 @@ def _model(operation: Operation) -> str:
     return str(getattr(operation, "model_name", getattr(operation, "name", ""))).lower()
 
 
+def _column(state: ProjectState, app: str, operation: migrations.AlterField) -> str | None:
+    """The type of the column: a key has that of what it points at, which only rendered models know."""
+    return state.apps.get_model(app, operation.model_name)._meta.get_field(operation.name).db_type(connection)
+
+
 def _risks(operation: Operation, state: ProjectState, app: str) -> Iterator[str]:
     if isinstance(operation, OLD_CODE):
         yield "the old code still reads it"
@@ -49,8 +54,9 @@ def _risks(operation: Operation, state: ProjectState, app: str) -> Iterator[str]
         old = state.models[app, operation.model_name_lower].fields[operation.name]
         if old.null and not operation.field.null:
             yield "the old code still writes NULL"
-        # A field of a state has no column yet, and a type only by its class and its length.
-        if old.db_type(connection) != operation.field.db_type(connection):
+        after = state.clone()
+        operation.state_forwards(app, after)
+        if _column(state, app, operation) != _column(after, app, operation):
             yield "the table is written anew, and nobody reads it meanwhile"
     elif isinstance(operation, migrations.AddField):
         field = operation.field
