@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.einvoice.facts import Facts, facts_of_draft
+from billing.einvoice.facts import Facts, facts_of, facts_of_draft
 from billing.einvoice.faults import remedies
 from billing.models import Account, BuyerProfile, ChorusDeposit, DraftCheck, Invoice
 from billing.papers import month_name, profiles_of
+from billing.queries.mandates import mandates_serving
 from billing.queries.months import MonthPlan
 from billing.rules import require_accounts
 from hubs import languages
@@ -72,12 +73,13 @@ def check_drafts(*, invoice_ids: Iterable[int]) -> None:
     drafts = Invoice.objects.drafts().filter(pk__in=list(invoice_ids)).prefetch_related("lines")
     wanted = list(drafts.select_related("account__organisation", "account__person", "issuer").order_by("pk"))
     profiles = profiles_of([draft.account for draft in wanted])
+    mandates = mandates_serving([draft.account for draft in wanted])
     known = {
         (check.account_id, check.issuer_id, check.kind): check.fingerprint
         for check in DraftCheck.objects.filter(account__in=[draft.account_id for draft in wanted])
     }
     for draft in wanted:
-        facts = facts_of_draft(draft, profiles.get(draft.account_id))
+        facts = facts_of_draft(draft, profiles.get(draft.account_id), mandates.get((draft.account_id, draft.issuer_id)))
         if known.get((draft.account_id, draft.issuer_id, draft.kind)) != facts.fingerprint:
             _check(draft, facts)
 
@@ -97,12 +99,20 @@ def _check(draft: Invoice, facts: Facts) -> DraftCheck:
 
 def require_valid(draft: Invoice, profile: BuyerProfile | None) -> None:
     """Before a number is given. What no check knows yet is checked now. Raises DraftFaulty, CheckerSilent."""
-    facts = facts_of_draft(draft, profile)
+    facts = facts_of_draft(draft, profile, mandates_serving([draft.account]).get((draft.account_id, draft.issuer_id)))
     known = DraftCheck.objects.filter(account=draft.account_id, issuer=draft.issuer_id, kind=draft.kind).first()
     if known is None or known.fingerprint != facts.fingerprint:
         known = _check(draft, facts)
     if known.faults:
         raise DraftFaulty(" ".join(remedy.text for remedy in remedies(known.faults, draft.account)))
+
+
+def require_sound(invoice: Invoice) -> None:
+    """Of what is numbered on a page, in the transaction that numbers it. Raises DraftFaulty, CheckerSilent."""
+    from billing.einvoice.checker import faults_of
+
+    if faults := faults_of(facts_of(invoice)):
+        raise DraftFaulty(" ".join(remedy.text for remedy in remedies(faults, invoice.account)))
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.actions.debits import note_announced, plan_debit
 from billing.actions.deposits import kept_for, pay_with_kept
-from billing.actions.einvoice import require_valid
+from billing.actions.einvoice import require_sound, require_valid
 from billing.actions.numbers import take_number
 from billing.actions.payments import lock_account, settle
 from billing.actions.years import within_books
@@ -69,11 +69,8 @@ def issue_invoice(*, invoice: Invoice, run: Run, today: dt.date) -> Invoice:
     return invoice
 
 
-def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None = None) -> None:
-    """Number and date, seller and buyer as they are today; a credit note has those of what it corrects. Raises BooksStopped.
-
-    They passed the checks with it: a credit note is numbered on a page, where no schematron runs.
-    """
+def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None) -> None:
+    """Number and date, seller and buyer as they are today; a credit note has those of what it corrects. Raises BooksStopped."""
     series = SERIES[InvoiceKind(invoice.kind)]
     taken = take_number(invoice.issuer, series, today)
     invoice.series, invoice.year, invoice.sequence = series, taken.year, taken.sequence
@@ -90,8 +87,12 @@ def _freeze(invoice: Invoice, today: dt.date, profile: BuyerProfile | None = Non
 
 
 def issue_alone(invoice: Invoice, *, by: Actor, today: dt.date) -> None:
-    """Number and freeze what is issued outside of a month, in a run of its own that makes its paper."""
-    _freeze(invoice, today)
+    """Number and freeze what is issued outside of a month, in a run of its own that makes its paper.
+
+    Raises DraftFaulty, CheckerSilent.
+    """
+    _freeze(invoice, today, profiles_of([invoice.account]).get(invoice.account_id))
+    require_sound(invoice)
     with languages.of_hub():
         title = title_of(invoice)
     run = start_run(title=title, by=by, about=invoice)

@@ -40,12 +40,13 @@ UNITS = {
     "minute": "MIN", "heure": "HUR", "jour": "DAY", "semaine": "WEE", "mois": "MON", "année": "ANN", "an": "ANN",
     "km": "KMT", "m²": "MTK", "kg": "KGM",
 }  # fmt: skip
-TRANSFER = "30"
+TRANSFER, DIRECT_DEBIT = "30", "59"
 ON_DEBITS, ON_PAYMENT = "5", "72"
 NO_INDEMNITY = "Aucune indemnité forfaitaire n’est demandée à un particulier."
 NOTHING_ON_DUES = "Ni pénalité ni indemnité de retard sur une cotisation."
 # What XML cannot say at all.
 UNSAID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+COLLECTED = "Prélevé sur votre compte bancaire à l’échéance."
 CREDITED = "Déduit de ce que vous devez, ou remboursé."
 
 
@@ -104,6 +105,9 @@ def _settlement(facts: Facts) -> dict[str, Any]:
         return fields | {"BG-3": [{"BT-25": number, "BT-26": day}], "BT-20": CREDITED}
     # BR-FR-CO-09: what is paid already is due on the day it was paid.
     fields["BT-9"] = facts.issue_date if facts.is_settled else facts.due_date
+    if (mandate := facts.mandate) and not facts.is_settled:
+        fields |= {"BT-81": DIRECT_DEBIT, "BT-83": facts.number, "BT-20": COLLECTED}
+        return fields | {"BT-89": mandate.rum, "BT-90": mandate.ics, "BT-91": mandate.iban}
     if iban := facts.seller["iban"]:
         name = facts.seller["name"]
         fields |= {"BT-81": TRANSFER, "BT-83": facts.number, "BT-84": iban, "BT-20": PAYMENT_TERMS.format(name=name)}
@@ -174,7 +178,7 @@ def _party(said: Any) -> dict[str, Any]:
 def _taxes(facts: Facts) -> list[dict[str, str]]:
     """One breakdown per category and rate: two exemptions share theirs, each with its text (BR-E-01)."""
     found: dict[tuple[str, Decimal | None], dict[str, Any]] = {}
-    for group in totals(facts.lines).groups:
+    for group in facts.credited or totals(facts.lines).groups:
         tax = found.setdefault((group.category, group.rate), {"base": ZERO, "amount": ZERO, "texts": []})
         tax["base"] += group.base
         tax["amount"] += group.amount

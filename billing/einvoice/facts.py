@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from billing.credits import totals_of
 from billing.enums import OWED, InvoiceKind, VatCategory
-from billing.models import BuyerProfile, Invoice
-from billing.money import ZERO
+from billing.models import BuyerProfile, Debit, Invoice, Mandate
+from billing.money import ZERO, VatGroup
 from billing.papers import buyer_of, seller_of
 
 PROVISIONAL = "PROJET"
@@ -56,6 +57,10 @@ class Facts:
     total_incl: Decimal
     paid: Decimal = ZERO
     corrects: tuple[str, dt.date] | None = None
+    # The tax of a credit note counts the notes before it; that of anything else is of its lines.
+    credited: Sequence[VatGroup] = ()
+    # The mandate under which the bank is asked, where it is: what is left to pay is not transferred.
+    mandate: Mandate | None = None
 
     @property
     def is_out_of_scope(self) -> bool:
@@ -81,6 +86,7 @@ class Facts:
         said = (
             self.kind, self.number, self.issue_date, self.due_date, sorted(self.seller.items()),
             sorted(self.buyer.items()), lines, f"{self.total_incl:.2f}", f"{self.paid:.2f}", self.corrects,
+            self.mandate and self.mandate.rum,
         )  # fmt: skip
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
@@ -89,6 +95,8 @@ def facts_of(invoice: Invoice) -> Facts:
     """Of an issued invoice, as it was on the day."""
     seller, buyer = invoice.frozen
     corrected = invoice.corrects
+    lines = sorted(invoice.lines.all(), key=lambda line: line.position)
+    debit = Debit.objects.expected().filter(invoice=invoice).select_related("mandate").first()
     return Facts(
         kind=invoice.kind,
         number=invoice.number or "",
@@ -96,12 +104,14 @@ def facts_of(invoice: Invoice) -> Facts:
         due_date=invoice.due_date,
         seller=seller,
         buyer=buyer,
-        lines=sorted(invoice.lines.all(), key=lambda line: line.position),
+        lines=lines,
         total_excl=invoice.total_excl,
         total_vat=invoice.total_vat,
         total_incl=invoice.total_incl,
         paid=invoice.paid_on_issue,
         corrects=(corrected.number or "", _day(corrected.issue_date)) if corrected else None,
+        credited=totals_of(invoice, lines).groups if corrected else (),
+        mandate=debit.mandate if debit else None,
     )
 
 
@@ -118,6 +128,7 @@ def provisional(
     lines: Iterable[Line],
     sums: tuple[Decimal, Decimal, Decimal],
     profile: BuyerProfile | None,
+    mandate: Mandate | None,
 ) -> Facts:
     """Of a draft, dated from the first day after its month: the same whoever asks, until something changes."""
     day = (month.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
@@ -133,10 +144,11 @@ def provisional(
         total_excl=excl,
         total_vat=vat,
         total_incl=incl,
+        mandate=mandate,
     )
 
 
-def facts_of_draft(invoice: Invoice, profile: BuyerProfile | None) -> Facts:
+def facts_of_draft(invoice: Invoice, profile: BuyerProfile | None, mandate: Mandate | None) -> Facts:
     """Of the row of a draft, as `provisional` tells it of its plan."""
     return provisional(
         invoice,
@@ -144,4 +156,5 @@ def facts_of_draft(invoice: Invoice, profile: BuyerProfile | None) -> Facts:
         lines=sorted(invoice.lines.all(), key=lambda line: line.position),
         sums=(invoice.total_excl, invoice.total_vat, invoice.total_incl),
         profile=profile,
+        mandate=mandate,
     )

@@ -56,6 +56,13 @@ def mandates_of(account: Account) -> list[Mandate]:
     return list(Mandate.objects.for_display().filter(account=account).order_by("-pk"))
 
 
+def mandates_serving(accounts: Iterable[Account]) -> dict[tuple[int, int], Mandate]:
+    """The mandates that serve these accounts, by account and issuer; one query."""
+    ids = {account.pk for account in accounts}
+    signed = Mandate.objects.signed().filter(account__in=ids, suspended_on=None)
+    return {(mandate.account_id, mandate.issuer_id): mandate for mandate in signed}
+
+
 def active_mandate(account: Account, issuer: Issuer | None, today: dt.date) -> Mandate | None:
     """The mandate under which this account may be debited today by this issuer."""
     if issuer is None:

@@ -18,6 +18,7 @@ from billing.models import Account, BuyerProfile, Charge, DraftCheck, HeldBack, 
 from billing.money import ZERO, Totals, totals
 from billing.papers import profiles_of
 from billing.queries.accounts import recipients
+from billing.queries.mandates import mandates_serving
 from billing.queries.recurring import Gathering, Trouble, gathering_of
 from documents.models import Document
 from documents.queries import documents_of
@@ -113,10 +114,11 @@ def _identity(charge: Charge) -> tuple[str, str, str, str, int]:
     return charge.source, charge.kind, str(charge.period), str(charge.amount_excl), charge.vat_rule_id
 
 
-def month_plan(month: dt.date, *, gathering: Gathering | None = None) -> MonthPlan:
+def month_plan(month: dt.date, *, gathering: Gathering | None = None, sealing: bool = False) -> MonthPlan:
     """What is not invoiced yet up to this month, one draft per account, issuer and kind. Writes nothing.
 
-    With what would be gathered, unless the caller has just gathered it.
+    With what would be gathered, unless the caller has just gathered it. `sealing` holds the charges until the
+    transaction ends.
     """
     month = month.replace(day=1)
     gathering = gathering_of(month) if gathering is None else gathering
@@ -127,7 +129,7 @@ def month_plan(month: dt.date, *, gathering: Gathering | None = None) -> MonthPl
     groups: dict[tuple[int, int, InvoiceKind], list[Charge]] = defaultdict(list)
     orphans: list[Charge] = []
     by_id = {issuer.pk: issuer for issuer in issuers}
-    for charge in _to_invoice(month, gathering):
+    for charge in _to_invoice(month, gathering, sealing):
         issuer = issuer_on(issuers, charge.on)
         if charge.account_id in putting_off:
             put_off[charge.account_id].append(charge)
@@ -147,7 +149,8 @@ def month_plan(month: dt.date, *, gathering: Gathering | None = None) -> MonthPl
 
 
 def _with_checks(month: dt.date, plans: list[DraftPlan], profiles: Mapping[int, BuyerProfile]) -> list[DraftPlan]:
-    """Each with what its check found, if it was checked as it is now; one query."""
+    """Each with what its check found, if it was checked as it is now; two queries."""
+    mandates = mandates_serving(plan.account for plan in plans)
     checks = {
         (check.account_id, check.issuer_id, check.kind): check
         for check in DraftCheck.objects.filter(account__in={plan.account.pk for plan in plans})
@@ -157,15 +160,15 @@ def _with_checks(month: dt.date, plans: list[DraftPlan], profiles: Mapping[int, 
         check = checks.get(plan.key)
         if check:
             sums = (plan.totals.excl, plan.totals.vat, plan.totals.incl)
-            profile = profiles.get(plan.account.pk)
-            facts = provisional(plan, month=month, lines=plan.charges, sums=sums, profile=profile)
+            profile, mandate = profiles.get(plan.account.pk), mandates.get((plan.account.pk, plan.issuer.pk))
+            facts = provisional(plan, month=month, lines=plan.charges, sums=sums, profile=profile, mandate=mandate)
             if facts.fingerprint == check.fingerprint:
                 plan = replace(plan, faults=tuple(check.faults))
         told.append(plan)
     return told
 
 
-def _to_invoice(month: dt.date, gathering: Gathering) -> list[Charge]:
+def _to_invoice(month: dt.date, gathering: Gathering, sealing: bool) -> list[Charge]:
     """The charges up to this month, as they are once gathered."""
     undone = {charge.pk for charge in gathering.undone}
     written = (
@@ -174,6 +177,8 @@ def _to_invoice(month: dt.date, gathering: Gathering) -> list[Charge]:
         .select_related("account__organisation", "account__person")
         .in_order()
     )
+    if sealing:
+        written = written.select_for_update(of=("self",), no_key=True)
     charges = [charge for charge in written if charge.pk not in undone]
     charges += [charge for charge in gathering.new if charge.period <= month]
     # Those that are not written yet come last on their day, as they will.

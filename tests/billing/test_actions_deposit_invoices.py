@@ -9,11 +9,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from billing import actions
-from billing.models import Account, Allocation, Charge, Invoice, InvoiceLine
+from billing.models import Account, Allocation, BuyerProfile, Charge, Invoice, InvoiceLine
 from billing.money import ZERO, part_with_tax, sum_with_tax, to_cents
 from billing.papers import paper_of, title_of
 from billing.queries import month_plan, statement
-from tests.billing.factories import AccountFactory, PaymentFactory, VatRuleFactory, quoted
+from tests.billing.factories import AccountFactory, BuyerProfileFactory, PaymentFactory, VatRuleFactory, quoted
 from tests.billing.test_money import RATES
 
 TODAY = dt.date(2026, 11, 2)
@@ -55,6 +55,20 @@ def test_a_share_of_each_rate_is_asked_in_the_series_of_invoices(accountant):
     assert (deposit.paid_on_issue, Allocation.objects.get().amount) == (100, 100)
     assert statement(quote.account).balance == Account.objects.with_balance().get(pk=quote.account_id).balance
     assert statement(quote.account).balance == Decimal("291.65")
+
+
+def test_a_deposit_that_no_platform_would_take_keeps_no_number(accountant):
+    account = AccountFactory(organisation__siren="732829320")
+    BuyerProfileFactory(account=account, einvoice_address="900315623")
+    quote = two_rates(account)
+
+    with pytest.raises(actions.DraftFaulty, match="ne commence pas par son SIREN"):
+        ask(quote, accountant, percent=Decimal(30))
+
+    assert not Invoice.objects.exists()
+    BuyerProfile.objects.update(einvoice_address="732829320", reference="REF-1")
+    deposit = ask(quote, accountant, percent=Decimal(30))
+    assert (deposit.number, deposit.buyer["reference"]) == ("FA-2026-00001", "REF-1")
 
 
 def test_the_final_invoice_asks_for_the_rest_rate_by_rate(accountant, selling, work):

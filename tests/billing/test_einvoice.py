@@ -9,19 +9,22 @@ from facturx import get_facturx_xml_from_pdf, parse_ubl_cii_xml
 from lxml import etree
 
 from billing import actions
+from billing.actions import CreditPart
 from billing.einvoice.checker import check_xml, faults_of
 from billing.einvoice.cii import cii_xml, treatment
 from billing.einvoice.facts import facts_of
-from billing.models import Invoice, Issuer, VatRule
+from billing.models import Invoice, Issuer, Mandate, VatRule
 from documents.queries import document_of
 from documents.rendering import Pdf
 from documents.storage import read
 from hubs.actors import system
 from hubs.scope import current_hub_id
+from tests.billing.banks import ICS
 from tests.billing.factories import (
     AccountFactory,
     BuyerProfileFactory,
     ChargeFactory,
+    MandateFactory,
     PaymentFactory,
     VatRuleFactory,
     issued,
@@ -89,6 +92,17 @@ def handed_over() -> Invoice:
     return issued(AccountFactory(organisation__email=""))
 
 
+def credited_by_thirds() -> Invoice:
+    """Three notes of 33.33, 33.33 and 33.34: the tax of each is what is left, not its own rounding."""
+    invoice = issued(AccountFactory(**COMPANY))
+    line = invoice.lines.get()
+    by = system(current_hub_id())
+    third = [CreditPart(line=line, amount_excl=Decimal("33.33"))]
+    for parts in (third, third, None):
+        note = actions.credit_invoice(invoice=invoice, by=by, reason="par tiers", today=TODAY, parts=parts)
+    return note
+
+
 def credited() -> Invoice:
     return actions.credit_invoice(invoice=mixed(), by=system(current_hub_id()), reason="erreur", today=TODAY)
 
@@ -118,6 +132,21 @@ def paid_in_advance() -> Invoice:
     return issued(account)
 
 
+def debited() -> Invoice:
+    account = AccountFactory(**COMPANY)
+    Issuer.objects.update(ics=ICS)
+    MandateFactory(account=account, issuer=Issuer.objects.get())
+    return issued(account)
+
+
+def debited_and_paid_in_advance() -> Invoice:
+    account = AccountFactory(**COMPANY)
+    Issuer.objects.update(ics=ICS)
+    MandateFactory(account=account, issuer=Issuer.objects.get())
+    PaymentFactory(account=account, amount=Decimal(120))
+    return issued(account)
+
+
 def partly_paid() -> Invoice:
     account = AccountFactory(**COMPANY)
     PaymentFactory(account=account, amount=Decimal(20))
@@ -130,8 +159,9 @@ def by_an_association_without_siren() -> Invoice:
 
 
 GOLDEN = (
-    mixed, under_franchise, training, two_exemptions, dues, of_a_person, handed_over, credited, dues_credited,
-    discounted, public, paid_in_advance, partly_paid, by_an_association_without_siren,
+    mixed, under_franchise, training, two_exemptions, dues, of_a_person, handed_over, credited, credited_by_thirds,
+    dues_credited,    discounted, public, paid_in_advance, partly_paid, debited, debited_and_paid_in_advance,
+    by_an_association_without_siren,
 )  # fmt: skip
 
 
@@ -221,6 +251,20 @@ def test_a_public_body_reads_its_marks_on_paper_and_in_xml(selling):
     assert data["BG-7"]["identifiers"] == {"0009": "73282932000074"}
     for said in ("SERV-12", "BC-7", "732 829 320 00074", "Chorus Pro"):
         assert said in text, said
+
+
+@pytest.mark.feature("BI8")
+def test_a_debited_invoice_names_its_mandate_in_the_xml_as_on_paper(selling):
+    invoice = debited()
+
+    data = parse_ubl_cii_xml(cii_xml(facts_of(invoice)))
+
+    mandate = Mandate.objects.get()
+    assert (data["BT-81"], data["BT-89"], data["BT-90"], data["BT-91"]) == (
+        "59", mandate.rum, mandate.ics, mandate.iban,
+    )  # fmt: skip
+    assert "BT-84" not in data
+    assert mandate.rum in text_of(pdf_of(invoice))
 
 
 @pytest.mark.parametrize(
