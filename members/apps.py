@@ -1,18 +1,20 @@
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
-from hubs.parts import Card, HubAppConfig, NavItem, Todo, TrailField
+from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone
+from members.enums import Step, tell_path
 from members.rules import keeps_memberships, looks_on, sees_totals
 
 if TYPE_CHECKING:
     from hubs.models import Run
-    from parties.models import Organisation
+    from hubs.personal import Hindrance, Section, Subject
+    from parties.models import Organisation, Person
     from parties.parts import Facet
 
 
@@ -20,17 +22,30 @@ class MembersConfig(HubAppConfig):
     name = "members"
     verbose_name = _("adhésions")
     switch = "members"
-    public_nav = (NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),)
+    public_nav = (
+        NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),
+        NavItem(_("Nous rejoindre"), "members:apply", "hand-raised", anyone, rank=45),
+    )
+    mended_texts = ("members.Application", "members.ApplicationDecision.by")
     member_nav = (NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),)
     settings_nav = (
         NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
     )
-    staff_nav = (NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),)
+    staff_nav = (
+        NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
+        NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=36),
+    )
     trail_words = {
         "members.admitted": _("Adhésion"),
         "members.kind_changed": _("Lien avec le pôle changé"),
         "members.left": _("Départ du pôle"),
+        "members.applied": _("Candidature reçue"),
+        "members.application_completed": _("Candidature complétée"),
+        "members.application_withdrawn": _("Candidature retirée"),
+        "members.application_asked": _("Complément demandé"),
+        "members.application_decided": _("Étape décidée"),
+        "members.college_path_set": _("Admission réglée"),
         "members.college_opened": _("Collège ouvert"),
         "members.college_ended": _("Collège terminé"),
         "members.college_replaced": _("Collège remplacé"),
@@ -38,6 +53,9 @@ class MembersConfig(HubAppConfig):
         "members.renewed": _("Adhésions reconduites"),
     }
     trail_fields = {
+        "step": TrailField(_("étape"), label_in(Step), is_context=True),
+        "accepted": TrailField(_("acceptée")),
+        "path": TrailField(_("parcours d’admission"), tell_path),
         "fiscal_year": TrailField(_("exercice"), is_context=True),
         "left_on": TrailField(_("plus membre à partir du")),
         "memberships": TrailField(_("adhésions")),
@@ -71,12 +89,12 @@ class MembersConfig(HubAppConfig):
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """The year that has ended, and the file that its owner has left halfway."""
-        from members.todos import files_left, year_to_open
+        from members.todos import applications_waiting, files_left, year_to_open
 
         if not keeps_memberships(actor):
             return []
         now = timezone.now()
-        return [*year_to_open(timezone.localdate(now)), *files_left(actor, now)]
+        return [*year_to_open(timezone.localdate(now)), *applications_waiting(), *files_left(actor, now)]
 
     def structure_facets(self) -> "Sequence[Facet]":
         """« Lien », in the list of structures."""
@@ -105,6 +123,40 @@ class MembersConfig(HubAppConfig):
             "may_keep": keeps_memberships(actor),
         }
         return [Card("members/structure_card.html", context, rank=20)]
+
+    def person_cards(self, person: "Person", actor: Actor) -> Sequence[Card]:
+        """The memberships in their own name; nothing for those who neither have one nor may be given one."""
+        from members.models import College
+        from members.queries import memberships_by_year
+
+        today = timezone.localdate()
+        years = memberships_by_year(person, today)
+        if not years and not College.objects.live(today).filter(takes_people=True).exists():
+            return []
+        may_keep = keeps_memberships(actor) and person.erased_at is None
+        return [Card("members/person_card.html", {"person": person, "years": years, "may_keep": may_keep}, rank=20)]
+
+    def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
+        """The applications, for those who keep the memberships."""
+        from members.queries import things_named
+
+        return things_named(names) if keeps_memberships(actor) else {}
+
+    def personal_data(self, subject: "Subject") -> "Sequence[Section]":
+        from members import personal
+
+        return personal.personal_data(subject)
+
+    def hindrances(self, subject: "Subject", now: dt.datetime) -> "Sequence[Hindrance]":
+        """An application in flight waits for an answer."""
+        from members import personal
+
+        return personal.hindrances(subject)
+
+    def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
+        from members import personal
+
+        return personal.erase(subject)
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """The preset's colleges, and the calendar years of today and before."""

@@ -20,3 +20,40 @@ STANDING_AFTER: dict[str, frozenset[str]] = {
     Standing.MEMBER: frozenset({Standing.LEFT}),
     Standing.LEFT: frozenset(),
 }
+
+
+class Step(models.TextChoices):
+    """Who decides of an application, in this order. Which of them a college asks is the hub's choice."""
+
+    COMPLETENESS = "completeness", _("dossier complet")
+    BUREAU = "bureau", _("Bureau")
+    BOARD = "board", _("conseil d’administration")
+    ASSEMBLY = "assembly", _("ratification par l’assemblée générale")
+
+
+def tell_path(steps: list[str]) -> str:
+    """The steps in words."""
+    return ", ".join(str(Step(step).label) for step in steps)
+
+
+class ApplicationState(models.TextChoices):
+    """Where an application has come."""
+
+    OPEN = "open", _("à examiner")
+    AWAITING = "awaiting", _("à ratifier")
+    ADMITTED = "admitted", _("admise")
+    REFUSED = "refused", _("refusée")
+    WITHDRAWN = "withdrawn", _("retirée")
+
+
+IN_FLIGHT = (ApplicationState.OPEN, ApplicationState.AWAITING)
+
+APPLICATION_AFTER: dict[str, frozenset[str]] = {
+    ApplicationState.OPEN: frozenset(set(ApplicationState) - {ApplicationState.OPEN}),
+    ApplicationState.AWAITING: frozenset(
+        {ApplicationState.ADMITTED, ApplicationState.REFUSED, ApplicationState.WITHDRAWN}
+    ),
+    ApplicationState.ADMITTED: frozenset(),
+    ApplicationState.REFUSED: frozenset(),
+    ApplicationState.WITHDRAWN: frozenset(),
+}

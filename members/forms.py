@@ -5,7 +5,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.enums import MemberKind
+from members.enums import MemberKind, Step
 from members.models import College, FiscalYear
 
 
@@ -58,11 +58,11 @@ class KindForm(forms.Form):
 
 
 class AdmitForm(KindForm):
-    """A membership of a year."""
+    """A membership of a year, in a college that takes `taking`."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, taking: str = "takes_structures", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        colleges = College.objects.live(timezone.localdate()).by_rank()
+        colleges = College.objects.live(timezone.localdate()).filter(**{taking: True}).by_rank()
         self.fields["college"] = forms.ModelChoiceField(colleges, label=_("Collège"), empty_label=None)
         self.fields["fiscal_year"] = forms.ModelChoiceField(
             FiscalYear.objects.by_date(), label=_("Exercice"), empty_label=None
@@ -99,3 +99,19 @@ class CollegeForm(forms.Form):
     name = forms.CharField(label=_("Nom du collège"), max_length=80)
     rank = forms.IntegerField(label=_("Rang dans les listes"), min_value=1, max_value=99)
     starts_on = forms.DateField(label=_("À partir du"))
+
+
+class AdmissionForm(forms.Form):
+    """Who a college takes, and how."""
+
+    takes_structures = forms.BooleanField(label=_("Accueille des structures"), required=False)
+    takes_people = forms.BooleanField(label=_("Accueille des personnes en leur nom"), required=False)
+    votes = forms.BooleanField(
+        label=_("Ses membres votent"), required=False, help_text=_("Sinon, ils assistent sans voter.")
+    )
+    path = forms.MultipleChoiceField(
+        label=_("Étapes d’une candidature"),
+        choices=Step.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Dans cet ordre. Une candidature déjà reçue garde le parcours où elle a commencé."),
+    )

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+from django.urls import reverse
 
 from hubs.enums import LegalForm
-from members.enums import MemberKind
-from members.models import FiscalYear, Membership
+from hubs.parts import Thing, ids_of
+from members.enums import ApplicationState, MemberKind
+from members.models import Application, ApplicationQuerySet, FiscalYear, Membership
 from parties.figures import FIGURES
-from parties.models import Organisation, YearFigures
+from parties.models import Organisation, Person, YearFigures
 
 
 def kind_of(organisation: Organisation | int, on: dt.date) -> MemberKind | None:
@@ -30,20 +32,24 @@ def year_in_force(on: dt.date) -> FiscalYear | None:
     return FiscalYear.objects.opened_by(on).first()
 
 
-def memberships_by_year(organisation: Organisation, on: dt.date) -> list[tuple[FiscalYear, Membership | None]]:
-    """Each fiscal year since the structure first joined, the last first, with its membership or the gap.
+def memberships_by_year(member: Organisation | Person, on: dt.date) -> list[tuple[FiscalYear, Membership | None]]:
+    """Each fiscal year since the member first joined, the last first, with its membership or the gap.
 
     Years to come are there when it is a member of them already. Two queries.
     """
-    held = {
-        membership.fiscal_year_id: membership
-        for membership in Membership.objects.filter(organisation=organisation).select_related("college", "fiscal_year")
-    }
+    whose = {"person" if isinstance(member, Person) else "organisation": member}
+    rows = Membership.objects.filter(**whose).select_related("college", "fiscal_year")
+    held = {membership.fiscal_year_id: membership for membership in rows}
     if not held:
         return []
     first = min(membership.fiscal_year.starts_on for membership in held.values())
     years = FiscalYear.objects.filter(starts_on__gte=first).by_date()
     return [(year, held.get(year.pk)) for year in years if year.pk in held or year.starts_on <= on]
+
+
+def awaiting_ratification() -> ApplicationQuerySet:
+    """The applications that only the assembly has still to ratify, the oldest first."""
+    return Application.objects.for_display().filter(state=ApplicationState.AWAITING)
 
 
 def narrow_to_kind(queryset: QuerySet[Organisation], kind: str, on: dt.date) -> QuerySet[Organisation]:
@@ -133,3 +139,15 @@ def _total(name: str, figures: Mapping[str, Decimal | int | None], discreet: boo
 def years_with_figures() -> list[int]:
     """The years of which at least one structure's figures are known, the last first."""
     return list(YearFigures.objects.order_by("-year").values_list("year", flat=True).distinct())
+
+
+def things_named(names: Collection[str]) -> dict[str, Thing]:
+    """The applications named « members.application:3 », where their mail goes and their page."""
+    ids = ids_of("members.application", names)
+    found = Application.objects.filter(pk__in=ids) if ids else ()
+    return {
+        f"members.application:{each.pk}": Thing(
+            label=str(each), url=reverse("members:application", args=[each.public_id]), addresses=[each.email]
+        )
+        for each in found
+    }

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from hubs.actors import Actor
 from hubs.models import Run
 from hubs.parts import Todo
+from members.enums import ApplicationState
+from members.models import Application
 from members.queries import year_in_force
 from parties.models import ImportDraft
 
@@ -51,4 +53,22 @@ def files_left(actor: Actor, now: dt.datetime) -> list[Todo]:
             verb=_("Reprendre l’import"),
         )
         for draft in drafts
+    ]
+
+
+def applications_waiting() -> list[Todo]:
+    """The applications that the hub has to decide on, the oldest first; those that wait for the applicant, or for
+    the assembly, are not to do."""
+    waiting = Application.objects.for_display().filter(state=ApplicationState.OPEN, missing="")
+    return [
+        Todo(
+            f"members.application:{each.pk}",
+            _("Candidatures"),
+            str(each),
+            _("Candidature au collège «\u00a0%s\u00a0».") % each.college,
+            reverse("members:application", args=[each.public_id]),
+            timezone.localdate(each.created_at),
+            verb=_("Examiner"),
+        )
+        for each in waiting
     ]

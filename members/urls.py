@@ -1,10 +1,19 @@
 from django.urls import path
 
-from members.views import imports, memberships, pages, settings
+from members.views import applications, imports, memberships, pages, settings
 
 app_name = "members"
 urlpatterns = [
     path("annuaire/", pages.directory, name="directory"),
+    path("rejoindre/", applications.apply, name="apply"),
+    path("rejoindre/envoyee/", applications.applied, name="applied"),
+    path("candidature/<str:token>/", applications.follow, name="application_follow"),
+    path("candidature/<str:token>/retrait/", applications.withdraw, name="application_withdraw"),
+    path("gestion/membres/candidatures/", applications.applications, name="applications"),
+    path("gestion/membres/candidatures/<str:public_id>/", applications.application, name="application"),
+    path("gestion/membres/candidatures/<str:public_id>/demander/", applications.ask, name="application_ask"),
+    path("gestion/membres/personnes/<str:public_id>/adherer/", memberships.admit_person, name="admit_person"),
+    path("gestion/reglages/colleges/<int:college_id>/admission/", settings.college_admission, name="college_admission"),
     path("gestion/membres/", pages.totals, name="totals"),
     path("gestion/reglages/exercices/", settings.years, name="years"),
     path("gestion/reglages/exercices/nouveau/", settings.open_year, name="open_year"),

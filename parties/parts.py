@@ -1,6 +1,6 @@
-"""What other apps add to the pages of a structure: parties names none of them.
+"""What other apps add to the pages of a structure and of a person: parties names none of them.
 
-An AppConfig may have `structure_facets()` and `structure_cards(organisation, actor)`.
+An AppConfig may have `structure_facets()`, `structure_cards(organisation, actor)` and `person_cards(person, actor)`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ from hubs.parts import Card, hub_apps
 
 if TYPE_CHECKING:
     from hubs.models import Hub
-    from parties.models import Organisation
+    from parties.models import Organisation, Person
 
 
 @dataclass(frozen=True)
@@ -39,5 +39,13 @@ def structure_cards(hub: "Hub", organisation: "Organisation", actor: Actor) -> l
     """The pieces that the hub's open modules add to the sheet of a structure."""
     cards = chain.from_iterable(
         app.structure_cards(organisation, actor) for app in hub_apps(hub) if hasattr(app, "structure_cards")
+    )
+    return sorted(cards, key=lambda card: card.rank)
+
+
+def person_cards(hub: "Hub", person: "Person", actor: Actor) -> list[Card]:
+    """The pieces that the hub's open modules add to the sheet of a person."""
+    cards = chain.from_iterable(
+        app.person_cards(person, actor) for app in hub_apps(hub) if hasattr(app, "person_cards")
     )
     return sorted(cards, key=lambda card: card.rank)

@@ -1,6 +1,7 @@
 """Colleges: what the statutes make of them, each from a day on."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.actions import record
 from hubs.actors import Actor
 from hubs.refusals import NotAllowed, Refusal, refusing
+from members.enums import Step
 from members.models import College, FiscalYear, Membership, MembershipQuerySet
 from members.rules import keeps_memberships
 
@@ -52,6 +54,44 @@ def open_college(*, name: str, rank: int, starts_on: dt.date, by: Actor) -> Coll
     return college
 
 
+class TakesNobody(Refusal):
+    message = _("Un collège accueille des structures, des personnes, ou les deux.")
+    field = "takes_structures"
+
+
+class NoStep(Refusal):
+    message = _("Choisissez au moins une étape.")
+    field = "path"
+
+
+@transaction.atomic
+def set_admission(
+    *, college: College, takes_structures: bool, takes_people: bool, votes: bool, path: Sequence[str], by: Actor
+) -> College:
+    """Who the college takes, whether they vote, and what an application to come goes through, in the order of `Step`.
+
+    Raises TakesNobody, NoStep.
+    """
+    check_keeps(by)
+    if not (takes_structures or takes_people):
+        raise TakesNobody
+    if not path:
+        raise NoStep
+    kept = College.objects.select_for_update(of=("self",), no_key=True).get(pk=college.pk)
+    now = {
+        "takes_structures": takes_structures,
+        "takes_people": takes_people,
+        "votes": votes,
+        "path": [step for step in Step.values if step in path],
+    }
+    before = {name: getattr(kept, name) for name in now}
+    for name, value in now.items():
+        setattr(kept, name, value)
+    kept.save(update_fields=list(now))
+    record(by=by, verb="members.college_path_set", thing=kept, before=before, after=now)
+    return kept
+
+
 @transaction.atomic
 def end_college(*, college: College, on: dt.date, by: Actor) -> College:
     """The college is no more from `on`; who was in it stays so for the years begun before.
@@ -80,6 +120,9 @@ def replace_college(*, college: College, name: str, on: dt.date, by: Actor) -> C
     kept.ends_on = on
     kept.save(update_fields=["ends_on"])
     new = open_college(name=name, rank=kept.rank, starts_on=on, by=by)
+    new.takes_structures, new.takes_people, new.votes = kept.takes_structures, kept.takes_people, kept.votes
+    new.path = kept.path
+    new.save(update_fields=["takes_structures", "takes_people", "votes", "path"])
     kept.successor = new
     kept.save(update_fields=["successor"])
     moved = _memberships_after(kept, on).update(college=new)

@@ -16,12 +16,21 @@ from members.enums import STANDING_AFTER, MemberKind, Standing
 from members.imports import REFUSED, Known, Plan, plan_import, writings_of
 from members.models import College, FiscalYear, Membership
 from parties.imports.writes import Writing, finish_draft, record_all, write_structures
-from parties.models import ImportDraft, Organisation
+from parties.models import ImportDraft, Organisation, Person
 
 
 class AlreadyMember(Refusal):
     message = _("Cette structure a déjà une adhésion pour cet exercice.")
     field = "fiscal_year"
+
+
+class PersonAlreadyMember(AlreadyMember):
+    message = _("Cette personne a déjà une adhésion pour cet exercice.")
+
+
+class CollegeTakesOthers(Refusal):
+    message = _("Ce collège n’accueille pas ce genre de membre.")
+    field = "college"
 
 
 class YearsOverlap(Refusal):
@@ -78,18 +87,30 @@ def open_fiscal_year(
 
 @transaction.atomic
 def admit(
-    *, organisation: Organisation, college: College, fiscal_year: FiscalYear, kind: MemberKind, by: Actor
+    *,
+    college: College,
+    fiscal_year: FiscalYear,
+    kind: MemberKind,
+    by: Actor,
+    organisation: Organisation | None = None,
+    person: Person | None = None,
 ) -> Membership:
-    """Make the structure a member for the year. Raises AlreadyMember."""
+    """Make the structure, or the natural person, a member for the year. Raises AlreadyMember, CollegeTakesOthers."""
     check_keeps(by)
-    with refusing({"members_membership_once_a_year": AlreadyMember}):
+    if not (college.takes_people if person else college.takes_structures):
+        raise CollegeTakesOthers
+    refusals = {
+        "members_membership_once_a_year": AlreadyMember,
+        "members_membership_person_once_a_year": PersonAlreadyMember,
+    }
+    with refusing(refusals):
         membership = Membership.objects.create(
-            organisation=organisation, college=college, fiscal_year=fiscal_year, kind=kind
+            organisation=organisation, person=person, college=college, fiscal_year=fiscal_year, kind=kind
         )
     record(
         by=by,
         verb="members.admitted",
-        thing=organisation,
+        thing=membership.member,
         after={"fiscal_year": fiscal_year.label, "college": college.name, "kind": kind},
     )
     return membership

@@ -1,5 +1,16 @@
+from members.models.application import Application, ApplicationDecision, ApplicationQuerySet
 from members.models.college import College, CollegeQuerySet
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
 from members.models.membership import Membership, MembershipQuerySet
 
-__all__ = ["College", "CollegeQuerySet", "FiscalYear", "FiscalYearQuerySet", "Membership", "MembershipQuerySet"]
+__all__ = [
+    "Application",
+    "ApplicationDecision",
+    "ApplicationQuerySet",
+    "College",
+    "CollegeQuerySet",
+    "FiscalYear",
+    "FiscalYearQuerySet",
+    "Membership",
+    "MembershipQuerySet",
+]

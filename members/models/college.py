@@ -1,17 +1,24 @@
 import datetime as dt
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hubs.isolation import hub_guards
 from hubs.models import DatedQuerySet, HubModel, hub_objects
+from members.enums import Step
 from parties.models import PlainText
 
 
 class CollegeQuerySet(DatedQuerySet):
     def by_rank(self) -> "CollegeQuerySet":
         return self.order_by("rank", "pk")
+
+
+def usual_path() -> list[str]:
+    """The steps of a new college: a complete application, then the board."""
+    return [Step.COMPLETENESS, Step.BOARD]
 
 
 class College(HubModel):
@@ -25,6 +32,16 @@ class College(HubModel):
     successor = models.ForeignKey(
         "self", verbose_name=_("devient"), on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
     )
+    takes_structures = models.BooleanField(_("accueille des structures"), default=True, db_default=True)
+    takes_people = models.BooleanField(_("accueille des personnes"), default=False, db_default=False)
+    votes = models.BooleanField(_("ses membres votent"), default=True, db_default=True)
+    # What an application goes through, in order. One that has begun keeps the path it began with.
+    path = ArrayField(
+        models.CharField(max_length=12, choices=Step.choices),
+        verbose_name=_("parcours d’admission"),
+        default=usual_path,
+        db_default=["completeness", "board"],
+    )
 
     objects = hub_objects(CollegeQuerySet)
 
@@ -37,6 +54,16 @@ class College(HubModel):
                 name="members_college_period",
                 condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
                 violation_error_message=_("Le collège finit après avoir commencé."),
+            ),
+            models.CheckConstraint(
+                name="members_college_takes_someone",
+                condition=Q(takes_structures=True) | Q(takes_people=True),
+                violation_error_message=_("Un collège accueille des structures, des personnes, ou les deux."),
+            ),
+            models.CheckConstraint(
+                name="members_college_path_decides",
+                condition=Q(path__len__gt=0),
+                violation_error_message=_("Choisissez au moins une étape."),
             ),
             models.CheckConstraint(
                 name="members_college_successor_after", condition=Q(successor=None) | Q(ends_on__isnull=False)

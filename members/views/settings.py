@@ -15,7 +15,7 @@ from hubs.models import HubSettings
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 from members import actions
-from members.forms import CollegeDayForm, CollegeForm, CollegeNextForm, YearForm
+from members.forms import AdmissionForm, CollegeDayForm, CollegeForm, CollegeNextForm, YearForm
 from members.models import College, FiscalYear
 from members.rules import keeps_memberships
 
@@ -73,6 +73,21 @@ def college_replace(request: HttpRequest, college_id: int) -> HttpResponse:
     return _college_page(
         request, form, write, _("Renommer ou remplacer un collège"), _("Remplacer ce collège"), college
     )
+
+
+@require_http_methods(FORM)
+@open_to(keeps_memberships)
+def college_admission(request: HttpRequest, college_id: int) -> HttpResponse:
+    """Who the college takes, whether they vote, and the steps of an application."""
+    college = get_object_or_404(College, pk=college_id)
+    names = ("takes_structures", "takes_people", "votes", "path")
+    form = AdmissionForm(_posted(request), initial={name: getattr(college, name) for name in names})
+
+    def write() -> str:
+        actions.set_admission(college=college, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        return _("L’admission au collège «\u00a0%s\u00a0» est réglée.") % college
+
+    return _college_page(request, form, write, _("Régler l’admission"), _("Enregistrer l’admission"), college)
 
 
 def _posted(request: HttpRequest) -> dict | None:

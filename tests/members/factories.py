@@ -1,10 +1,11 @@
 import datetime as dt
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from members.enums import MemberKind, Standing
-from members.models import College, FiscalYear, Membership
+from members.models import Application, College, FiscalYear, Membership
 from tests.parties.factories import OrganisationFactory
 
 
@@ -42,3 +43,24 @@ class MembershipFactory(DjangoModelFactory):
 
     class Params:
         left = factory.Trait(standing=Standing.LEFT, left_on=dt.date(2026, 7, 1))
+
+
+class ApplicationFactory(DjangoModelFactory):
+    """A structure's, received today, at the first step of its college's path."""
+
+    class Meta:
+        model = Application
+
+    token_hash = factory.Sequence(lambda n: f"{n:064d}")
+    college = factory.SubFactory(CollegeFactory)
+    structure_name = factory.Sequence(lambda n: f"Candidate {n}")
+    given_name = "Inès"
+    family_name = "Faivre"
+    email = factory.Sequence(lambda n: f"candidate{n}@exemple.example")
+    why = "Partager des bureaux."
+    path = factory.LazyAttribute(lambda application: application.college.path)
+    created_at = factory.LazyFunction(timezone.now)
+    consented_at = factory.LazyFunction(timezone.now)
+
+    class Params:
+        of_person = factory.Trait(structure_name="")

@@ -1,0 +1,78 @@
+"""What this app holds about a person: the memberships in their name, and the applications from their address."""
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hubs.personal import ERASED_NAME, Fate, Hindrance, Section, Subject
+from members.models import Application, ApplicationQuerySet, Membership
+
+
+def personal_data(subject: Subject) -> list[Section]:
+    return [_memberships(subject), _applications(subject)]
+
+
+def _memberships(subject: Subject) -> Section:
+    held = Membership.objects.filter(person=subject.person_id).select_related("college", "fiscal_year")
+    return Section(
+        key="adhesions",
+        rank=30,
+        title=_("Adhésions en son nom"),
+        purpose=_("Savoir qui est membre, dans quel collège et quelle année."),
+        ground=_("Le contrat d’association (RGPD, art. 6-1-b)."),
+        kept=_("Tant que dure le pôle\u00a0: c’est le registre de ses membres."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les années et les collèges restent, sans le nom."),
+        header=[_("Exercice"), _("Collège"), _("Situation"), _("Dernier jour")],
+        rows=[
+            [each.fiscal_year.label, each.college.name, each.get_standing_display(), each.last_day]
+            for each in held.order_by("-fiscal_year__starts_on")
+        ],
+    )
+
+
+def _sent(subject: Subject) -> ApplicationQuerySet:
+    return Application.objects.for_display().filter(
+        Q(email__in=[mail.lower() for mail in subject.emails]) | Q(membership__person=subject.person_id)
+    )
+
+
+def _applications(subject: Subject) -> Section:
+    return Section(
+        key="candidatures",
+        rank=31,
+        title=_("Candidatures"),
+        purpose=_("Examiner la demande d’adhésion, et y répondre."),
+        ground=_("Les démarches avant un contrat, à la demande de la personne (RGPD, art. 6-1-b)."),
+        kept=_("Comme les coordonnées."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Le nom, l’adresse et les textes sont vidés\u00a0; les dates et les décisions restent."),
+        header=[_("Reçue le"), _("Structure"), _("Collège"), _("Situation"), _("Pourquoi")],
+        rows=[
+            [each.created_at, each.structure_name, each.college.name, each.get_state_display(), each.why]
+            for each in _sent(subject)
+        ],
+        columns=4,
+    )
+
+
+def erase(subject: Subject) -> list[str]:
+    """Empty what names the person; an application still in flight is a hindrance, settled before."""
+    for each in _sent(subject):
+        each.given_name, each.family_name = ERASED_NAME
+        each.phone, each.why, each.missing = "", "", ""
+        each.email = f"efface-{each.public_id.lower()}@invalid.invalid"
+        each.refusal = "—" if each.refusal else ""
+        each.save(update_fields=["given_name", "family_name", "phone", "why", "missing", "email", "refusal"])
+    return []
+
+
+def hindrances(subject: Subject) -> list[Hindrance]:
+    """The applications that nobody has answered yet."""
+    return [
+        Hindrance(
+            _("La candidature «\u00a0%s\u00a0» attend une décision.") % each,
+            reverse("members:application", args=[each.public_id]),
+        )
+        for each in _sent(subject).in_flight()
+    ]
