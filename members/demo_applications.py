@@ -23,7 +23,7 @@ def fill(today: dt.date, by: Actor) -> None:
     year = year_in_force(today)
     if qualified is None or year is None or Membership.objects.filter(college=qualified).exists():
         return
-    set_admission(
+    qualified = set_admission(
         college=qualified, takes_structures=False, takes_people=True, votes=True,
         path=[Step.COMPLETENESS, Step.BOARD, Step.ASSEMBLY], by=by,
     )  # fmt: skip

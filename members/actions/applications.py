@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs import languages
 from hubs.actions import record, send_mail
 from hubs.actors import Actor, system
+from hubs.enums import LegalForm
 from hubs.queries import absolute
 from hubs.refusals import Refusal, refusing
 from hubs.scope import current_hub, current_hub_id

@@ -78,6 +78,38 @@ class Migration(migrations.Migration):
                 ("missing", models.TextField(blank=True, verbose_name="à compléter")),
                 ("closed_on", models.DateField(blank=True, null=True, verbose_name="close le")),
                 ("refusal", models.TextField(blank=True, verbose_name="motif du refus")),
+                (
+                    "college",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="members.college",
+                        verbose_name="collège",
+                    ),
+                ),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="application",
+                        to="members.membership",
+                        verbose_name="adhésion",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "candidature",
@@ -103,6 +135,27 @@ class Migration(migrations.Migration):
                 ("decided_on", models.DateField(verbose_name="décidé le")),
                 ("is_accepted", models.BooleanField(verbose_name="acceptée")),
                 ("by", models.CharField(max_length=200, verbose_name="noté par")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="members.application",
+                        verbose_name="candidature",
+                    ),
+                ),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=hubs.scope.current_hub_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="hubs.hub",
+                        verbose_name="pôle",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "décision sur une candidature",
@@ -156,64 +209,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("path__len__gt", 0)),
                 name="members_college_path_decides",
                 violation_error_message="Choisissez au moins une étape.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="application",
-            name="college",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="applications",
-                to="members.college",
-                verbose_name="collège",
-            ),
-        ),
-        migrations.AddField(
-            model_name="application",
-            name="hub",
-            field=models.ForeignKey(
-                db_index=False,
-                default=hubs.scope.current_hub_id,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="hubs.hub",
-                verbose_name="pôle",
-            ),
-        ),
-        migrations.AddField(
-            model_name="application",
-            name="membership",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="application",
-                to="members.membership",
-                verbose_name="adhésion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="applicationdecision",
-            name="application",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="decisions",
-                to="members.application",
-                verbose_name="candidature",
-            ),
-        ),
-        migrations.AddField(
-            model_name="applicationdecision",
-            name="hub",
-            field=models.ForeignKey(
-                db_index=False,
-                default=hubs.scope.current_hub_id,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="hubs.hub",
-                verbose_name="pôle",
             ),
         ),
         migrations.AddConstraint(

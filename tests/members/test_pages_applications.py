@@ -55,8 +55,8 @@ def link_in(mail):
 
 
 @pytest.mark.feature("ME6", "ME15")
-def test_a_structure_applies_and_becomes_a_member_of_the_year(nord, client_of, sign_in, year, form):
-    visitor = client_of(nord.hub)
+def test_a_structure_applies_and_becomes_a_member_of_the_year(nord, sign_in, year, form):
+    visitor = sign_in(nord)
     staff = sign_in(nord, "coordinator")
 
     sent = visitor.post("/rejoindre/", form, follow=True)
@@ -88,8 +88,8 @@ def test_a_structure_applies_and_becomes_a_member_of_the_year(nord, client_of, s
 
 
 @pytest.mark.feature("ME6")
-def test_sent_twice_it_is_one_application_and_the_last_link_follows_it(nord, client_of, form):
-    visitor = client_of(nord.hub)
+def test_sent_twice_it_is_one_application_and_the_last_link_follows_it(nord, sign_in, form):
+    visitor = sign_in(nord)
 
     visitor.post("/rejoindre/", form)
     again = visitor.post("/rejoindre/", {**form, "email": "ariane@LISIERES.example"})
@@ -101,8 +101,8 @@ def test_sent_twice_it_is_one_application_and_the_last_link_follows_it(nord, cli
     assert (visitor.get(first).status_code, visitor.get(last).status_code) == (404, 200)
 
 
-def test_a_machine_that_fills_the_hidden_field_writes_nothing(nord, client_of, form):
-    response = client_of(nord.hub).post("/rejoindre/", {**form, "website": "https://spam.example"})
+def test_a_machine_that_fills_the_hidden_field_writes_nothing(nord, sign_in, form):
+    response = sign_in(nord).post("/rejoindre/", {**form, "website": "https://spam.example"})
 
     with open_hub(nord.hub):
         assert not Application.objects.exists()
@@ -117,8 +117,8 @@ def test_a_machine_that_fills_the_hidden_field_writes_nothing(nord, client_of, f
         ({"email": "ariane"}, "adresse"),
     ],
 )
-def test_what_is_wrong_is_said_and_the_rest_is_kept(nord, client_of, form, wrong, told):
-    response = client_of(nord.hub).post("/rejoindre/", {**form, **wrong})
+def test_what_is_wrong_is_said_and_the_rest_is_kept(nord, sign_in, form, wrong, told):
+    response = sign_in(nord).post("/rejoindre/", {**form, **wrong})
 
     assert response.status_code == 422
     assert told in text(response)
@@ -126,14 +126,14 @@ def test_what_is_wrong_is_said_and_the_rest_is_kept(nord, client_of, form, wrong
 
 
 @pytest.mark.feature("ME6")
-def test_what_is_missing_is_asked_by_mail_and_completed_by_the_link(nord, client_of, sign_in, college):
+def test_what_is_missing_is_asked_by_mail_and_completed_by_the_link(nord, sign_in, college):
     with open_hub(nord.hub):
         application = ApplicationFactory(college=college)
 
     asked = sign_in(nord, "coordinator").post(page_of(application, "demander/"), {"missing": "Vos statuts."})
     with open_hub(nord.hub):
         mail = Mail.objects.latest("pk")
-    visitor = client_of(nord.hub)
+    visitor = sign_in(nord)
     seen = visitor.get(link_in(mail))
     visitor.post(link_in(mail), {"why": "Les voici.", "town": "Dijon"})
 
@@ -145,8 +145,8 @@ def test_what_is_missing_is_asked_by_mail_and_completed_by_the_link(nord, client
 
 
 @pytest.mark.feature("ME6")
-def test_its_author_withdraws_it_by_a_click_and_not_by_looking(nord, client_of, form):
-    visitor = client_of(nord.hub)
+def test_its_author_withdraws_it_by_a_click_and_not_by_looking(nord, sign_in, form):
+    visitor = sign_in(nord)
     visitor.post("/rejoindre/", form)
     with open_hub(nord.hub):
         link = link_in(Mail.objects.get())
