@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -109,11 +110,10 @@ class DecideForm(forms.Form):
             )  # fmt: skip
 
 
-def look_alikes(application: Application) -> Any:
+def look_alikes(application: Application) -> QuerySet[Organisation]:
     """The structures that the application may be about: by SIREN, by mail, by name."""
-    known = Organisation.objects.named_like(application.structure_name) | Organisation.objects.filter(
-        email__iexact=application.email
-    )
+    by_name = Organisation.objects.named_like(application.structure_name).values("pk")
+    alike = Q(pk__in=by_name) | Q(email__iexact=application.email)
     if application.siren:
-        known = known | Organisation.objects.filter(siren=application.siren)
-    return known.order_by("name", "pk")
+        alike |= Q(siren=application.siren)
+    return Organisation.objects.filter(alike).order_by("name", "pk")

@@ -266,8 +266,9 @@ def _admit(
 
 
 def _write(application: Application, what: str, token: str = "") -> None:
+    hub = current_hub()
     context = {
-        "hub": current_hub(),
+        "hub": hub,
         "application": application,
         "what": what,
         "url": absolute(reverse("members:application_follow", args=[token])) if token else "",
@@ -280,6 +281,6 @@ def _write(application: Application, what: str, token: str = "") -> None:
             "admitted": _("Bienvenue à %s"),
             "refused": _("Votre candidature à %s"),
         }
-        subject = str(subjects[what]) % context["hub"].name
+        subject = str(subjects[what]) % hub.name
         text = render_to_string("members/mail/application.txt", context)
     send_mail(to=[application.email], subject=subject, text=text, about=application, is_secret=bool(token))
