@@ -177,3 +177,9 @@ class MembersConfig(HubAppConfig):
         from members import demo
 
         demo.fill(preset, today)
+
+    def settle_demo(self, today: dt.date) -> None:
+        """Applications in flight, and a person who is a member in their own name."""
+        from members import demo_applications
+
+        demo_applications.fill(today)

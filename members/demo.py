@@ -15,7 +15,6 @@ from hubs.enums import Role
 from hubs.exports import as_csv
 from hubs.models import User
 from hubs.scope import current_hub
-from members import demo_applications
 from members.actions import import_file, open_fiscal_year, renew
 from members.models import FiscalYear
 from parties.actions import link_person, open_account, record_figures
@@ -135,7 +134,6 @@ def fill(preset: str, today: dt.date) -> None:
     ]
     _figures_since(structures, today, by)
     _people(hub.slug, structures, today, by)
-    demo_applications.fill(today, by)
 
 
 def _figures_since(structures: Sequence[Organisation], today: dt.date, by: Actor) -> None:

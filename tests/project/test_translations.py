@@ -155,6 +155,7 @@ CODE_IN_FRENCH = {
     "hubs/personal.py": "whom an erased person becomes in the rows, and the letters of names",
     "hubs/presets.py": "what a new French hub starts with",
     "members/demo.py": "the demo's people speak French",
+    "members/demo_applications.py": "the demo's people speak French",
     "members/imports.py": "the heads that French spreadsheets have",
     "members/presets.py": "what a new French hub starts with",
     "parties/demo.py": "the demo's people speak French",
