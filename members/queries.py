@@ -10,7 +10,7 @@ from django.urls import reverse
 from hubs.enums import LegalForm
 from hubs.parts import Thing, ids_of
 from members.enums import ApplicationState, MemberKind
-from members.models import Application, ApplicationQuerySet, FiscalYear, Membership
+from members.models import Application, ApplicationQuerySet, FiscalYear, Membership, MembershipQuerySet
 from parties.figures import FIGURES
 from parties.models import Organisation, Person, YearFigures
 
@@ -45,6 +45,12 @@ def memberships_by_year(member: Organisation | Person, on: dt.date) -> list[tupl
     first = min(membership.fiscal_year.starts_on for membership in held.values())
     years = FiscalYear.objects.filter(starts_on__gte=first).by_date()
     return [(year, held.get(year.pk)) for year in years if year.pk in held or year.starts_on <= on]
+
+
+def members_of_year(year: FiscalYear | None) -> MembershipQuerySet:
+    """The memberships of the year, those that were left too, college by college. One query."""
+    rows = Membership.objects.filter(fiscal_year=year).select_related("organisation", "person", "college")
+    return rows.order_by("college__rank", "college_id", "organisation__name", "person__family_name", "pk")
 
 
 def awaiting_ratification() -> ApplicationQuerySet:

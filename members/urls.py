@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import applications, imports, memberships, pages, settings
+from members.views import applications, imports, memberships, pages, register, settings
 
 app_name = "members"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("rejoindre/envoyee/", applications.applied, name="applied"),
     path("candidature/<str:token>/", applications.follow, name="application_follow"),
     path("candidature/<str:token>/retrait/", applications.withdraw, name="application_withdraw"),
+    path("gestion/membres/liste/", register.members, name="members"),
     path("gestion/membres/candidatures/", applications.applications, name="applications"),
     path("gestion/membres/candidatures/<str:public_id>/", applications.application, name="application"),
     path("gestion/membres/candidatures/<str:public_id>/demander/", applications.ask, name="application_ask"),
