@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone
-from members.enums import Step, tell_path
+from members.enums import DuesTreatment, Step, tell_path
 from members.rules import keeps_memberships, looks_on, sees_totals
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class MembersConfig(HubAppConfig):
         "members.college_replaced": _("Collège remplacé"),
         "members.year_opened": _("Exercice ouvert"),
         "members.renewed": _("Adhésions reconduites"),
+        "members.dues_scale_written": _("Barème de cotisation écrit"),
+        "members.dues_scale_adopted": _("Barème de cotisation adopté"),
+        "members.dues_terms_set": _("Conditions de cotisation notées"),
     }
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
@@ -59,6 +62,10 @@ class MembersConfig(HubAppConfig):
         "fiscal_year": TrailField(_("exercice"), is_context=True),
         "left_on": TrailField(_("plus membre à partir du")),
         "memberships": TrailField(_("adhésions")),
+        "brackets": TrailField(_("tranches")),
+        "adopted_by": TrailField(_("adopté par")),
+        "joined_on": TrailField(_("arrivée le")),
+        "treatment": TrailField(_("traitement"), label_in(DuesTreatment)),
     }
     jobs = {"members.import_draft": "members.tasks.import_dropped"}
     # All of the file or nothing: what is not begun has written nothing.

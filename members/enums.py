@@ -57,3 +57,40 @@ APPLICATION_AFTER: dict[str, frozenset[str]] = {
     ApplicationState.REFUSED: frozenset(),
     ApplicationState.WITHDRAWN: frozenset(),
 }
+
+
+class DuesBasis(models.TextChoices):
+    """The figure that a scale reads, of the calendar year before the fiscal year begins."""
+
+    FLAT = "flat", _("un montant unique")
+    HEADS = "heads", _("les salariés permanents")
+    FTE = "fte", _("les équivalents temps plein (ETP)")
+    BUDGET = "budget", _("le budget")
+    TURNOVER = "turnover", _("le chiffre d’affaires")
+
+
+class LateRule(models.TextChoices):
+    """What a member owes who is admitted during the year."""
+
+    FULL = "full", _("l’année entière")
+    MONTHS = "months", _("au prorata des mois, celui de l’arrivée compris")
+    DAYS = "days", _("au prorata des jours")
+    OFFERED = "offered", _("les derniers mois de l’exercice sont offerts")
+    ROLLING = "rolling", _("douze mois à partir de l’arrivée")
+
+
+class DuesTreatment(models.TextChoices):
+    SCALE = "scale", _("selon le barème")
+    AGREED = "agreed", _("un montant convenu")
+    EXEMPT = "exempt", _("dispensée de cotisation")
+    HELD = "held", _("pas appelée pour l’instant")
+
+
+class DuesState(models.TextChoices):
+    """Where the dues of a membership are, for the electoral roll among others."""
+
+    NONE = "none", _("pas appelée")
+    CALLED = "called", _("appelée")
+    PARTLY = "partly", _("payée en partie")
+    PAID = "paid", _("payée")
+    EXEMPT = "exempt", _("rien à payer")

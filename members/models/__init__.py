@@ -1,5 +1,6 @@
 from members.models.application import Application, ApplicationDecision, ApplicationQuerySet
 from members.models.college import College, CollegeQuerySet
+from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuerySet, DuesTerms
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
 from members.models.membership import Membership, MembershipQuerySet
 
@@ -9,6 +10,11 @@ __all__ = [
     "ApplicationQuerySet",
     "College",
     "CollegeQuerySet",
+    "DuesBracket",
+    "DuesCall",
+    "DuesScale",
+    "DuesScaleQuerySet",
+    "DuesTerms",
     "FiscalYear",
     "FiscalYearQuerySet",
     "Membership",
