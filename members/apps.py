@@ -31,6 +31,7 @@ class MembersConfig(HubAppConfig):
     settings_nav = (
         NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
+        NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47),
     )
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),

@@ -4,8 +4,8 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from members.enums import MemberKind, Standing
-from members.models import Application, College, FiscalYear, Membership
+from members.enums import DuesBasis, LateRule, MemberKind, Standing
+from members.models import Application, College, DuesBracket, DuesScale, FiscalYear, Membership
 from tests.parties.factories import OrganisationFactory
 
 
@@ -64,3 +64,27 @@ class ApplicationFactory(DjangoModelFactory):
 
     class Params:
         of_person = factory.Trait(structure_name="")
+
+
+class DuesScaleFactory(DjangoModelFactory):
+    """A draft for all colleges, on jobs: 300 € under 6, 800 € from 6, 4,000 € from 50. `adopted` freezes it."""
+
+    class Meta:
+        model = DuesScale
+        skip_postgeneration_save = True
+
+    label = "barème 2026"
+    fiscal_year = factory.SubFactory(FiscalYearFactory)
+    basis = DuesBasis.FTE
+    late_rule = LateRule.MONTHS
+
+    @factory.post_generation
+    def brackets(scale, create, extracted):
+        for first, last, amount in extracted or ((0, 6, 300), (6, 50, 800), (50, None, 4000)):
+            DuesBracket.objects.create(scale=scale, from_value=first, to_value=last, amount=amount)
+
+    @factory.post_generation
+    def adopted(scale, create, extracted):
+        if extracted:
+            scale.adopted_on, scale.adopted_by = extracted, "assemblée générale"
+            scale.save()
