@@ -55,7 +55,7 @@ class Bracket:
     rate: Decimal | None = None
 
 
-_BRACKETS = {
+_BRACKETS: dict[str, type[Refusal]] = {
     "members_duesbracket_whole": BracketsWithHole,
     "members_duesbracket_no_overlap": BracketsWithHole,
     "members_duesbracket_range": BracketsWithHole,
@@ -92,7 +92,10 @@ def adopt_scale(*, scale: DuesScale, on: dt.date, adopted_by: str, by: Actor, vo
     if kept.adopted_on is not None:
         raise ScaleAdopted
     kept.adopted_on, kept.adopted_by, kept.vote = on, adopted_by, vote
-    refusals = {"members_duesscale_once": ScaleKnown, "members_duesscale_adopted_by_someone": AdoptionUntold}
+    refusals: dict[str, type[Refusal]] = {
+        "members_duesscale_once": ScaleKnown,
+        "members_duesscale_adopted_by_someone": AdoptionUntold,
+    }
     with refusing(_BRACKETS | refusals):
         kept.save(update_fields=["adopted_on", "adopted_by", "vote"])
         _check_now()
