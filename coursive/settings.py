@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "parties",
     "billing",
     "members",
+    "governance",
     "spaces",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -26,7 +26,7 @@ ISOLATED = {
     "hubs_session": "of one hub",
     "mfa_authenticator": "passkeys are of a host; applications and recovery codes belong to the account, which is of no hub",
 }
-OURS = {"hubs", "documents", "parties", "billing", "members", "spaces", "account", "mfa"}
+OURS = {"hubs", "documents", "parties", "billing", "members", "governance", "spaces", "account", "mfa"}
 
 hub_models = [model for model in apps.get_models() if issubclass(model, HubModel)]
 

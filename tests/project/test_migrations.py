@@ -12,7 +12,7 @@ from django.db.migrations.state import ModelState, ProjectState
 
 # Up to these numbers no instance kept data: tables were made, not changed.
 BEFORE_ANY_INSTANCE = 13
-OURS = ("hubs", "documents", "parties", "billing", "members", "spaces")
+OURS = ("hubs", "documents", "parties", "billing", "members", "governance", "spaces")
 
 OLD_CODE = (
     migrations.RemoveField,

@@ -11,7 +11,7 @@ from hubs import catalogues
 
 HINT = "run `make messages`, translate what is empty, commit locale/"
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]")
-HOUSE = ("hubs", "documents", "parties", "billing", "members", "spaces")
+HOUSE = ("hubs", "documents", "parties", "billing", "members", "governance", "spaces")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,21 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AssemblyKind(models.TextChoices):
+    ORDINARY = "ordinary", _("ordinaire")
+    EXTRAORDINARY = "extraordinary", _("extraordinaire")
+
+
+class AssemblyState(models.TextChoices):
+    DRAFT = "draft", _("en préparation")
+    CONVENED = "convened", _("convoquée")
+    FROZEN = "frozen", _("liste arrêtée")
+    OPEN = "open", _("ouverte")
+    CLOSED = "closed", _("close")
+    CANCELLED = "cancelled", _("annulée")
+
+
+class Presence(models.TextChoices):
+    ROOM = "room", _("dans la salle")
+    REMOTE = "remote", _("à distance")

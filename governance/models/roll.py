@@ -1,0 +1,77 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.enums import Presence
+from governance.models.assembly import Assembly
+from hubs.isolation import hub_guards
+from hubs.models import HubModel, hub_objects
+from members.models import College, Membership
+
+
+class RollEntry(HubModel):
+    """A member on the electoral roll of an assembly, named as it was that day. Frozen with the roll."""
+
+    assembly = models.ForeignKey(Assembly, on_delete=models.PROTECT, related_name="roll", verbose_name=_("assemblée"))
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", verbose_name=_("adhésion"))
+    college = models.ForeignKey(College, on_delete=models.PROTECT, related_name="+", verbose_name=_("collège"))
+    name = models.CharField(_("nom"), max_length=200)
+    votes = models.BooleanField(_("vote"), default=True)
+
+    class Meta:
+        verbose_name = _("inscription sur la liste électorale")
+        constraints = [
+            *hub_guards("governance_rollentry", "assembly", "membership", "college"),
+            models.UniqueConstraint(fields=["hub", "assembly", "membership"], name="governance_rollentry_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProxyQuerySet(models.QuerySet["Proxy"]):
+    def live(self) -> "ProxyQuerySet":
+        return self.filter(revoked_at=None)
+
+
+class Proxy(HubModel):
+    """A member's voice given to another of the same college. What it may be is held by governance/sql.py."""
+
+    giver = models.ForeignKey(
+        RollEntry, on_delete=models.PROTECT, related_name="given", verbose_name=_("qui donne pouvoir")
+    )
+    holder = models.ForeignKey(
+        RollEntry, on_delete=models.PROTECT, related_name="held", verbose_name=_("qui le reçoit")
+    )
+    given_at = models.DateTimeField(_("donné le"))
+    revoked_at = models.DateTimeField(_("révoqué le"), null=True, blank=True)
+
+    objects = hub_objects(ProxyQuerySet)
+
+    class Meta:
+        verbose_name = _("pouvoir")
+        constraints = [
+            *hub_guards("governance_proxy", "giver", "holder"),
+            models.UniqueConstraint(
+                fields=["hub", "giver"], condition=Q(revoked_at=None), name="governance_proxy_given_once"
+            ),
+            models.CheckConstraint(name="governance_proxy_not_to_oneself", condition=~Q(giver=F("holder"))),
+        ]
+
+
+class Attendance(HubModel):
+    """A member who came, from then until they left."""
+
+    entry = models.ForeignKey(RollEntry, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("membre"))
+    arrived_at = models.DateTimeField(_("arrivée"))
+    left_at = models.DateTimeField(_("départ"), null=True, blank=True)
+    mode = models.CharField(_("présence"), max_length=10, choices=Presence.choices, default=Presence.ROOM)
+
+    class Meta:
+        verbose_name = _("présence")
+        constraints = [
+            *hub_guards("governance_attendance", "entry"),
+            models.UniqueConstraint(
+                fields=["hub", "entry"], condition=Q(left_at=None), name="governance_attendance_once"
+            ),
+        ]
