@@ -8,7 +8,7 @@ class GovernanceConfig(HubAppConfig):
     verbose_name = _("assemblées")
     trail_words = {
         "governance.roll_drawn": _("Liste électorale établie"),
-        "governance.roll_frozen": _("Liste électorale arrêtée"),
+        "governance.moved": _("Assemblée avancée"),
         "governance.proxy_given": _("Pouvoir donné"),
         "governance.proxy_revoked": _("Pouvoir révoqué"),
         "governance.arrived": _("Arrivée à l’assemblée"),
