@@ -68,6 +68,7 @@ urlpatterns = [
     path("", include("parties.urls")),
     path("", include("billing.urls")),
     path("", include("members.urls")),
+    path("", include("governance.urls")),
     path("", include("spaces.urls")),
     path("compte/", include(sign_in)),
     path("mon-espace/moi/securite/", include(security)),

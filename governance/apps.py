@@ -1,12 +1,17 @@
 from django.utils.translation import gettext_lazy as _
 
-from hubs.parts import HubAppConfig
+from governance.rules import keeps_desk
+from hubs.parts import HubAppConfig, NavItem
+from hubs.rules import person_of_hub
 
 
 class GovernanceConfig(HubAppConfig):
     name = "governance"
     verbose_name = _("assemblées")
+    member_nav = (NavItem(_("Assemblées"), "governance:my_assemblies", "hand-raised", person_of_hub, rank=75),)
+    staff_nav = (NavItem(_("Assemblées"), "governance:assemblies", "hand-raised", keeps_desk, rank=36),)
     trail_words = {
+        "governance.prepared": _("Assemblée préparée"),
         "governance.roll_drawn": _("Liste électorale établie"),
         "governance.moved": _("Assemblée avancée"),
         "governance.proxy_given": _("Pouvoir donné"),

@@ -1,6 +1,13 @@
 """Every write on assemblies, their roll, their proxies and who came."""
 
-from governance.actions.assemblies import RollFrozen, WrongState, draw_roll, move_assembly
+from governance.actions.assemblies import (
+    STATE_AFTER,
+    RollFrozen,
+    WrongState,
+    draw_roll,
+    move_assembly,
+    prepare_assembly,
+)
 from governance.actions.attendance import NotOpen, arrive, undo_arrival
 from governance.actions.proxies import (
     AlreadyGiven,
@@ -14,6 +21,7 @@ from governance.actions.proxies import (
 )
 
 __all__ = [
+    "STATE_AFTER",
     "AlreadyGiven",
     "CapReached",
     "NoChain",
@@ -27,6 +35,7 @@ __all__ = [
     "draw_roll",
     "give_proxy",
     "move_assembly",
+    "prepare_assembly",
     "revoke_proxy",
     "undo_arrival",
 ]

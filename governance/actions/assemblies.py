@@ -1,5 +1,7 @@
 """An assembly goes from one state to the next, and its roll is drawn until it is frozen."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -79,3 +81,12 @@ def draw_roll(*, assembly: Assembly, by: Actor) -> int:
     if added:
         record(by=by, verb="governance.roll_drawn", thing=kept, after={"memberships": len(added)})
     return len(added)
+
+
+@transaction.atomic
+def prepare_assembly(*, by: Actor, **given: Any) -> Assembly:
+    """A draft; `given` are the fields of the assembly."""
+    _check(by)
+    assembly = Assembly.objects.create(**given)
+    record(by=by, verb="governance.prepared", thing=assembly, after={"title": assembly.title})
+    return assembly

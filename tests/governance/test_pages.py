@@ -1,0 +1,55 @@
+"""From the coordination's desk to the member's phone."""
+
+import datetime as dt
+
+import pytest
+
+from governance.models import Assembly, Proxy, RollEntry
+from hubs.scope import open_hub
+from tests.governance.factories import AssemblyFactory
+from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
+
+GIVEN = {
+    "kind": "ordinary", "title": "AG 2026", "starts_at_0": "2026-06-15", "starts_at_1": "18:00", "place": "Salle",
+    "roll_on": "2026-06-01", "proxies_per_holder": "1", "quorum_percent": "50",
+}  # fmt: skip
+
+
+@pytest.mark.feature("GO6")
+@pytest.mark.feature("GO10")
+def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_in):
+    with open_hub(nord.hub):
+        year, college = FiscalYearFactory(year=2026), CollegeFactory(name="Structures")
+        own = MembershipFactory(organisation=nord.organisation, college=college, fiscal_year=year)
+        other = MembershipFactory(college=college, fiscal_year=year)
+    staff, member = sign_in(nord, "coordinator"), sign_in(nord, "administrator")
+
+    made = staff.post("/gestion/assemblees/nouvelle/", GIVEN)
+    assert made.status_code == 302, made.text
+    page = made.url
+    staff.post(f"{page}etape/", {"to": "convened"})
+    with open_hub(nord.hub):
+        entries = {entry.membership_id: entry for entry in RollEntry.objects.all()}
+        mine = f"/mon-espace/assemblees/{Assembly.objects.get().public_id}/"
+    giver, holder = entries[own.pk], entries[other.pk]
+    assert "Donner pouvoir" in member.get(mine).text
+    member.post(mine, {"giver": giver.pk, "holder": holder.pk})
+    with open_hub(nord.hub):
+        assert Proxy.objects.live().get().holder == holder
+    assert "Révoquer le pouvoir" in member.get(mine).text
+    staff.post(f"{page}etape/", {"to": "frozen"})
+    staff.post(f"{page}accueil/", {"entry": holder.pk})
+
+    assert "Annuler" in staff.get(f"{page}accueil/").text
+    assert staff.get(f"{page}quorum/").context["counts"][0][0].counted == 2
+    assert staff.get(page).status_code == 200
+    assert "AG 2026" in staff.get("/gestion/assemblees/").text
+    assert "AG 2026" in member.get("/mon-espace/assemblees/").text
+    assert member.get(page).status_code == 403
+
+
+def test_an_assembly_of_another_hub_is_not_there(nord, sud, sign_in):
+    with open_hub(sud.hub):
+        theirs = AssemblyFactory(starts_at=dt.datetime(2026, 6, 15, 16, tzinfo=dt.UTC))
+
+    assert sign_in(nord, "coordinator").get(f"/gestion/assemblees/{theirs.public_id}/").status_code == 404
