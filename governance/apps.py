@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from governance.rules import keeps_desk
-from hubs.parts import HubAppConfig, NavItem
+from hubs.parts import HubAppConfig, NavItem, TrailField
 from hubs.rules import person_of_hub
 
 
@@ -19,3 +19,4 @@ class GovernanceConfig(HubAppConfig):
         "governance.arrived": _("Arrivée à l’assemblée"),
         "governance.arrival_undone": _("Arrivée annulée"),
     }
+    trail_fields = {"memberships": TrailField(_("adhésions"))}
