@@ -2,7 +2,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.actions import Bracket
@@ -53,11 +53,11 @@ class ScaleForm(forms.Form):
         data["offered_months"] = data.get("offered_months") or 0
         if (data.get("late_rule") == LateRule.OFFERED) != bool(data["offered_months"]):
             self.add_error(
-                "offered_months", _now("Dites combien de mois sont offerts, s’il y en a, et seulement alors.")
+                "offered_months", gettext("Dites combien de mois sont offerts, s’il y en a, et seulement alors.")
             )
         least, most = data.get("minimum"), data.get("maximum")
         if least is not None and most is not None and most < least:
-            self.add_error("maximum", _now("Le plafond n’est pas au-dessous du plancher."))
+            self.add_error("maximum", gettext("Le plafond n’est pas au-dessous du plancher."))
         return data
 
 
@@ -67,7 +67,7 @@ def _read(line: str) -> tuple[Decimal, Decimal | None, Decimal | None]:
         first, number = _decimal(start), _decimal(value.replace("%", ""))
     except InvalidOperation:
         raise forms.ValidationError(
-            _now("Corrigez la ligne «\u00a0%s\u00a0»\u00a0: à partir de = montant.") % line[:80]
+            gettext("Corrigez la ligne «\u00a0%s\u00a0»\u00a0: à partir de = montant.") % line[:80]
         ) from None
     return (first, None, number) if "%" in value else (first, number, None)
 

@@ -19,6 +19,7 @@ from hubs.actions import start_run
 from hubs.actors import system
 from hubs.models import Mail, Run, RunItem
 from hubs.scope import open_hub
+from tests.bad_luck.instance import until
 from tests.billing.conftest import CLOSING_DAY, OCTOBER
 from tests.billing.factories import (
     AccountFactory,
@@ -29,7 +30,6 @@ from tests.billing.factories import (
     VatRuleFactory,
     issued,
 )
-from tests.bad_luck.instance import until
 from tests.cast import Cast, cast_of
 
 

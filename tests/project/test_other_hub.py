@@ -30,7 +30,7 @@ from tests.billing.factories import (
     quoted,
 )
 from tests.hubs.factories import PasskeyFactory
-from tests.members.factories import MembershipFactory
+from tests.members.factories import DuesScaleFactory, MembershipFactory
 from tests.parties.factories import OwnFieldFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
 
@@ -102,6 +102,7 @@ def elsewhere(sud):
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
+            "scale_id": [DuesScaleFactory().pk],
             "issuer_id": [invoice.issuer_id],
             "archive_id": [(archive := BooksArchiveFactory()).pk],
             "year_id": [archive.year_id],
