@@ -99,7 +99,7 @@ def adopt_scale(*, scale: DuesScale, on: dt.date, adopted_by: str, by: Actor, vo
     with refusing(_BRACKETS | refusals):
         kept.save(update_fields=["adopted_on", "adopted_by", "vote"])
         _check_now()
-    record(by=by, verb="members.dues_scale_adopted", thing=kept, after={"on": on, "adopted_by": adopted_by})
+    record(by=by, verb="members.dues_scale_adopted", thing=kept, after={"adopted_on": on, "adopted_by": adopted_by})
     return kept
 
 

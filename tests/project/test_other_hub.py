@@ -102,7 +102,7 @@ def elsewhere(sud):
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
-            "scale_id": [DuesScaleFactory().pk],
+            "scale_id": [DuesScaleFactory(fiscal_year=membership.fiscal_year).pk],
             "issuer_id": [invoice.issuer_id],
             "archive_id": [(archive := BooksArchiveFactory()).pk],
             "year_id": [archive.year_id],
