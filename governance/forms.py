@@ -12,7 +12,7 @@ class AssemblyForm(forms.Form):
 
     kind = forms.TypedChoiceField(label=_("Nature"), choices=AssemblyKind.choices, coerce=AssemblyKind)
     title = forms.CharField(label=_("Titre"), max_length=160)
-    starts_at = forms.SplitDateTimeField(label=_("Jour et heure"))
+    starts_at = forms.DateTimeField(label=_("Jour et heure"))
     place = forms.CharField(label=_("Lieu"), max_length=200, required=False)
     roll_on = forms.DateField(label=_("Votent les membres au"))
     proxies_per_holder = forms.IntegerField(

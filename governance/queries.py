@@ -1,17 +1,10 @@
 """What the desk and the room read of an assembly."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from governance.models import Assembly, Attendance, Proxy, RollEntry
-from members.models import Membership
-
-
-def votes_on(membership: Membership, on: dt.date) -> bool:
-    """Whether the dues of this membership let it vote: the one place where dues meet the roll."""
-    return True
 
 
 def roll_of(assembly: Assembly) -> QuerySet[RollEntry]:

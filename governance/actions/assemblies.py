@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.enums import AssemblyState
 from governance.models import Assembly, RollEntry
-from governance.queries import votes_on
 from governance.rules import runs_assemblies
 from hubs.actions import record
 from hubs.actors import Actor
@@ -59,6 +58,8 @@ def move_assembly(*, assembly: Assembly, to: AssemblyState, by: Actor) -> Assemb
 def draw_roll(*, assembly: Assembly, by: Actor) -> int:
     """Put on the roll the members in force on `roll_on`; how many were added. Twice changes nothing.
 
+    Who is of a college without voice is on it, and does not vote.
+
     Raises RollFrozen.
     """
     _check(by)
@@ -66,14 +67,14 @@ def draw_roll(*, assembly: Assembly, by: Actor) -> int:
     if kept.state not in (AssemblyState.DRAFT, AssemblyState.CONVENED):
         raise RollFrozen
     known = set(RollEntry.objects.filter(assembly=kept).values_list("membership_id", flat=True))
-    held = Membership.objects.in_force(kept.roll_on).select_related("organisation", "person").order_by("pk")
+    held = Membership.objects.in_force(kept.roll_on).select_related("organisation", "person", "college").order_by("pk")
     added = RollEntry.objects.bulk_create(
         RollEntry(
             assembly=kept,
             membership=each,
             college_id=each.college_id,
             name=str(each.member),
-            votes=votes_on(each, kept.roll_on),
+            votes=each.college.votes,
         )
         for each in held
         if each.pk not in known

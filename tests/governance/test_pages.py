@@ -10,13 +10,12 @@ from tests.governance.factories import AssemblyFactory
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
 
 GIVEN = {
-    "kind": "ordinary", "title": "AG 2026", "starts_at_0": "2026-06-15", "starts_at_1": "18:00", "place": "Salle",
+    "kind": "ordinary", "title": "AG 2026", "starts_at": "2026-06-15T18:00", "place": "Salle",
     "roll_on": "2026-06-01", "proxies_per_holder": "1", "quorum_percent": "50",
 }  # fmt: skip
 
 
 @pytest.mark.feature("GO6")
-@pytest.mark.feature("GO10")
 def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_in):
     with open_hub(nord.hub):
         year, college = FiscalYearFactory(year=2026), CollegeFactory(name="Structures")
@@ -46,6 +45,32 @@ def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_i
     assert "AG 2026" in staff.get("/gestion/assemblees/").text
     assert "AG 2026" in member.get("/mon-espace/assemblees/").text
     assert member.get(page).status_code == 403
+
+
+@pytest.mark.feature("GO4")
+def test_a_college_without_voice_is_on_the_roll_and_gives_no_proxy(nord, sign_in):
+    with open_hub(nord.hub):
+        observers = CollegeFactory(name="Observateurs", votes=False)
+        year = FiscalYearFactory(year=2026)
+        for organisation in ({"organisation": nord.organisation}, {}):
+            MembershipFactory(college=observers, fiscal_year=year, **organisation)
+    staff, member = sign_in(nord, "coordinator"), sign_in(nord, "administrator")
+
+    page = staff.post("/gestion/assemblees/nouvelle/", GIVEN).url
+    staff.post(f"{page}etape/", {"to": "convened"})
+
+    assert staff.get(page).text.count("sans voix") == 2
+    assert staff.get(f"{page}quorum/").context["counts"] == []
+    with open_hub(nord.hub):
+        mine = f"/mon-espace/assemblees/{Assembly.objects.get().public_id}/"
+        entries = {
+            entry.membership.organisation_id: entry.pk for entry in RollEntry.objects.select_related("membership")
+        }
+        own = entries.pop(nord.organisation.pk)
+    assert "Donner pouvoir" not in member.get(mine).text
+    member.post(mine, {"giver": own, "holder": next(iter(entries.values()))})
+    with open_hub(nord.hub):
+        assert not Proxy.objects.exists()
 
 
 def test_an_assembly_of_another_hub_is_not_there(nord, sud, sign_in):
