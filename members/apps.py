@@ -36,6 +36,7 @@ class MembersConfig(HubAppConfig):
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
         NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=36),
+        NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=37),
     )
     trail_words = {
         "members.admitted": _("Adhésion"),
