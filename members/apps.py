@@ -188,7 +188,8 @@ class MembersConfig(HubAppConfig):
         demo.fill(preset, today)
 
     def settle_demo(self, today: dt.date) -> None:
-        """Applications in flight, and a person who is a member in their own name."""
-        from members import demo_applications
+        """Applications in flight, a person who is a member in their own name, and the scales of dues."""
+        from members import demo_applications, demo_dues
 
         demo_applications.fill(today)
+        demo_dues.fill(today)
