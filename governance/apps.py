@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
 from governance.rules import keeps_desk
@@ -20,3 +22,9 @@ class GovernanceConfig(HubAppConfig):
         "governance.arrival_undone": _("Arrivée annulée"),
     }
     trail_fields = {"memberships": TrailField(_("adhésions"))}
+
+    def settle_demo(self, today: dt.date) -> None:
+        """An assembly in three weeks."""
+        from governance import demo
+
+        demo.fill(today)
