@@ -228,7 +228,8 @@ class _Planner:
         by_pk = self._read_organisations()
         for year in YearFigures.objects.order_by("pk"):
             by_pk[year.organisation_id].figures[year.year] = {name: getattr(year, name) for name in FIGURES}
-        for membership in Membership.objects.filter(fiscal_year=fiscal_year).select_related("college").order_by("pk"):
+        held = Membership.objects.filter(fiscal_year=fiscal_year, person=None).select_related("college")
+        for membership in held.order_by("pk"):
             known = by_pk[membership.organisation_id]
             known.membership, known.member = membership, (membership.kind, membership.college)
         self.sirets = Counter("".join(row.get("siret", "").split()) for _line, row in table.rows)

@@ -18,8 +18,8 @@ from members.enums import MemberKind
 from members.models import FiscalYear, Membership
 from parties.actions import change_organisation
 from parties.models import ImportDraft, Organisation, YearFigures
-from tests.members.factories import CollegeFactory, FiscalYearFactory
-from tests.parties.factories import OrganisationFactory
+from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
+from tests.parties.factories import OrganisationFactory, PersonFactory
 
 DATA = Path(__file__).parent.parent / "data"
 IMPORT = "/gestion/membres/import/"
@@ -458,3 +458,13 @@ def test_the_base_may_change_between_the_two_steps(nord, client, year):
     with open_hub(nord.hub):
         assert Organisation.objects.get().name == "Élan"
         assert FiscalYear.objects.get().memberships.count() == 1
+
+
+def test_a_file_of_structures_passes_by_the_people_who_are_members(nord, client, year):
+    with open_hub(nord.hub):
+        college = CollegeFactory(name="Personnes qualifiées", takes_people=True)
+        MembershipFactory(organisation=None, person=PersonFactory(), college=college, fiscal_year=year)
+
+    dry = drop(client, year, HEAD + f"Élan;association;{number(1)};installée;1\n")
+
+    assert fates(dry) == [(2, "created")]
