@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from governance.actions import draw_roll, give_proxy, move_assembly, prepare_assembly
+from governance.actions import give_proxy, move_assembly, prepare_assembly
 from governance.enums import AssemblyKind, AssemblyState
 from governance.models import Assembly, RollEntry
 from hubs.actors import system
@@ -28,7 +28,6 @@ def fill(today: dt.date) -> None:
         quorum_percent=25,
         by=by,
     )
-    draw_roll(assembly=assembly, by=by)
     assembly = move_assembly(assembly=assembly, to=AssemblyState.CONVENED, by=by)
     voters = RollEntry.objects.filter(assembly=assembly, votes=True, college__rank=1).order_by("name")[:3]
     for giver in voters[1:]:

@@ -16,6 +16,16 @@ class AssemblyState(models.TextChoices):
     CANCELLED = "cancelled", _("annulée")
 
 
+STATE_AFTER: dict[str, frozenset[str]] = {
+    AssemblyState.DRAFT: frozenset({AssemblyState.CONVENED, AssemblyState.CANCELLED}),
+    AssemblyState.CONVENED: frozenset({AssemblyState.FROZEN, AssemblyState.CANCELLED}),
+    AssemblyState.FROZEN: frozenset({AssemblyState.OPEN, AssemblyState.CANCELLED}),
+    AssemblyState.OPEN: frozenset({AssemblyState.CLOSED}),
+    AssemblyState.CLOSED: frozenset(),
+    AssemblyState.CANCELLED: frozenset(),
+}
+
+
 class Presence(models.TextChoices):
     ROOM = "room", _("dans la salle")
     REMOTE = "remote", _("à distance")

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 
-from governance.models import Assembly, Attendance, Proxy, RollEntry
+from governance.models import Assembly, Attendance, Proxy, RollEntry, RollEntryQuerySet
 
 
-def roll_of(assembly: Assembly) -> QuerySet[RollEntry]:
+def roll_of(assembly: Assembly) -> RollEntryQuerySet:
     """The roll by college, each entry with `is_here` and `is_represented`: by a live proxy whose holder is here."""
     here = Attendance.objects.filter(left_at=None)
     held = Proxy.objects.live().filter(giver=OuterRef("pk"))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance import actions
-from governance.enums import AssemblyState
+from governance.enums import STATE_AFTER, AssemblyState
 from governance.forms import AssemblyForm, ProxyForm
 from governance.models import Assembly, Proxy, RollEntry
 from governance.queries import counts_of, roll_of
@@ -53,7 +53,7 @@ def assembly(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "assembly": found,
         "roll": roll_of(found),
-        "next": next((to for to in NEXT if to in actions.STATE_AFTER[found.state]), None),
+        "next": next((to for to in NEXT if to in STATE_AFTER[found.state]), None),
         "may_prepare": runs_assemblies(request.actor),  # type: ignore[attr-defined]
     }
     return render(request, "governance/assembly.html", context)
@@ -62,14 +62,12 @@ def assembly(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 @open_to(runs_assemblies)
 def move(request: HttpRequest, public_id: str) -> HttpResponse:
-    """To the next state; convening draws the roll."""
+    """To the next state."""
     found = _assembly(public_id)
     try:
         if (to := request.POST.get("to", "")) not in AssemblyState.values:
             raise actions.WrongState
         actions.move_assembly(assembly=found, to=AssemblyState(to), by=request.actor)  # type: ignore[attr-defined]
-        if to == AssemblyState.CONVENED:
-            actions.draw_roll(assembly=found, by=request.actor)  # type: ignore[attr-defined]
     except Refusal as refusal:
         messages.error(request, str(refusal.message))
     return redirect("governance:assembly", found.public_id)
@@ -97,7 +95,7 @@ def desk(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "assembly": found,
         "words": words,
-        "roll": roll.filter(name__unaccent__icontains=words) if words else roll,
+        "roll": roll.named_like(words) if words else roll,
     }
     return render(request, "governance/desk.html", context)
 

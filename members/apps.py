@@ -2,6 +2,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,8 +76,6 @@ class MembersConfig(HubAppConfig):
 
     def run_link(self, run: "Run") -> str:
         """The result of an imported file."""
-        from django.urls import reverse
-
         from parties.models import ImportDraft
 
         label, _colon, pk = run.about.partition(":")
@@ -127,11 +126,12 @@ class MembersConfig(HubAppConfig):
         from members.queries import memberships_by_year
 
         context = {
-            "organisation": organisation,
             "years": memberships_by_year(organisation, timezone.localdate()),
             "may_keep": keeps_memberships(actor),
+            "admit_url": reverse("members:admit", args=[organisation.public_id]),
+            "no_membership": _("Cette structure n’est pas membre du pôle."),
         }
-        return [Card("members/structure_card.html", context, rank=20)]
+        return [Card("members/member_card.html", context, rank=20)]
 
     def person_cards(self, person: "Person", actor: Actor) -> Sequence[Card]:
         """The memberships in their own name; nothing for those who neither have one nor may be given one."""
@@ -142,8 +142,13 @@ class MembersConfig(HubAppConfig):
         years = memberships_by_year(person, today)
         if not years and not College.objects.live(today).filter(takes_people=True).exists():
             return []
-        may_keep = keeps_memberships(actor) and person.erased_at is None
-        return [Card("members/person_card.html", {"person": person, "years": years, "may_keep": may_keep}, rank=20)]
+        context = {
+            "years": years,
+            "may_keep": keeps_memberships(actor) and person.erased_at is None,
+            "admit_url": reverse("members:admit_person", args=[person.public_id]),
+            "no_membership": _("Cette personne n’est pas membre du pôle en son nom."),
+        }
+        return [Card("members/member_card.html", context, rank=20)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
         """The applications, for those who keep the memberships."""

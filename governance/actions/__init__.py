@@ -1,7 +1,6 @@
 """Every write on assemblies, their roll, their proxies and who came."""
 
 from governance.actions.assemblies import (
-    STATE_AFTER,
     RollFrozen,
     WrongState,
     draw_roll,
@@ -21,7 +20,6 @@ from governance.actions.proxies import (
 )
 
 __all__ = [
-    "STATE_AFTER",
     "AlreadyGiven",
     "CapReached",
     "NoChain",

@@ -5,22 +5,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from governance.enums import AssemblyState
+from governance.enums import STATE_AFTER, AssemblyState
 from governance.models import Assembly, RollEntry
 from governance.rules import runs_assemblies
 from hubs.actions import record
 from hubs.actors import Actor
 from hubs.refusals import NotAllowed, Refusal
 from members.models import Membership
-
-STATE_AFTER: dict[str, frozenset[str]] = {
-    AssemblyState.DRAFT: frozenset({AssemblyState.CONVENED, AssemblyState.CANCELLED}),
-    AssemblyState.CONVENED: frozenset({AssemblyState.FROZEN, AssemblyState.CANCELLED}),
-    AssemblyState.FROZEN: frozenset({AssemblyState.OPEN, AssemblyState.CANCELLED}),
-    AssemblyState.OPEN: frozenset({AssemblyState.CLOSED}),
-    AssemblyState.CLOSED: frozenset(),
-    AssemblyState.CANCELLED: frozenset(),
-}
 
 
 class WrongState(Refusal):
@@ -43,7 +34,7 @@ def _check(by: Actor) -> None:
 
 @transaction.atomic
 def move_assembly(*, assembly: Assembly, to: AssemblyState, by: Actor) -> Assembly:
-    """Convene, freeze the roll, open, close or cancel. Raises WrongState."""
+    """Convene, which draws the roll; freeze it, open, close or cancel. Raises WrongState."""
     _check(by)
     kept = locked_assembly(assembly.pk)
     if to not in STATE_AFTER[kept.state]:
@@ -51,6 +42,8 @@ def move_assembly(*, assembly: Assembly, to: AssemblyState, by: Actor) -> Assemb
     before, kept.state = kept.state, to
     kept.save(update_fields=["state"])
     record(by=by, verb="governance.moved", thing=kept, before={"state": before}, after={"state": to})
+    if to == AssemblyState.CONVENED:
+        draw_roll(assembly=kept, by=by)
     return kept
 
 

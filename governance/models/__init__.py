@@ -1,4 +1,4 @@
 from governance.models.assembly import Assembly
-from governance.models.roll import Attendance, Proxy, ProxyQuerySet, RollEntry
+from governance.models.roll import Attendance, Proxy, ProxyQuerySet, RollEntry, RollEntryQuerySet
 
-__all__ = ["Assembly", "Attendance", "Proxy", "ProxyQuerySet", "RollEntry"]
+__all__ = ["Assembly", "Attendance", "Proxy", "ProxyQuerySet", "RollEntry", "RollEntryQuerySet"]

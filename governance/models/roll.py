@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from governance.enums import Presence
@@ -7,6 +7,13 @@ from governance.models.assembly import Assembly
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, hub_objects
 from members.models import College, Membership
+from parties.models import PlainText
+
+
+class RollEntryQuerySet(models.QuerySet["RollEntry"]):
+    def named_like(self, text: str) -> "RollEntryQuerySet":
+        """Those whose name holds `text`, accents and capitals forgiven."""
+        return self.annotate(_plain=PlainText(F("name"))).filter(_plain__contains=PlainText(Value(text)))
 
 
 class RollEntry(HubModel):
@@ -17,6 +24,8 @@ class RollEntry(HubModel):
     college = models.ForeignKey(College, on_delete=models.PROTECT, related_name="+", verbose_name=_("collège"))
     name = models.CharField(_("nom"), max_length=200)
     votes = models.BooleanField(_("vote"), default=True)
+
+    objects = hub_objects(RollEntryQuerySet)
 
     class Meta:
         verbose_name = _("inscription sur la liste électorale")

@@ -3,7 +3,7 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from governance.models import Assembly, RollEntry
+from governance.models import Assembly, Proxy, RollEntry
 from tests.members.factories import MembershipFactory
 
 
@@ -25,3 +25,12 @@ class RollEntryFactory(DjangoModelFactory):
     membership = factory.SubFactory(MembershipFactory)
     college = factory.SelfAttribute("membership.college")
     name = factory.LazyAttribute(lambda entry: str(entry.membership.member))
+
+
+class ProxyFactory(DjangoModelFactory):
+    """Between two entries of one assembly and one college, that the test names."""
+
+    class Meta:
+        model = Proxy
+
+    given_at = dt.datetime(2026, 6, 2, 9, tzinfo=dt.UTC)

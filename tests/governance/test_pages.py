@@ -3,10 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
+from governance import actions
 from governance.models import Assembly, Proxy, RollEntry
 from hubs.scope import open_hub
-from tests.governance.factories import AssemblyFactory
+from tests.governance.factories import AssemblyFactory, ProxyFactory
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
 
 GIVEN = {
@@ -20,7 +22,10 @@ def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_i
     with open_hub(nord.hub):
         year, college = FiscalYearFactory(year=2026), CollegeFactory(name="Structures")
         own = MembershipFactory(organisation=nord.organisation, college=college, fiscal_year=year)
-        other = MembershipFactory(college=college, fiscal_year=year)
+        other, third = (
+            MembershipFactory(college=college, fiscal_year=year, organisation__name=name) for name in ("Élan", "Tierce")
+        )
+        elsewhere = MembershipFactory(college=CollegeFactory(name="Partenaires"), fiscal_year=year)
     staff, member = sign_in(nord, "coordinator"), sign_in(nord, "administrator")
 
     made = staff.post("/gestion/assemblees/nouvelle/", GIVEN)
@@ -36,10 +41,22 @@ def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_i
     with open_hub(nord.hub):
         assert Proxy.objects.live().get().holder == holder
     assert "Révoquer le pouvoir" in member.get(mine).text
+    member.post(mine, {"giver": giver.pk, "revoke": "1"})
+    with open_hub(nord.hub):
+        assert not Proxy.objects.live().exists()
+    assert member.post(mine, {"giver": giver.pk, "holder": entries[elsewhere.pk].pk}).status_code == 422
+    with open_hub(nord.hub):
+        held = ProxyFactory(giver=entries[third.pk], holder=holder)
+    full = member.post(mine, {"giver": giver.pk, "holder": holder.pk})
+    assert (full.status_code, "déjà tous les pouvoirs" in full.text) == (422, True)
+    with open_hub(nord.hub):
+        actions.revoke_proxy(proxy=held, by=nord.actor("coordinator"), now=timezone.now())
+    member.post(mine, {"giver": giver.pk, "holder": holder.pk})
     staff.post(f"{page}etape/", {"to": "frozen"})
     staff.post(f"{page}accueil/", {"entry": holder.pk})
 
-    assert "Annuler" in staff.get(f"{page}accueil/").text
+    assert "Annuler" in staff.get(f"{page}accueil/?q=elan").text
+    assert "Aucun membre votant" in staff.get(f"{page}accueil/?q=personne").text
     assert staff.get(f"{page}quorum/").context["counts"][0][0].counted == 2
     assert staff.get(page).status_code == 200
     assert "AG 2026" in staff.get("/gestion/assemblees/").text

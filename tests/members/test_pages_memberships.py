@@ -81,7 +81,7 @@ def test_the_years_without_membership_show_between_the_others(nord, sign_in, yea
 
     page = client.get(sheet(nord.organisation))
 
-    (card,) = [card for card in page.context["cards"] if card.template == "members/structure_card.html"]
+    (card,) = [card for card in page.context["cards"] if card.template == "members/member_card.html"]
     assert [(year.label, membership is None) for year, membership in card.context["years"]] == [
         (str(THIS_YEAR), False), (str(THIS_YEAR - 1), True), (str(THIS_YEAR - 2), False),
     ]  # fmt: skip
