@@ -17,7 +17,7 @@ from hubs.rules import anyone, open_to
 from hubs.trail import trail_of
 from members import actions
 from members.enums import IN_FLIGHT, ApplicationState, Step
-from members.forms_applications import ApplyForm, AskForm, CompleteForm, DecideForm
+from members.forms.applications import ApplyForm, AskForm, CompleteForm, DecideForm
 from members.models import Application
 from members.rules import keeps_memberships
 

@@ -8,9 +8,8 @@ from django.views.decorators.http import require_safe
 
 from hubs.exports import TYPES, download
 from hubs.rules import open_to
-from members.calls import rows_of_year
 from members.models import FiscalYear
-from members.queries import year_in_force
+from members.queries import rows_of_year, year_in_force
 from members.rules import keeps_memberships
 
 

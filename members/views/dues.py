@@ -12,7 +12,7 @@ from hubs.refusals import Refusal
 from hubs.rules import open_to
 from members import actions
 from members.dues import HOURS_OF_CACHET, HOURS_OF_YEAR
-from members.forms_dues import AdoptForm, ScaleForm
+from members.forms.dues import AdoptForm, ScaleForm
 from members.models import DuesScale
 from members.rules import keeps_memberships
 

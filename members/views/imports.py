@@ -16,7 +16,7 @@ from hubs.exports import TYPES, as_xlsx, download
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 from members import actions
-from members.forms import DropForm
+from members.forms.memberships import DropForm
 from members.imports import COLUMNS, CREATED, REFUSED, UNCHANGED, UPDATED, Plan, plan_import, rejected
 from members.models import FiscalYear
 from members.queries import year_in_force

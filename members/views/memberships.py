@@ -14,7 +14,7 @@ from hubs.refusals import Refusal
 from hubs.rules import open_to
 from members import actions
 from members.enums import MemberKind
-from members.forms import AdmitForm, KindForm, LeaveForm
+from members.forms.memberships import AdmitForm, KindForm, LeaveForm
 from members.models import College, FiscalYear, Membership
 from members.queries import year_in_force
 from members.rules import keeps_memberships

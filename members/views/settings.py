@@ -15,7 +15,7 @@ from hubs.models import HubSettings
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 from members import actions
-from members.forms import AdmissionForm, CollegeDayForm, CollegeForm, CollegeNextForm, YearForm
+from members.forms.memberships import AdmissionForm, CollegeDayForm, CollegeForm, CollegeNextForm, YearForm
 from members.models import College, FiscalYear
 from members.rules import keeps_memberships
 

@@ -4,14 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, DateField, DecimalField, Exists, Max, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
 from django.urls import reverse
 
-from billing.models import Allocation, Invoice
 from hubs.enums import LegalForm
 from hubs.parts import Thing, ids_of
-from members.enums import ApplicationState, DuesState, MemberKind
+from members.enums import ApplicationState, MemberKind
 from members.models import Application, ApplicationQuerySet, FiscalYear, Membership, MembershipQuerySet
 from parties.figures import FIGURES
 from parties.models import Organisation, Person, YearFigures
@@ -159,52 +157,3 @@ def things_named(names: Collection[str]) -> dict[str, Thing]:
         )
         for each in found
     }
-
-
-def dues_states(year: FiscalYear, on: dt.date) -> dict[int, DuesState]:
-    """Where the dues of each membership of the year were at the end of that day, by id. One query.
-
-    A payment cancelled since, or an allocation released, counts for nothing. Dues credited in full are as not called.
-    """
-    day = Cast(Value(on), DateField())
-    money = DecimalField(max_digits=12, decimal_places=2)
-    settled = (
-        Allocation.objects.filter(
-            invoice=OuterRef("dues_call__invoice"), released_at=None, payment__received_on__lte=day
-        )
-        .order_by()
-        .values("invoice")
-        .annotate(sum=Sum("amount"))
-        .values("sum")
-    )
-    credited = (
-        Invoice.objects.filter(corrects=OuterRef("dues_call__invoice"), issued_at__isnull=False, issue_date__lte=day)
-        .order_by()
-        .values("corrects")
-        .annotate(sum=Sum("total_incl"))
-        .values("sum")
-    )
-    rows = Membership.objects.filter(fiscal_year=year).annotate(
-        settled=Coalesce(Subquery(settled), Value(0), output_field=money),
-        credited=Coalesce(Subquery(credited), Value(0), output_field=money),
-    )
-    return {
-        pk: _dues_state(amount, called_on, paid, lessened, on)
-        for pk, amount, called_on, paid, lessened in rows.values_list(
-            "pk", "dues_call__amount", "dues_call__called_on", "settled", "credited"
-        )
-    }
-
-
-def _dues_state(
-    amount: Decimal | None, called_on: dt.date | None, paid: Decimal, credited: Decimal, on: dt.date
-) -> DuesState:
-    if amount is None or called_on is None or called_on > on:
-        return DuesState.NONE
-    if amount == 0:
-        return DuesState.EXEMPT
-    if credited >= amount:
-        return DuesState.NONE
-    if paid + credited >= amount:
-        return DuesState.PAID
-    return DuesState.PARTLY if paid else DuesState.CALLED

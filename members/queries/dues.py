@@ -1,15 +1,19 @@
-"""What each membership of a fiscal year would owe if its dues were called now, or why nothing can be called."""
+"""Where the dues of a year are, and what each membership would owe if its dues were called now, or why nothing can be called."""
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import DateField, DecimalField, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
+from billing.models import Allocation, Invoice
 from billing.money import ZERO
 from members.dues import dues_of
-from members.enums import DuesBasis, DuesTreatment
+from members.enums import DuesBasis, DuesState, DuesTreatment
 from members.models import DuesScale, DuesTerms, FiscalYear, Membership
-from members.queries import members_of_year
+from members.queries.memberships import members_of_year
 from parties.models import YearFigures
 
 FIGURE_OF = {
@@ -36,7 +40,7 @@ class Row:
 def rows_of_year(year: FiscalYear) -> list[Row]:
     """Every membership of the year still held. A scale reads the figures of the calendar year before. Four queries."""
     held = list(members_of_year(year).filter(left_on=None).select_related("dues_terms"))
-    figures = {
+    figures: dict[int | None, YearFigures] = {
         each.organisation_id: each
         for each in YearFigures.objects.filter(
             year=year.starts_on.year - 1, organisation__in=[each.organisation_id for each in held]
@@ -74,3 +78,52 @@ def _row(membership: Membership, year: FiscalYear, scale: DuesScale | None, figu
         joined_on=terms.joined_on if terms else None,
     )
     return Row(membership, scale, figure, dues.amount, dues.why)
+
+
+def dues_states(year: FiscalYear, on: dt.date) -> dict[int, DuesState]:
+    """Where the dues of each membership of the year were at the end of that day, by id. One query.
+
+    A payment cancelled since, or an allocation released, counts for nothing. Dues credited in full are as not called.
+    """
+    day = Cast(Value(on), DateField())
+    money = DecimalField(max_digits=12, decimal_places=2)
+    settled = (
+        Allocation.objects.filter(
+            invoice=OuterRef("dues_call__invoice"), released_at=None, payment__received_on__lte=day
+        )
+        .order_by()
+        .values("invoice")
+        .annotate(sum=Sum("amount"))
+        .values("sum")
+    )
+    credited = (
+        Invoice.objects.filter(corrects=OuterRef("dues_call__invoice"), issued_at__isnull=False, issue_date__lte=day)
+        .order_by()
+        .values("corrects")
+        .annotate(sum=Sum("total_incl"))
+        .values("sum")
+    )
+    rows = Membership.objects.filter(fiscal_year=year).annotate(
+        settled=Coalesce(Subquery(settled), Value(0), output_field=money),
+        credited=Coalesce(Subquery(credited), Value(0), output_field=money),
+    )
+    return {
+        pk: _dues_state(amount, called_on, paid, lessened, on)
+        for pk, amount, called_on, paid, lessened in rows.values_list(
+            "pk", "dues_call__amount", "dues_call__called_on", "settled", "credited"
+        )
+    }
+
+
+def _dues_state(
+    amount: Decimal | None, called_on: dt.date | None, paid: Decimal, credited: Decimal, on: dt.date
+) -> DuesState:
+    if amount is None or called_on is None or called_on > on:
+        return DuesState.NONE
+    if amount == 0:
+        return DuesState.EXEMPT
+    if credited >= amount:
+        return DuesState.NONE
+    if paid + credited >= amount:
+        return DuesState.PAID
+    return DuesState.PARTLY if paid else DuesState.CALLED
