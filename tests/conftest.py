@@ -47,16 +47,20 @@ def no_valkey(settings, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker, worker_id):
+def django_db_setup(request, django_test_environment, django_db_blocker, worker_id):
     """Each worker's database is made and migrated by the owner; tests read and write it as the application."""
+    kept = request.config.getoption("reuse_db")
+    fresh = request.config.getoption("create_db")
     owner, application = connections["owner"], connections["default"]
     with django_db_blocker.unblock():
         name = owner.settings_dict["NAME"]
         owner.settings_dict["TEST"]["NAME"] = f"test_{name}_{worker_id}"
-        owner.creation.create_test_db(verbosity=0, autoclobber=True)
+        owner.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=kept and not fresh)
         application.close()
         application.settings_dict["NAME"] = owner.settings_dict["NAME"]
     yield
+    if kept:
+        return
     with django_db_blocker.unblock():
         application.close()
         owner.creation.destroy_test_db(name, verbosity=0)
