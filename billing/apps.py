@@ -102,6 +102,12 @@ TRAIL_WORDS = {
     "billing.penalty_rate_set": gettext_lazy("Taux des pénalités noté"),
     "billing.disputed": gettext_lazy("Facture contestée"),
     "billing.dispute_closed": gettext_lazy("Contestation répondue"),
+    "billing.minimis_set": gettext_lazy("Décision de minimis notée"),
+    "billing.minimis_ended": gettext_lazy("Fin de la décision de minimis notée"),
+    "billing.aid_declared": gettext_lazy("Aide reçue ailleurs déclarée"),
+    "billing.aid_withdrawn": gettext_lazy("Déclaration d’aide retirée"),
+    "billing.market_price_set": gettext_lazy("Prix du marché noté"),
+    "billing.minimis_certified": gettext_lazy("Attestation de minimis établie"),
     "billing.schedule_agreed": gettext_lazy("Échéancier convenu"),
     "billing.schedule_ended": gettext_lazy("Échéancier arrêté"),
 }
@@ -127,6 +133,7 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Plan comptable"), "billing:ledger", "book-open", accounts, rank=66),
         NavItem(gettext_lazy("Reprise"), "billing:openings", "arrow-down-on-square", accounts, rank=70),
         NavItem(gettext_lazy("Relances"), "billing:reminder_settings", "bell", accounts, rank=66),
+        NavItem(gettext_lazy("Aides de minimis"), "billing:minimis", "scale", accounts, rank=67),
     )
     staff_nav = (
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),
@@ -185,6 +192,7 @@ class BillingConfig(HubAppConfig):
         "billing.import_opening": "billing.tasks.import_opening",
         "billing.render_mandate": "billing.tasks.render_mandate",
         "billing.remind_account": "billing.tasks.remind_account",
+        "billing.render_minimis": "billing.tasks.render_minimis",
         "billing.zip_year": "billing.tasks.zip_year",
     }
     opening_importers = (
@@ -208,6 +216,7 @@ class BillingConfig(HubAppConfig):
         "billing.ChequeSlip",
         "billing.Debit",
         "billing.DebitBatch",
+        "billing.DeclaredAid",
         "billing.Deposit",
         "billing.DepositMove",
         "billing.Dispute",
@@ -221,7 +230,10 @@ class BillingConfig(HubAppConfig):
         "billing.LedgerRule",
         "billing.LockDate",
         "billing.Mandate",
+        "billing.MarketPrice",
         "billing.Match",
+        "billing.MinimisCertificate",
+        "billing.MinimisRegime",
         "billing.Payment",
         "billing.Payout",
         "billing.PayoutPayment",

@@ -5,9 +5,9 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.actions import begin_recurring, change_price, charge_by_hand, end_recurring
+from billing.actions import begin_recurring, change_price, charge_by_hand, end_recurring, set_market_price, set_minimis
 from billing.enums import RecurringKind, Rhythm
-from billing.models import Account
+from billing.models import Account, RecurringCharge
 from billing.periods import add_months
 from hubs.actors import Actor
 
@@ -60,6 +60,7 @@ def rent(first: dt.date, *, by: Actor, today: dt.date) -> None:
     if not begun:
         return
     change_price(recurring=begun[0], starts_on=add_months(first, 3), amount_excl=Decimal("306.00"), by=by)
+    _below_market(begun[0], by=by)
     if len(begun) > 2:
         end_recurring(recurring=begun[2], ends_on=add_months(first, 1).replace(day=16), by=by)
     charge_by_hand(
@@ -73,3 +74,15 @@ def rent(first: dt.date, *, by: Actor, today: dt.date) -> None:
         token=uuid.uuid5(uuid.NAMESPACE_OID, f"{by.hub_id} {first}"),
         by=by,
     )
+
+
+def _below_market(rent: RecurringCharge, *, by: Actor) -> None:
+    """An office let under its price, which a public funder holds for de minimis aid."""
+    set_minimis(
+        funder="Ville de Dijon", decision="Délibération du 14 décembre 2025", starts_on=rent.starts_on.replace(month=1, day=1),
+        ends_on=None, by=by,
+    )  # fmt: skip
+    set_market_price(
+        recurring=rent, amount_excl=Decimal("412.50"), per_square_metre=Decimal(150), area=Decimal(33),
+        origin="Observatoire des loyers de bureaux, 2025", starts_on=rent.starts_on, by=by,
+    )  # fmt: skip

@@ -194,9 +194,10 @@ class MatchKind(models.TextChoices):
     OTHER = "other", _("somme hors comptes")
 
 
-# Other papers with a number of their own: receipts, and slips of cheques.
+# Other papers with a number of their own: receipts, slips of cheques, certificates of de minimis aid.
 RECEIPT_SERIES = "RE"
 SLIP_SERIES = "RC"
+MINIMIS_SERIES = "DM"
 
 
 class DepositNature(models.TextChoices):

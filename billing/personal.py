@@ -10,6 +10,7 @@ from billing import personal_bank
 from billing.models import (
     Account,
     Charge,
+    DeclaredAid,
     Deposit,
     DepositMove,
     Dispute,
@@ -18,6 +19,7 @@ from billing.models import (
     InvoiceLine,
     JournalLine,
     Mandate,
+    MinimisCertificate,
     Payment,
     PayoutPayment,
     Quote,
@@ -49,6 +51,7 @@ def personal_data(subject: Subject) -> list[Section]:
         _named_lines(subject),
         *_bank(subject, account),
         _mandates(subject),
+        _minimis(subject),
         *_chasing(subject),
     ]
 
@@ -219,6 +222,30 @@ def _deposits(account: Account) -> Section:
     )
 
 
+def _minimis(subject: Subject) -> Section:
+    """Certificates of the person's own account, and the aids on it or that they declared for a structure."""
+    certificates = list(
+        MinimisCertificate.objects.filter(account__person=subject.person_id).order_by("-year", "-version")
+    )
+    papers = documents_of(certificates, "minimis")
+    concerned = Q(account__person=subject.person_id) | Q(said_by__icontains=subject.name)
+    declared = DeclaredAid.objects.filter(concerned).select_related("account__organisation", "account__person")
+    header = [_("Date"), _("Quoi"), _("Compte"), _("Déclarée par"), _("Montant (€)")]
+    return _kept(
+        "aides_de_minimis",
+        _("Attestations de minimis, et aides reçues ailleurs"),
+        header,
+        [
+            *([each.issue_date, each.number, subject.name, "", each.amount] for each in certificates),
+            *(
+                [each.granted_on, each.grantor, str(each.account), each.said_by, each.amount]
+                for each in declared.order_by("-granted_on", "-pk")
+            ),
+        ],
+        [Copy(each.file.name, each.file.key) for each in papers.values()],
+    )
+
+
 def hindrances(subject: Subject, today: dt.date) -> list[Hindrance]:
     """Money between the person and the hub: what is owed or held, either way, what is not invoiced yet, and what comes back."""
     account = _account(subject)
@@ -254,7 +281,18 @@ def erase(subject: Subject) -> list[str]:
         invoices = Invoice.objects.issued().filter(used).count()
         if any(
             model.objects.filter(used).exists()
-            for model in (Charge, Deposit, HeldBack, Invoice, Mandate, Payment, PayoutPayment, Quote, RecurringCharge)
+            for model in (
+                Charge,
+                DeclaredAid,
+                Deposit,
+                HeldBack,
+                Invoice,
+                Mandate,
+                Payment,
+                PayoutPayment,
+                Quote,
+                RecurringCharge,
+            )
         ):
             kept.append(
                 _("%(count)s factures et avoirs, avec le nom de l’acheteur, dix ans (C. com. L123-22).")

@@ -11,7 +11,18 @@ from django.utils import timezone
 from billing import actions
 from billing.cards import ProviderAway, card_provider
 from billing.enums import CardState
-from billing.models import Account, BooksArchive, CardPayment, ChequeSlip, Deposit, Invoice, Mandate, Quote, Receipt
+from billing.models import (
+    Account,
+    BooksArchive,
+    CardPayment,
+    ChequeSlip,
+    Deposit,
+    Invoice,
+    Mandate,
+    MinimisCertificate,
+    Quote,
+    Receipt,
+)
 from billing.queries import reminder_policy
 from hubs.actors import system
 from hubs.models import Hub, Run
@@ -100,6 +111,11 @@ def write_books() -> None:
 
 def render_receipt(*, run_id: int, receipt_id: int) -> None:
     actions.render_receipt(receipt=Receipt.objects.select_related("payment").get(pk=receipt_id))
+
+
+def render_minimis(*, run_id: int, certificate_id: int) -> None:
+    certificate = MinimisCertificate.objects.get(pk=certificate_id)
+    actions.render_minimis(certificate=certificate, today=timezone.localdate())
 
 
 def render_slip(*, run_id: int, slip_id: int) -> None:

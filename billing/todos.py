@@ -10,10 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.enums import SupplierState
-from billing.models import Account, BankLine, Charge, Dispute, Issuer, Quote, SupplierInvoice
+from billing.models import Account, BankLine, Charge, Dispute, Issuer, MinimisRegime, Quote, SupplierInvoice
 from billing.money import ZERO
 from billing.papers import month_name
-from billing.queries import LateInvoice, late_invoices, month_to_close, recipients, reminder_plan
+from billing.queries import (
+    LateInvoice,
+    late_invoices,
+    minimis_year,
+    month_to_close,
+    recipients,
+    reminder_plan,
+)
 from billing.todos_debits import debit_todos
 from hubs import french
 from hubs.parts import HANDFUL, Todo
@@ -30,6 +37,7 @@ def todos(today: dt.date) -> list[Todo]:
         *_no_address(today),
         *_suppliers(today),
         *_bank(),
+        *_minimis(today),
     ]
 
 
@@ -260,3 +268,22 @@ def _chasing(today: dt.date) -> list[Todo]:
         for dispute in pending.order_by("opened_at", "pk")
     ]
     return calls + disputes
+
+
+def _minimis(today: dt.date) -> list[Todo]:
+    """In the new year, the certificates of the year before that nobody has, or that are no longer right."""
+    year = today.year - 1
+    if not MinimisRegime.objects.unended(dt.date(year, 1, 1)).filter(starts_on__lt=dt.date(today.year, 1, 1)).exists():
+        return []
+    waiting = [each for each in minimis_year(year, today) if each.is_waiting]
+    if not waiting:
+        return []
+    label = _("Établir les attestations de minimis de %(year)s") % {"year": year}
+    reason = ngettext(
+        "Une structure n’a pas son attestation, ou l’a avec un autre montant.",
+        "%(n)s structures n’ont pas leur attestation, ou l’ont avec un autre montant.",
+        len(waiting),
+    ) % {"n": len(waiting)}
+    url = reverse("billing:minimis_year", args=[year])
+    since = dt.date(today.year, 1, 1)
+    return [Todo(f"billing.minimis:{year}", _("Facturation"), label, reason, url, since, verb=_("Établir"))]

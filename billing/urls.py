@@ -19,6 +19,7 @@ from billing.views import (
     ledger,
     mandates,
     member,
+    minimis,
     months,
     my_mandate,
     my_quotes,
@@ -48,6 +49,18 @@ class MonthConverter:
         return value if isinstance(value, str) else f"{value:%Y-%m}"
 
 
+class YearConverter:
+    """`2026`"""
+
+    regex = r"20[0-9]{2}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
 class RankConverter:
     """The level of a reminder: 1 to 9."""
 
@@ -61,6 +74,7 @@ class RankConverter:
 
 
 register_converter(MonthConverter, "month")
+register_converter(YearConverter, "year")
 register_converter(RankConverter, "rank")
 
 STAFF = "gestion/facturation/"
@@ -91,6 +105,13 @@ urlpatterns = [
     path(f"{SETTINGS}facture-electronique/", einvoice.readiness, name="einvoicing"),
     path(f"{SETTINGS}tva/", issuers.vat_rules, name="vat_rules"),
     path(f"{SETTINGS}tva/noter/", issuers.set_vat_rule, name="set_vat_rule"),
+    path(f"{SETTINGS}minimis/", minimis.minimis, name="minimis"),
+    path(f"{SETTINGS}minimis/<int:regime_id>/fin/", minimis.end_minimis, name="end_minimis"),
+    path(f"{RECURRING}marche/", minimis.market_price, name="market_price"),
+    path(f"{STAFF}minimis/<year:year>/", minimis.minimis_year, name="minimis_year"),
+    path(f"{MINE}aides/<int:account_id>/", minimis.aids, name="aids"),
+    path(f"{MINE}aides/<int:account_id>/<int:aid_id>/retirer/", minimis.withdraw_aid, name="withdraw_aid"),
+    path(f"{MINE}minimis/<int:certificate_id>/pdf/", minimis.minimis_pdf, name="minimis_pdf"),
     path(MONTH, months.month, name="month"),
     path(f"{MONTH}apercu/", months.preview, name="month_preview"),
     path(f"{MONTH}controle/", einvoice.checks, name="month_checks"),

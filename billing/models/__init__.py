@@ -8,6 +8,7 @@ from billing.models.einvoice import BuyerProfile, ChorusDeposit, DraftCheck
 from billing.models.invoice import Invoice, InvoiceLine, MonthClose, NumberSeries
 from billing.models.issuer import Issuer, VatRule
 from billing.models.mandate import Mandate
+from billing.models.minimis import DeclaredAid, MarketPrice, MinimisCertificate, MinimisRegime
 from billing.models.opening import OpeningMapping
 from billing.models.payment import Allocation, Payment
 from billing.models.quote import Quote, QuoteLine
@@ -38,6 +39,7 @@ __all__ = [
     "ColumnMapping",
     "Debit",
     "DebitBatch",
+    "DeclaredAid",
     "Deposit",
     "DepositMove",
     "Dispute",
@@ -53,7 +55,10 @@ __all__ = [
     "LedgerRule",
     "LockDate",
     "Mandate",
+    "MarketPrice",
     "Match",
+    "MinimisCertificate",
+    "MinimisRegime",
     "MonthClose",
     "NumberSeries",
     "OpeningMapping",

@@ -38,6 +38,7 @@ from billing.queries.einvoice import (
     waiting_for_chorus,
 )
 from billing.queries.mandates import active_mandate, mandate_state, mandates_of, signatories
+from billing.queries.minimis import minimis_of, minimis_papers, minimis_year
 from billing.queries.months import (
     Anomaly,
     DraftPlan,
@@ -173,6 +174,9 @@ __all__ = [
     "mandate_state",
     "mandates_of",
     "matched_parts",
+    "minimis_of",
+    "minimis_papers",
+    "minimis_year",
     "month_plan",
     "month_progress",
     "month_results",

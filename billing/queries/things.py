@@ -19,11 +19,14 @@ from billing.models import (
     ChequeSlip,
     Debit,
     DebitBatch,
+    DeclaredAid,
     Deposit,
     Invoice,
     Issuer,
     LedgerRule,
     Mandate,
+    MinimisCertificate,
+    MinimisRegime,
     MonthClose,
     Payment,
     Payout,
@@ -55,6 +58,7 @@ def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
         | _deposits(names, today)
         | _months(names)
         | _recurring(names)
+        | _minimis(names, today)
         | _suppliers(names)
         | _books(names)
         | _bank(names)
@@ -155,6 +159,26 @@ def _recurring(names: Collection[str]) -> dict[str, Thing]:
         )
         for recurring in (RecurringCharge.objects.filter(pk__in=ids) if ids else ())
     }
+
+
+def _minimis(names: Collection[str], today: dt.date) -> dict[str, Thing]:
+    found: dict[str, Thing] = {}
+    for regime in MinimisRegime.objects.filter(pk__in=ids_of("billing.minimisregime", names)):
+        found[f"billing.minimisregime:{regime.pk}"] = Thing(label=str(regime), url=reverse("billing:minimis"))
+    for aid in DeclaredAid.objects.filter(pk__in=ids_of("billing.declaredaid", names)):
+        url = reverse("billing:aids", args=[aid.account_id])
+        found[f"billing.declaredaid:{aid.pk}"] = Thing(label=str(aid), url=url)
+    rows = MinimisCertificate.objects.filter(pk__in=ids_of("billing.minimiscertificate", names))
+    certificates = list(rows.select_related("account__organisation", "account__person"))
+    addresses = recipients([each.account for each in certificates], today)
+    for each in certificates:
+        found[f"billing.minimiscertificate:{each.pk}"] = Thing(
+            label=str(each),
+            url=reverse("billing:minimis_year", args=[each.year]),
+            addresses=addresses[each.account_id],
+            mend_url=_mend_url(each.account),
+        )
+    return found
 
 
 def _months(names: Collection[str]) -> dict[str, Thing]:

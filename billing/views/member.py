@@ -79,6 +79,7 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
         "structure": structure,
         "deposits": [(each, requests.get(each.pk), statements.get(each.pk)) for each in deposits],
         "statement": told,
+        "certificates": queries.minimis_papers(account) if account else None,
         "cancellable": (),
         "recurring": queries.recurring_on(account, timezone.localdate()) if account else [],
         "reasons": [
@@ -91,6 +92,7 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
             for invoice in due
         ],
         "signs": bool(account and is_signatory(request.actor, account) and _debits_someone()),
+        "declares": bool(account and is_signatory(request.actor, account)),
         "waiting_quotes": Quote.objects.waiting(timezone.localdate()).filter(account=account).in_order()
         if account
         else [],

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from billing.actions import skip_period
-from billing.models import ChequeSlip, Payout, Receipt
+from billing.actions import declare_aid, set_minimis, skip_period
+from billing.models import ChequeSlip, MinimisCertificate, Payout, Receipt
 from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
@@ -73,9 +73,22 @@ def elsewhere(sud):
         )  # fmt: skip
         mandate = MandateFactory(account=invoice.account, ics="FR72ZZZ123456")
         debit, batch, dropped = debit_of(mandate, invoice)
+        actor, today = sud.actor("accountant"), timezone.localdate()
+        regime = set_minimis(funder="Région", decision="12", starts_on=dt.date(2026, 1, 1), ends_on=None, by=actor)
+        aid = declare_aid(
+            account=invoice.account, grantor="Région", granted_on=today, amount=1, by=actor, now=timezone.now(),
+            today=today,
+        )  # fmt: skip
+        certificate = MinimisCertificate.objects.create(
+            account=invoice.account, issuer=invoice.issuer, year=2026, number="DM-2026-00001", issue_date=line.on,
+            issued_at=timezone.now(), amount=1, rolling=1, facts={},
+        )  # fmt: skip
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
         return {
             "account_id": [invoice.account_id],
+            "aid_id": [aid.pk],
+            "certificate_id": [certificate.pk],
+            "regime_id": [regime.pk],
             "invoice_id": [invoice.pk],
             "payment_id": [payment.pk],
             "quote_id": [

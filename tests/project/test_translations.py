@@ -76,6 +76,7 @@ IN_FRENCH = {
     "billing/mandate_pdf.html": "the text of the mandate is that of the SEPA rulebook in French",
     "billing/receipt_pdf.html": "documents are in French",
     "billing/slip_pdf.html": "what a French bank is given",
+    "billing/minimis_pdf.html": "a certificate says it in French",
     "billing/quote_pdf.html": "a quote is in French, as its invoice will be",
     "billing/statement_pdf.html": "documents are in French",
     "documents/letterhead.html": "documents are in French",
