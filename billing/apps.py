@@ -76,6 +76,7 @@ TRAIL_WORDS = {
     "billing.refund_cancelled": gettext_lazy("Remboursement annulé"),
     "billing.invoice_opened": gettext_lazy("Facture reprise"),
     "billing.advance_opened": gettext_lazy("Avance reprise"),
+    "billing.mandate_opened": gettext_lazy("Mandat repris"),
     "billing.deposit_opened": gettext_lazy("Dépôt repris"),
     "billing.numbers_continued": gettext_lazy("Numérotation reprise"),
     "billing.mandate_invited": gettext_lazy("Mandat de prélèvement proposé"),
@@ -199,6 +200,7 @@ class BillingConfig(HubAppConfig):
         "billing.openings.invoices.OpenInvoices",
         "billing.openings.invoices.Balances",
         "billing.openings.deposits.HeldDeposits",
+        "billing.openings.mandates.SignedMandates",
     )
     # An import is all of the file or nothing: what is not begun has written nothing.
     cancellable_jobs = (

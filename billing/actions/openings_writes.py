@@ -14,7 +14,18 @@ from billing.actions.deposits import NobodyHolds
 from billing.actions.numbers import lock_series
 from billing.actions.payments import settle
 from billing.enums import DepositMoveKind, PaymentMethod, VatCategory
-from billing.models import Account, Allocation, Deposit, DepositMove, Invoice, InvoiceLine, Issuer, Payment, VatRule
+from billing.models import (
+    Account,
+    Allocation,
+    Deposit,
+    DepositMove,
+    Invoice,
+    InvoiceLine,
+    Issuer,
+    Mandate,
+    Payment,
+    VatRule,
+)
 from billing.money import ZERO
 from billing.papers import buyer_of, seller_of
 from hubs import french, languages
@@ -46,6 +57,19 @@ class Opened:
     due_on: dt.date
     amount: Decimal
     paid: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class OpenedMandate:
+    """A mandate signed for the tool before: when, and when it was last collected, if it ever was."""
+
+    holder: Organisation | Person
+    rum: str
+    debtor_name: str
+    iban: str
+    bic: str
+    signed_on: dt.date
+    collected_on: dt.date | None
 
 
 def accounts_of_holders(holders: Iterable[Organisation | Person]) -> dict[Organisation | Person, Account]:
@@ -199,6 +223,42 @@ def open_deposits(
     _tell(deposits, "billing.deposit_opened", by)
 
 
+def open_mandates(*, given: Sequence[OpenedMandate], by: Actor, today: dt.date) -> None:
+    """Write mandates signed elsewhere for the same creditor; an invitation that waits gives way to them."""
+    if not given:
+        return
+    issuer = issuer_of_openings(today)
+    accounts = accounts_of_holders(each.holder for each in given)
+    waiting = Mandate.objects.invited().filter(account__in=accounts.values(), issuer=issuer)
+    with languages.of_hub():
+        waiting.update(revoked_on=today, revoke_reason=_("Remplacé par un autre mandat."))
+        proof = _("Signé avant l’arrivée sur le portail\u00a0; l’original est gardé par le créancier.")
+    mandates = Mandate.objects.bulk_create(
+        Mandate(
+            account=accounts[each.holder],
+            issuer=issuer,
+            ics=issuer.ics,
+            rum=each.rum,
+            debtor_name=each.debtor_name,
+            iban=each.iban,
+            bic=each.bic,
+            signed_on=each.signed_on,
+            signed_by=each.debtor_name,
+            proof=proof,
+            collected_before_on=each.collected_on,
+        )
+        for each in given
+    )
+    _tell(mandates, "billing.mandate_opened", by)
+
+
+def _told(thing: Any) -> str:
+    """What the log keeps of it: its amount, or where it debits."""
+    if isinstance(thing, Mandate):
+        return thing.masked_iban
+    return str(thing.total_incl if isinstance(thing, Invoice) else thing.amount)
+
+
 def _tell(things: Sequence[Any], verb: str, by: Actor) -> None:
     """One line of the log for each thing, read on its account too."""
     with languages.of_hub():
@@ -211,7 +271,7 @@ def _tell(things: Sequence[Any], verb: str, by: Actor) -> None:
                     label=str(thing)[:240],
                     after={
                         "account": str(thing.account),
-                        "amount": str(thing.total_incl if isinstance(thing, Invoice) else thing.amount),
+                        "iban" if isinstance(thing, Mandate) else "amount": _told(thing),
                     },
                 )
                 for thing in things

@@ -5,6 +5,7 @@ import datetime as dt
 from django.apps import apps
 from django.db import models
 from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from billing.banking import REFERENCE, masked
@@ -37,10 +38,11 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         return self.filter(signed_on=None, revoked_on=None)
 
     def with_last_collection(self) -> "MandateQuerySet":
-        """Adds `last_collection`: the last day asked of the bank, even if it was refused."""
+        """Adds `last_collection`: the last day asked of the bank, even if it was refused, here or by the tool before."""
         asked = apps.get_model("billing", "Debit").objects.filter(mandate=OuterRef("pk")).exclude(end_to_end="")
         last = asked.order_by().values("mandate").annotate(last=Max("collect_on")).values("last")
-        return self.annotate(last_collection=Subquery(last, output_field=models.DateField()))
+        here = Subquery(last, output_field=models.DateField())
+        return self.annotate(last_collection=Greatest(here, F("collected_before_on")))
 
     def for_display(self) -> "MandateQuerySet":
         return self.with_last_collection().select_related("account__organisation", "account__person", "issuer")
@@ -67,6 +69,8 @@ class Mandate(HubModel):
     scan = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("mandat papier")
     )
+    # By the tool before, for a mandate that came with the opening.
+    collected_before_on = models.DateField(_("dernier prélèvement ailleurs"), null=True, blank=True)
     suspended_on = models.DateField(_("suspendu le"), null=True, blank=True)
     suspend_reason = models.CharField(_("motif de la suspension"), max_length=200, blank=True)
     revoked_on = models.DateField(_("révoqué le"), null=True, blank=True)

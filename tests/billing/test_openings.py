@@ -11,10 +11,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 from billing import actions, queries
-from billing.models import Account, Deposit, Invoice, Issuer, OpeningMapping, Payment
+from billing.models import Account, Deposit, Invoice, Issuer, Mandate, OpeningMapping, Payment
 from hubs.models import AuditEntry, Run
 from hubs.scope import open_hub
-from tests.billing.factories import AccountFactory, ChargeFactory, IssuerFactory, VatRuleFactory, issued
+from parties.models import Organisation
+from tests.billing.banks import ICS
+from tests.billing.factories import (
+    AccountFactory,
+    ChargeFactory,
+    IssuerFactory,
+    MandateFactory,
+    VatRuleFactory,
+    issued,
+)
 from tests.billing.test_views import rows_of, said
 from tests.parties.factories import OrganisationFactory, PersonFactory
 
@@ -220,6 +229,53 @@ def test_deposits_in_hand_come_in_from_a_workbook(nord, office):
             ("Atelier", "key", Decimal("50.00"), dt.date(2026, 3, 2)),
         ]
     assert "850,00 €" in said(office.get("/gestion/facturation/depots/"))
+
+
+MANDATES = (
+    "Débiteur;RUM;IBAN;Date de signature;Dernière utilisation\n"
+    "Zéphyr;ANCIEN-7;FR76 3000 6000 0112 3456 7890 189;12/03/2019;05/02/2026\n"
+    "Compagnie nord;ANCIEN-8;FR76 3000 6000 0112 3456 7890 188;12/03/2019;\n"
+)
+
+
+@pytest.mark.feature("HU12")
+def test_mandates_signed_elsewhere_go_on_under_their_reference(nord, office):
+    with open_hub(nord.hub):
+        Issuer.objects.update(ics=ICS)
+    columns = {"column_0": "holder"}
+
+    dry = dry_run(office, "mandates", MANDATES, **columns)
+    assert fates(dry) == [(2, "new"), (3, "wrong")]
+    assert [title for title, _text in problems(dry)] == ["IBAN"]
+    confirm(office, dry, only_good="1")
+    again = dry_run(office, "mandates", MANDATES, **columns)
+
+    assert fates(again) == [(2, "unchanged"), (3, "wrong")]
+    with open_hub(nord.hub):
+        mandate = Mandate.objects.with_last_collection().get()
+        assert (mandate.rum, mandate.signed_on, mandate.lapses_on) == (
+            "ANCIEN-7", dt.date(2019, 3, 12), dt.date(2029, 2, 5),
+        )  # fmt: skip
+    assert "ANCIEN-7" in said(office.get("/gestion/facturation/mandats/"))
+
+
+def test_a_second_mandate_of_an_account_or_of_a_reference_is_refused(nord, office):
+    with open_hub(nord.hub):
+        Issuer.objects.update(ics=ICS)
+        MandateFactory(account__organisation=Organisation.objects.get(name="Zéphyr"), rum="ICI-1")
+
+    dry = dry_run(
+        office,
+        "mandates",
+        "Nom;RUM;IBAN;Signé le\n"
+        "Zéphyr;AUTRE-1;FR7630006000011234567890189;12/03/2024\n"
+        "Compagnie nord;ICI-1;FR7630006000011234567890189;12/03/2024\n",
+    )
+
+    assert problems(dry) == [
+        ("Structure ou personne", "Ce compte a déjà un mandat signé, ICI-1\u00a0: révoquez-le d’abord."),
+        ("Référence du mandat (RUM)", "Un autre mandat porte déjà cette référence."),
+    ]
 
 
 @pytest.mark.feature("HU12")
