@@ -4,8 +4,8 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from members.enums import DuesBasis, LateRule, MemberKind, Standing
-from members.models import Application, College, DuesBracket, DuesScale, FiscalYear, Membership
+from members.enums import DuesBasis, LateRule, MemberKind, PageState, Standing
+from members.models import Application, College, DuesBracket, DuesScale, FiscalYear, Membership, PublicPage
 from tests.parties.factories import OrganisationFactory
 
 
@@ -88,3 +88,20 @@ class DuesScaleFactory(DjangoModelFactory):
         if extracted:
             scale.adopted_on, scale.adopted_by = extracted, "assemblée générale"
             scale.save()
+
+
+class PublicPageFactory(DjangoModelFactory):
+    """A draft. `published` is shown to everyone, confirmed today."""
+
+    class Meta:
+        model = PublicPage
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    tagline = "Des affiches faites main."
+
+    class Params:
+        published = factory.Trait(
+            state=PageState.PUBLISHED,
+            published_on=factory.LazyFunction(timezone.localdate),
+            confirmed_on=factory.LazyFunction(timezone.localdate),
+        )

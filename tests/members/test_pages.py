@@ -120,7 +120,7 @@ def test_a_year_that_has_ended_is_a_task_of_the_coordinator(nord):
 # --- Annuaire ---
 
 
-@pytest.mark.parametrize(("rows", "queries"), [(1, 9), (3, 9)])
+@pytest.mark.parametrize(("rows", "queries"), [(1, 10), (3, 10)])
 def test_the_directory_asks_as_much_for_one_row_as_for_three(nord, sign_in, rows, queries, django_assert_num_queries):
     with open_hub(nord.hub):
         members(rows)
