@@ -104,6 +104,8 @@ def goals(site: str, floor: str, sessions: dict[str, str], posts: Posts) -> list
             hello,
             40,
         ),
+        Goal("directory of 1,000, a word searched", asked("/annuaire/?q=serigraphie", "member"), hello, 40),
+        Goal("directory of 1,000, a word misspelt", asked("/annuaire/?q=seregrafie", "member"), hello, 40),
         Goal("booking a desk", asked("/", "member", posts), insert, 30),
     ]
 

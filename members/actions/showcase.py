@@ -21,7 +21,7 @@ from members.models.showcase import MOST_LINKS, STALE_AFTER
 from members.queries import stale_pages
 from members.rules import keeps_memberships, keeps_page
 from parties.enums import LinkRole
-from parties.models import Link, Organisation, Person
+from parties.models import Link, Organisation
 from parties.rules import works_for
 
 
@@ -196,12 +196,12 @@ def show_me(*, organisation: Organisation, by: Actor, now: dt.datetime) -> PageC
 @transaction.atomic
 def hide_me(*, organisation: Organisation, by: Actor) -> None:
     """Take back that agreement, even after one left the structure; twice changes nothing."""
-    person = Person.objects.filter(pk=by.person_id).first()
-    page = PublicPage.objects.filter(organisation=organisation).select_related("organisation").first()
-    if person is None or page is None:
-        return
-    if PageContact.objects.filter(page=page, person=person).delete()[0]:
-        record(by=by, verb="members.unnamed_on_page", thing=page, concerns=person)
+    given = PageContact.objects.select_related("page__organisation", "person").filter(
+        page__organisation=organisation, person=by.person_id
+    )
+    if contact := given.first():
+        contact.delete()
+        record(by=by, verb="members.unnamed_on_page", thing=contact.page, concerns=contact.person)
 
 
 @transaction.atomic

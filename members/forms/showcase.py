@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from members.models.showcase import MOST_LINKS
@@ -29,11 +28,11 @@ class LinksField(forms.CharField):
             try:
                 _is_site(url)
             except ValidationError as error:
-                message = _now("«\u00a0%s\u00a0» n’est pas une adresse de site.") % line
+                message = _("«\u00a0%s\u00a0» n’est pas une adresse de site.") % line
                 raise ValidationError(message) from error
             found.append(url)
         if len(found) > MOST_LINKS:
-            raise ValidationError(_now("Gardez six liens au plus."))
+            raise ValidationError(_("Gardez six liens au plus."))
         return found
 
 

@@ -7,8 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Exists, F, FloatField, Func, OuterRef, Q, QuerySet, TextField, Value, When
 from django.urls import reverse
 
 from hubs.parts import Thing, ids_of
@@ -16,7 +15,7 @@ from members.enums import MemberKind, PageState
 from members.models import Membership, PageContact, PagePicture, PublicPage, PublicPageQuerySet
 from members.queries.memberships import members_on
 from parties.enums import WORKING_ROLES
-from parties.models import Link, Organisation, PlainText
+from parties.models import Link, Organisation, OrganisationQuerySet, PlainText
 
 # How alike a word and one of the page must be, by their letters three by three, to be the one that was meant:
 # « grafisme » finds « graphisme », two first letters of four find nothing.
@@ -43,7 +42,7 @@ class Wanted:
 class Found:
     """`is_alike`: nothing holds the words as they were typed, these come near."""
 
-    organisations: QuerySet[Organisation]
+    organisations: OrganisationQuerySet
     is_alike: bool = False
 
 
@@ -85,7 +84,7 @@ class Entry:
         return told or ", ".join(word for word in (trade, self.organisation.town) if word)
 
 
-def shown_in_directory(on: dt.date) -> QuerySet[Organisation]:
+def shown_in_directory(on: dt.date) -> OrganisationQuerySet:
     """The members on that day, those excepted that took themselves out of the directory or that the hub hid."""
     shown = Q(public_page=None) | Q(public_page__state__in=(PageState.DRAFT, PageState.PUBLISHED))
     return members_on(on).filter(shown).select_related("trade", "public_page")
@@ -111,7 +110,8 @@ def found_in_directory(wanted: Wanted, on: dt.date) -> Found:
     if exact.exists():
         return Found(exact.by_name())
     nearness = {
-        f"_near{rank}": TrigramWordSimilarity(PlainText(Value(word)), "_told") for rank, word in enumerate(words)
+        f"_near{rank}": Func(PlainText(Value(word)), F("_told"), function="word_similarity", output_field=FloatField())
+        for rank, word in enumerate(words)
     }
     near = told.annotate(**nearness).filter(**{f"{name}__gte": ALIKE for name in nearness})
     total = reduce(add, (F(name) for name in nearness))
@@ -153,7 +153,7 @@ def _published_page(organisation: Organisation) -> PublicPage | None:
     return page if page and page.state == PageState.PUBLISHED else None
 
 
-def makers_on(wanted: Wanted, on: dt.date) -> QuerySet[Organisation]:
+def makers_on(wanted: Wanted, on: dt.date) -> OrganisationQuerySet:
     """The showcase: published pages that have pictures or take orders, those with pictures first."""
     drawn = Exists(PagePicture.objects.filter(page__organisation=OuterRef("pk")))
     shown = found_in_directory(wanted, on).organisations.filter(public_page__state=PageState.PUBLISHED)
@@ -200,7 +200,7 @@ def picture_is_public(picture: PagePicture, on: dt.date) -> bool:
     return page.state == PageState.PUBLISHED and shown_in_directory(on).filter(pk=page.organisation_id).exists()
 
 
-def pages_for_staff(on: dt.date) -> QuerySet[Organisation]:
+def pages_for_staff(on: dt.date) -> OrganisationQuerySet:
     """Every member with the page it has, hidden ones too."""
     return members_on(on).select_related("public_page").by_name()
 

@@ -30,7 +30,7 @@ from tests.billing.factories import (
     quoted,
 )
 from tests.hubs.factories import PasskeyFactory
-from tests.members.factories import DuesScaleFactory, MembershipFactory
+from tests.members.factories import DuesScaleFactory, MembershipFactory, PagePictureFactory
 from tests.parties.factories import OwnFieldFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
 
@@ -103,6 +103,8 @@ def elsewhere(sud):
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
             "scale_id": [DuesScaleFactory(fiscal_year=membership.fiscal_year).pk],
+            "picture_id": [PagePictureFactory(page__organisation=sud.organisation).pk],
+            "width": [480],
             "issuer_id": [invoice.issuer_id],
             "archive_id": [(archive := BooksArchiveFactory()).pk],
             "year_id": [archive.year_id],

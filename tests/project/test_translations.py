@@ -161,6 +161,7 @@ CODE_IN_FRENCH = {
     "hubs/presets.py": "what a new French hub starts with",
     "members/demo.py": "the demo's people speak French",
     "members/demo_applications.py": "the demo's people speak French",
+    "members/demo_showcase.py": "the demo's people speak French",
     "members/imports.py": "the heads that French spreadsheets have",
     "members/presets.py": "what a new French hub starts with",
     "parties/demo.py": "the demo's people speak French",
