@@ -4,14 +4,17 @@ import datetime as dt
 import hashlib
 import io
 
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from hubs.actors import Actor, system
 from hubs.scope import current_hub_id
-from members.actions import add_picture, publish_page, write_page
+from members.actions import add_picture, publish_page, show_me, write_page
 from members.models import PublicPage
 from members.queries import members_on
-from parties.models import Organisation
+from parties.enums import LinkRole
+from parties.models import Link, Organisation
+from parties.queries import actor_of
 
 # Name, tagline, what it does, how to order (or nothing).
 PAGES = (
@@ -83,6 +86,7 @@ def fill(today: dt.date) -> None:
             )  # fmt: skip
         if place < len(told) - 1:
             publish_page(organisation=organisation, by=by, on=on)
+    _name_directors([organisation for organisation, *_rest in told[:1]], today)
 
 
 def _write(organisation: Organisation, tagline: str, offer: str, ordering: str, *, on: dt.date, by: Actor) -> None:
@@ -100,6 +104,14 @@ def _write(organisation: Organisation, tagline: str, offer: str, ordering: str, 
         opening_times="du mardi au vendredi, 10 h à 18 h" if ordering else "",
         shows_email=True,
     )
+
+
+def _name_directors(organisations: list[Organisation], today: dt.date) -> None:
+    """Those who can sign in agreed to be named, as they would have on the portal."""
+    for link in Link.objects.live(today).filter(organisation__in=organisations, role=LinkRole.ADMINISTRATOR):
+        if link.person.user is not None:
+            now = timezone.make_aware(dt.datetime.combine(today - dt.timedelta(days=20), dt.time(9)))
+            show_me(organisation=link.organisation, by=actor_of(link.person.user, today), now=now)
 
 
 def drawn(seed: str, width: int = 1280, height: int = 800) -> bytes:

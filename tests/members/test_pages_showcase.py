@@ -16,9 +16,18 @@ from members import actions, pictures
 from members.demo_showcase import drawn
 from members.enums import PageState
 from members.models import Membership, PageContact, PagePicture, PublicPage
+from members.personal import personal_data
 from members.todos import pages_to_confirm
 from parties.models import Trade
-from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory, PublicPageFactory
+from parties.personal.actions import erase_person
+from parties.personal.queries import subject_of
+from tests.members.factories import (
+    CollegeFactory,
+    FiscalYearFactory,
+    MembershipFactory,
+    PagePictureFactory,
+    PublicPageFactory,
+)
 from tests.parties.factories import OrganisationFactory
 
 TODAY = timezone.localdate()
@@ -184,6 +193,31 @@ def test_who_left_leaves_the_directory_on_that_day(nord, ours, sign_in):
 
     assert visitor.get(page_of(ours)).status_code == 404
     assert ours.name not in visitor.get("/annuaire/").text
+
+
+def test_a_preview_shows_the_draft_to_those_who_write_it(nord, ours, sign_in):
+    browser = sign_in(nord, "administrator")
+    browser.post(edit_of(ours), WRITTEN)
+
+    told = words(browser.get(edit_of(ours, "apercu/")))
+
+    assert "Aperçu" in told
+    assert "faites main" in told
+    assert sign_in(nord, "employee").get(edit_of(ours, "apercu/")).status_code == 403
+    assert "faites main" not in words(sign_in(nord).get(page_of(ours)))
+
+
+def test_a_shared_link_carries_its_picture(nord, member, sign_in):
+    with open_hub(nord.hub):
+        shown = member("Élan", offer="Affiches")
+        picture = PagePictureFactory(page=shown.public_page, alt="Une presse")
+
+    text = sign_in(nord).get(page_of(shown)).text
+
+    assert f'<meta property="og:url" content="http://nord.localhost{page_of(shown)}">' in text.replace(":8000", "")
+    assert f'/annuaire/images/{picture.pk}/960.webp">' in text
+    assert '<meta property="og:image:alt" content="Une presse">' in text
+    assert '<meta name="description" content="' in text
 
 
 # --- Search ---
@@ -402,6 +436,21 @@ def test_who_no_longer_works_there_is_no_longer_named(nord, ours, sign_in):
         assert PageContact.objects.count() == 1
 
     assert str(nord.employee) not in sign_in(nord).get(page_of(ours)).text
+
+
+def test_an_erased_person_is_told_of_their_pages_and_named_on_none(nord, ours, sign_in):
+    with open_hub(nord.hub):
+        PublicPageFactory(organisation=ours, published=True)
+        actions.show_me(organisation=ours, by=nord.actor("employee"), now=timezone.now())
+        (section,) = [each for each in personal_data(subject_of(nord.employee)) if each.key == "annuaire"]
+    employee, name = sign_in(nord, "employee"), str(nord.employee)
+    assert section.rows[0][0] == ours.name
+    assert "Pages publiques où son nom est montré" in employee.get("/mon-espace/moi/donnees/").text
+
+    with open_hub(nord.hub):
+        erase_person(person=nord.employee, by=nord.actor("coordinator"), now=timezone.now())
+        assert not PageContact.objects.exists()
+    assert name not in sign_in(nord).get(page_of(ours)).text
 
 
 # --- Open data ---
