@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from parties.models import Organisation, Person
     from parties.parts import Facet
 
+# The home names so many members; the directory has the others.
+ON_THE_WALL = 200
+
 
 class MembersConfig(HubAppConfig):
     name = "members"
@@ -99,12 +102,12 @@ class MembersConfig(HubAppConfig):
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         """The members' wall, and a few of their pictures."""
-        from members.queries.showcase import entries_of, shown_in_directory
+        from members.cards import cards
+        from members.queries.showcase import Wanted, found_in_directory
 
-        entries = entries_of(shown_in_directory(timezone.localdate()).by_name())
-        pictured = [entry for entry in entries if entry.cover][:3]
-        context = {"entries": entries, "pictured": pictured}
-        return [Card("members/home_wall.html", context, rank=60)] if entries else []
+        lines = found_in_directory(Wanted(), timezone.localdate(), per_page=ON_THE_WALL).lines
+        context = {"lines": lines, "cards": cards([line for line in lines if line.cover][:3], level=3)}
+        return [Card("members/home_wall.html", context, rank=60)] if lines else []
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
         """For elected people and observers: the way to the totals."""

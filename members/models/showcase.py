@@ -2,19 +2,25 @@ import datetime as dt
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Deferrable, Q
+from django.db.models import Deferrable, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import StoredFile
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, hub_objects
 from members.enums import PageState
-from parties.models import Organisation, Person
+from parties.models import Organisation, Person, PlainText
 
 # After so long without a word of its structure, a page is asked for again.
 STALE_AFTER = dt.timedelta(days=365)
 MOST_PICTURES = 8
 MOST_LINKS = 6
+
+
+def _plain(*columns: str) -> PlainText:
+    """The columns one after the other, as they are searched."""
+    joined = Func(*columns, template="(%(expressions)s)", arg_joiner=" || ' ' || ", output_field=models.TextField())
+    return PlainText(joined)
 
 
 class PublicPageQuerySet(models.QuerySet["PublicPage"]):
@@ -52,6 +58,11 @@ class PublicPage(HubModel):
     # The last day on which a mail asked for that.
     asked_on = models.DateField(_("relecture demandée le"), null=True, blank=True)
     hidden_reason = models.CharField(_("motif du masquage"), max_length=300, blank=True)
+    # Without accents or capitals: made once, for a search reads them all each time.
+    said = models.GeneratedField(
+        expression=_plain("tagline", "skills"), output_field=models.TextField(), db_persist=True
+    )
+    sold = models.GeneratedField(expression=_plain("offer"), output_field=models.TextField(), db_persist=True)
 
     objects = hub_objects(PublicPageQuerySet)
 

@@ -17,11 +17,14 @@ from documents.storage import read
 from hubs.exports import download
 from hubs.queries import absolute
 from hubs.rules import anyone, open_to
+from members.cards import cards
 from members.forms.showcase import SearchForm
 from members.models import PagePicture
 from members.pictures import WIDTHS
 from members.queries.showcase import (
+    PER_PAGE,
     Entry,
+    Found,
     entries_of,
     entry_of,
     found_in_directory,
@@ -33,7 +36,6 @@ from members.queries.showcase import (
 )
 from members.rules import keeps_page
 
-PER_PAGE = 48
 LICENCE = "Licence Ouverte 2.0"
 LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 FOR_AN_HOUR = cache_control(public=True, max_age=3_600)
@@ -44,21 +46,30 @@ FOR_AN_HOUR = cache_control(public=True, max_age=3_600)
 def directory(request: HttpRequest) -> HttpResponse:
     """Structures only, and no person. What the form does not know is not asked."""
     today = timezone.localdate()
-    form = _search_form(request, today)
-    found = found_in_directory(form.wanted, today)
-    page = Paginator(found.organisations, PER_PAGE).get_page(request.GET.get("page"))
+    form = _search_form(request)
+    found = found_in_directory(form.wanted, today, number=_number(request))
+    return _shown(request, "members/directory.html", form, found, "wide")
+
+
+def _shown(request: HttpRequest, template: str, form: SearchForm, found: Found, ratio: str) -> HttpResponse:
     context = {
-        "page": page,
-        "entries": entries_of(page),
+        "page": Paginator(range(found.total), PER_PAGE).get_page(found.number),
+        "lines": found.lines,
+        "cards": cards(found.lines, ratio=ratio),
         "form": form,
         "wanted": form.wanted,
-        "is_alike": found.is_alike and bool(page.paginator.count),
+        "is_alike": found.is_alike,
     }
-    return render(request, "members/directory.html", context)
+    return render(request, template, context)
 
 
-def _search_form(request: HttpRequest, today: dt.date) -> SearchForm:
-    towns, trades = places_and_trades(today)
+def _number(request: HttpRequest) -> int:
+    text = request.GET.get("page", "")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 6 else 1
+
+
+def _search_form(request: HttpRequest) -> SearchForm:
+    towns, trades = places_and_trades()
     return SearchForm(request.GET, towns=towns, trades=trades)
 
 
@@ -67,10 +78,9 @@ def _search_form(request: HttpRequest, today: dt.date) -> SearchForm:
 def showcase(request: HttpRequest) -> HttpResponse:
     """Who makes what: pictures first."""
     today = timezone.localdate()
-    form = _search_form(request, today)
-    page = Paginator(makers_on(form.wanted, today), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "entries": entries_of(page), "form": form, "wanted": form.wanted}
-    return render(request, "members/showcase.html", context)
+    form = _search_form(request)
+    found = makers_on(form.wanted, today, number=_number(request))
+    return _shown(request, "members/showcase.html", form, found, "square")
 
 
 @require_safe

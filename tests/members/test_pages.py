@@ -120,7 +120,7 @@ def test_a_year_that_has_ended_is_a_task_of_the_coordinator(nord):
 # --- Annuaire ---
 
 
-@pytest.mark.parametrize(("rows", "queries"), [(1, 10), (3, 10)])
+@pytest.mark.parametrize(("rows", "queries"), [(1, 9), (3, 9)])
 def test_the_directory_asks_as_much_for_one_row_as_for_three(nord, sign_in, rows, queries, django_assert_num_queries):
     with open_hub(nord.hub):
         members(rows)
@@ -163,7 +163,7 @@ def test_the_directory_is_searched_by_name_trade_and_town(nord, sign_in):
     client = sign_in(nord)
 
     def found(words):
-        return [each.name for each in client.get(DIRECTORY, {"q": words}).context["page"]]
+        return [each.name for each in client.get(DIRECTORY, {"q": words}).context["lines"]]
 
     assert (found("elan"), found("cinema"), found("quetigny"), found("rien")) == (["Élan"], ["Bâton"], ["Zèbre"], [])
     assert "Aucune structure ne correspond" in client.get(DIRECTORY, {"q": "rien"}).text

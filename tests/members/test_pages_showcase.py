@@ -243,9 +243,9 @@ def test_the_search_forgives(nord, member, sign_in, query, found):
         member("Élan", trade="graphisme", offer="Sérigraphie", takes_orders=True, ordering="Ici")
         member("Zutique", trade="spectacle", town="Quetigny", offer="Marionnettes", tagline="marionnettes")
 
-    page = sign_in(nord).get("/annuaire/", query).context["page"]
+    lines = sign_in(nord).get("/annuaire/", query).context["lines"]
 
-    assert sorted(each.name for each in page) == sorted(found)
+    assert sorted(each.name for each in lines) == sorted(found)
 
 
 def test_a_filter_by_trade(nord, member, sign_in):
@@ -254,8 +254,33 @@ def test_a_filter_by_trade(nord, member, sign_in):
         kept = member("Zutique", trade="spectacle")
     browser = sign_in(nord)
 
-    assert [each.name for each in browser.get("/annuaire/", {"metier": kept.trade_id}).context["page"]] == ["Zutique"]
-    assert len(browser.get("/annuaire/", {"metier": "²"}).context["page"]) == 2
+    assert [each.name for each in browser.get("/annuaire/", {"metier": kept.trade_id}).context["lines"]] == ["Zutique"]
+    assert len(browser.get("/annuaire/", {"metier": "²"}).context["lines"]) == 2
+
+
+def test_pages_of_the_directory_follow_one_another_and_end(nord, member, sign_in):
+    with open_hub(nord.hub):
+        for number in range(30):
+            member(f"Structure {number:02d}", trade="graphisme")
+    browser = sign_in(nord)
+
+    def shown(number):
+        answer = browser.get("/annuaire/", {"page": number, "q": "graphisme"})
+        return answer.context["page"].number, [line.name for line in answer.context["lines"]]
+
+    assert [len(shown(number)[1]) for number in (1, 2)] == [24, 6]
+    assert shown(2) == shown(9) == shown(2)
+    assert (shown("x"), shown("0")) == (shown(1), shown(1))
+    assert "q=graphisme" in browser.get("/annuaire/", {"q": "graphisme"}).text
+
+
+def test_hostile_words_stay_words(nord, member, sign_in):
+    with open_hub(nord.hub):
+        member('<b onclick="x">', trade="<i>", town="<u>", tagline='"><script>')
+    text = sign_in(nord).get("/annuaire/", {"q": "<script"}).text
+
+    assert "&lt;b onclick=&quot;x&quot;&gt;" in text
+    assert not any(mark in text for mark in ("<b onclick", "<i>", "<u>", "<script>"))
 
 
 @pytest.mark.feature("OU4")
@@ -269,7 +294,7 @@ def test_the_showcase_has_the_pages_with_their_pictures_and_who_takes_orders(nor
 
     answer = sign_in(nord).get("/annuaire/vitrine/")
 
-    assert [entry.organisation.name for entry in answer.context["entries"]] == ["Élan"]
+    assert [line.name for line in answer.context["lines"]] == ["Élan"]
     assert f'src="/annuaire/images/{kept.pk}/960.webp" alt="Une affiche"' in answer.text
     assert "prend des commandes" in words(answer)
 
@@ -277,7 +302,7 @@ def test_the_showcase_has_the_pages_with_their_pictures_and_who_takes_orders(nor
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
     ("path", "who", "queries"),
-    [("/annuaire/", None, 11), ("/annuaire/vitrine/", None, 11), ("/gestion/membres/pages/", "coordinator", 11)],
+    [("/annuaire/", None, 9), ("/annuaire/vitrine/", None, 9), ("/gestion/membres/pages/", "coordinator", 11)],
 )
 def test_lists_ask_as_much_for_one_row_as_for_three(
     nord, member, sign_in, path, who, rows, queries, django_assert_num_queries
