@@ -81,6 +81,9 @@ def goals(site: str, floor: str, sessions: dict[str, str], posts: Posts) -> list
         cookie = f"coursive={sessions[who]}; coursive_csrf={TOKEN}"
         return Target(site, path, {"Host": f"{HUB}.localhost", "Cookie": cookie}, forms)
 
+    def visited(path: str) -> Target:
+        return Target(site, path, {"Host": f"{HUB}.localhost"})
+
     hello, insert = Target(floor, "/hello"), Target(floor, "/insert")
     day = monday(timezone.localdate()).isoformat()
     return [
@@ -104,6 +107,8 @@ def goals(site: str, floor: str, sessions: dict[str, str], posts: Posts) -> list
             hello,
             40,
         ),
+        Goal("directory of 1,000, a word searched", visited("/annuaire/?q=serigraphie"), hello, 40),
+        Goal("directory of 1,000, a word misspelt", visited("/annuaire/?q=serigrafie"), hello, 80),
         Goal("booking a desk", asked("/", "member", posts), insert, 30),
     ]
 

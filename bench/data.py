@@ -19,8 +19,8 @@ from hubs.enums import LegalForm, Role
 from hubs.models import Hub, User
 from hubs.scope import current_hub, open_hub
 from hubs.sessions import SessionStore
-from members.enums import MemberKind
-from members.models import College, FiscalYear, Membership
+from members.enums import MemberKind, PageState
+from members.models import College, FiscalYear, Membership, PublicPage
 from parties.enums import LinkRole
 from parties.models import Link, Organisation, Person, Trade
 from spaces.enums import Door, PayerKind, PlaceKind, PricePer
@@ -110,7 +110,23 @@ def _structures(count: int, today: dt.date) -> list[Organisation]:
         Membership(organisation=each, fiscal_year=year, college=college, kind=MemberKind.RESIDENT)
         for each in structures
     )
+    PublicPage.objects.bulk_create(_pages(structures, today))
     return structures
+
+
+def _pages(structures: list[Organisation], today: dt.date) -> Iterator[PublicPage]:
+    """Published, each of a few lines; one in twenty prints."""
+    for number, organisation in enumerate(structures):
+        craft = "sérigraphie" if number % 20 == 0 else "reliure"
+        yield PublicPage(
+            organisation=organisation,
+            state=PageState.PUBLISHED,
+            tagline=f"Un atelier de {craft} ouvert à qui veut apprendre.",
+            text="Nous travaillons avec les autres structures du pôle, et recevons sur rendez-vous. " * 5,
+            offer=f"Commandes, stages du samedi et location de matériel de {craft}, sur place ou chez vous.",
+            published_on=today,
+            confirmed_on=today,
+        )
 
 
 def _places(today: dt.date, structures: list[Organisation]) -> None:

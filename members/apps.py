@@ -10,13 +10,16 @@ from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone
 from members.enums import DuesTreatment, Step, tell_path
-from members.rules import keeps_memberships, looks_on, sees_totals
+from members.rules import keeps_memberships, keeps_page, looks_on, sees_totals
 
 if TYPE_CHECKING:
     from hubs.models import Run
     from hubs.personal import Hindrance, Section, Subject
     from parties.models import Organisation, Person
     from parties.parts import Facet
+
+# The home names so many members; the directory has the others.
+ON_THE_WALL = 200
 
 
 class MembersConfig(HubAppConfig):
@@ -25,6 +28,7 @@ class MembersConfig(HubAppConfig):
     switch = "members"
     public_nav = (
         NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),
+        NavItem(_("Vitrine"), "members:showcase", "photo", anyone, rank=42),
         NavItem(_("Nous rejoindre"), "members:apply", "hand-raised", anyone, rank=45),
     )
     mended_texts = ("members.Application", "members.ApplicationDecision.by")
@@ -38,6 +42,7 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
         NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=36),
         NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=37),
+        NavItem(_("Pages publiques"), "members:public_pages", "globe-alt", keeps_memberships, rank=39),
     )
     trail_words = {
         "members.admitted": _("Adhésion"),
@@ -57,6 +62,17 @@ class MembersConfig(HubAppConfig):
         "members.dues_scale_written": _("Barème de cotisation écrit"),
         "members.dues_scale_adopted": _("Barème de cotisation adopté"),
         "members.dues_terms_set": _("Conditions de cotisation notées"),
+        "members.page_written": _("Page publique écrite"),
+        "members.page_published": _("Page publique publiée"),
+        "members.page_withdrawn": _("Page publique retirée de l’annuaire"),
+        "members.page_hidden": _("Page publique masquée"),
+        "members.page_confirmed": _("Page publique vérifiée"),
+        "members.named_on_page": _("Accord donné pour être nommé·e sur la page publique"),
+        "members.unnamed_on_page": _("Accord repris pour être nommé·e sur la page publique"),
+        "members.picture_added": _("Image ajoutée à la page publique"),
+        "members.picture_described": _("Image de la page publique décrite autrement"),
+        "members.picture_moved": _("Image de la page publique changée de place"),
+        "members.picture_removed": _("Image retirée de la page publique"),
     }
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
@@ -85,24 +101,27 @@ class MembersConfig(HubAppConfig):
         return reverse("members:import_result", args=[public_id]) if public_id else ""
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
-        """The members' wall."""
-        from members.queries import members_on
+        """The members' wall, and a few of their pictures."""
+        from members.cards import cards
+        from members.queries.showcase import Wanted, found_in_directory
 
-        members = list(members_on(timezone.localdate()).by_name().values("name", "website"))
-        return [Card("members/home_wall.html", {"members": members}, rank=60)] if members else []
+        lines = found_in_directory(Wanted(), timezone.localdate(), per_page=ON_THE_WALL).lines
+        context = {"lines": lines, "cards": cards([line for line in lines if line.cover][:3], level=3)}
+        return [Card("members/home_wall.html", context, rank=60)] if lines else []
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
         """For elected people and observers: the way to the totals."""
         return [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The year that has ended, and the file that its owner has left halfway."""
-        from members.todos import applications_waiting, files_left, year_to_open
+        """The year that has ended, the file that its owner has left halfway, the pages that have grown old."""
+        from members.todos import applications_waiting, files_left, pages_to_confirm, year_to_open
 
         if not keeps_memberships(actor):
             return []
         now = timezone.now()
-        return [*year_to_open(timezone.localdate(now)), *applications_waiting(), *files_left(actor, now)]
+        today = timezone.localdate(now)
+        return [*year_to_open(today), *applications_waiting(), *files_left(actor, now), *pages_to_confirm(today)]
 
     def structure_facets(self) -> "Sequence[Facet]":
         """« Lien », in the list of structures."""
@@ -131,7 +150,27 @@ class MembersConfig(HubAppConfig):
             "admit_url": reverse("members:admit", args=[organisation.public_id]),
             "no_membership": _("Cette structure n’est pas membre du pôle."),
         }
-        return [Card("members/member_card.html", context, rank=20)]
+        return [Card("members/member_card.html", context, rank=20), *self._page_card(organisation, actor)]
+
+    def _page_card(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
+        """The way to its public page, for those who write it or may be named on it."""
+        from members.enums import PageState
+        from members.models import PublicPage
+        from parties.rules import works_for
+
+        may_edit, works_here = keeps_page(actor, organisation.pk), works_for(actor, organisation.pk)
+        if not (may_edit or works_here):
+            return []
+        page = PublicPage.objects.filter(organisation=organisation).first()
+        tones = {PageState.PUBLISHED: "done", PageState.HIDDEN: "wrong"}
+        context = {
+            "organisation": organisation,
+            "page": page,
+            "tone": tones.get(PageState(page.state), "waiting") if page else "",
+            "may_edit": may_edit,
+            "works_here": works_here,
+        }
+        return [Card("members/page_card.html", context, rank=25)]
 
     def person_cards(self, person: "Person", actor: Actor) -> Sequence[Card]:
         """The memberships in their own name; nothing for those who neither have one nor may be given one."""
@@ -151,10 +190,17 @@ class MembersConfig(HubAppConfig):
         return [Card("members/member_card.html", context, rank=20)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
-        """The applications, for those who keep the memberships."""
+        """The applications and the public pages, for those who keep the memberships."""
         from members.queries import things_named
+        from members.queries.showcase import pages_named
 
-        return things_named(names) if keeps_memberships(actor) else {}
+        return {**things_named(names), **pages_named(names)} if keeps_memberships(actor) else {}
+
+    def tidy(self, now: dt.datetime) -> None:
+        """Public pages that nobody has confirmed for a year are asked for."""
+        from members.actions import ask_stale_pages
+
+        ask_stale_pages(on=timezone.localdate(now))
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from members import personal
@@ -193,8 +239,9 @@ class MembersConfig(HubAppConfig):
         demo.fill(preset, today)
 
     def settle_demo(self, today: dt.date) -> None:
-        """Applications in flight, a person who is a member in their own name, and the scales of dues."""
-        from members import demo_applications, demo_dues
+        """Applications in flight, a person who is a member in their own name, the scales of dues, public pages."""
+        from members import demo_applications, demo_dues, demo_showcase
 
         demo_applications.fill(today)
         demo_dues.fill(today)
+        demo_showcase.fill(today)

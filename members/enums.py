@@ -94,3 +94,22 @@ class DuesState(models.TextChoices):
     PARTLY = "partly", _("payée en partie")
     PAID = "paid", _("payée")
     EXEMPT = "exempt", _("rien à payer")
+
+
+class PageState(models.TextChoices):
+    """Where the public page of a structure has come. Until it is published, the directory says its name, its trade
+    and its town; withdrawn or hidden, nothing."""
+
+    DRAFT = "draft", _("brouillon")
+    PUBLISHED = "published", _("publiée")
+    WITHDRAWN = "withdrawn", _("retirée de l’annuaire")
+    HIDDEN = "hidden", _("masquée par le pôle")
+
+
+PAGE_AFTER: dict[str, frozenset[str]] = {
+    PageState.DRAFT: frozenset({PageState.PUBLISHED, PageState.WITHDRAWN, PageState.HIDDEN}),
+    PageState.PUBLISHED: frozenset({PageState.WITHDRAWN, PageState.HIDDEN}),
+    PageState.WITHDRAWN: frozenset({PageState.PUBLISHED, PageState.HIDDEN}),
+    # By the hub alone, which hid it.
+    PageState.HIDDEN: frozenset({PageState.PUBLISHED}),
+}

@@ -5,11 +5,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hubs.personal import ERASED_NAME, Fate, Hindrance, Section, Subject
-from members.models import Application, ApplicationQuerySet, Membership
+from members.models import Application, ApplicationQuerySet, Membership, PageContact
 
 
 def personal_data(subject: Subject) -> list[Section]:
-    return [_memberships(subject), _applications(subject)]
+    return [_memberships(subject), _applications(subject), _contacts(subject)]
 
 
 def _memberships(subject: Subject) -> Section:
@@ -56,6 +56,22 @@ def _applications(subject: Subject) -> Section:
     )
 
 
+def _contacts(subject: Subject) -> Section:
+    shown = PageContact.objects.filter(person=subject.person_id).select_related("page__organisation")
+    return Section(
+        key="annuaire",
+        rank=32,
+        title=_("Pages publiques où son nom est montré"),
+        purpose=_("Dire au public à qui parler dans la structure."),
+        ground=_("Son consentement, qu’elle retire quand elle veut (RGPD, art. 6-1-a)."),
+        kept=_("Jusqu’au retrait du consentement."),
+        fate=Fate.ERASED,
+        afterwards=_("Son nom n’est plus sur aucune page."),
+        header=[_("Structure"), _("Accepté le")],
+        rows=[[str(each.page), each.consented_at] for each in shown.order_by("-consented_at", "-pk")],
+    )
+
+
 def erase(subject: Subject) -> list[str]:
     """Empty what names the person; an application still in flight is a hindrance, settled before."""
     for each in _sent(subject):
@@ -64,6 +80,7 @@ def erase(subject: Subject) -> list[str]:
         each.email = f"efface-{each.public_id.lower()}@invalid.invalid"
         each.refusal = "—" if each.refusal else ""
         each.save(update_fields=["given_name", "family_name", "phone", "why", "missing", "email", "refusal"])
+    PageContact.objects.filter(person=subject.person_id).delete()
     return []
 
 

@@ -1,5 +1,6 @@
 from hubs.actors import Actor
 from hubs.enums import Role
+from parties.enums import LinkRole
 
 
 def keeps_memberships(actor: Actor) -> bool:
@@ -15,3 +16,8 @@ def sees_totals(actor: Actor) -> bool:
 def looks_on(actor: Actor) -> bool:
     """Elected people and observers: not staff, they reach their pages from mon espace."""
     return sees_totals(actor) and not actor.is_staff
+
+
+def keeps_page(actor: Actor, organisation_id: int) -> bool:
+    """Who writes the public page of this structure: those who administer it, and the coordination."""
+    return keeps_memberships(actor) or actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR

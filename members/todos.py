@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
 from hubs.models import Run
-from hubs.parts import Todo
+from hubs.parts import HANDFUL, Todo
 from members.enums import ApplicationState
 from members.models import Application
-from members.queries import year_in_force
+from members.queries import stale_pages, year_in_force
 from parties.models import ImportDraft
 
 
@@ -71,4 +71,27 @@ def applications_waiting() -> list[Todo]:
             verb=_("Examiner"),
         )
         for each in waiting
+    ]
+
+
+def pages_to_confirm(today: dt.date) -> list[Todo]:
+    """Public pages that nobody has confirmed for a year: their structures were asked by mail, and may need a call."""
+    stale = stale_pages(today)
+    kind, verb = _("Annuaire"), _("Relire")
+    if len(stale) > HANDFUL:
+        label = _("%d pages publiques à vérifier") % len(stale)
+        reason = _("Personne ne les a vérifiées depuis un an.")
+        since = stale[0].confirmed_on or today
+        return [Todo("members.pages", kind, label, reason, reverse("members:public_pages"), since, verb=verb)]
+    return [
+        Todo(
+            f"members.page:{page.pk}",
+            kind,
+            str(page),
+            _("Sa page publique n’a pas été vérifiée depuis un an."),
+            reverse("members:page_edit", args=[page.organisation.public_id]),
+            page.confirmed_on or today,
+            verb=verb,
+        )
+        for page in stale
     ]

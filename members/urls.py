@@ -1,10 +1,37 @@
 from django.urls import path
 
-from members.views import applications, calls, dues, imports, memberships, pages, register, settings
+from members.views import (
+    applications,
+    calls,
+    directory,
+    dues,
+    imports,
+    memberships,
+    pages,
+    register,
+    settings,
+    showcase,
+)
 
 app_name = "members"
 urlpatterns = [
-    path("annuaire/", pages.directory, name="directory"),
+    path("annuaire/", directory.directory, name="directory"),
+    path("annuaire/vitrine/", directory.showcase, name="showcase"),
+    path("annuaire/donnees/", directory.open_data, name="open_data"),
+    path("annuaire/donnees.csv", directory.open_data_csv, name="open_data_csv"),
+    path("annuaire/donnees.json", directory.open_data_json, name="open_data_json"),
+    path("annuaire/images/<int:picture_id>/<int:width>.webp", directory.picture, name="picture"),
+    path("annuaire/<str:public_id>/", directory.structure_page, name="structure_page"),
+    path("mon-espace/page/<str:public_id>/", showcase.page_edit, name="page_edit"),
+    path("mon-espace/page/<str:public_id>/apercu/", showcase.page_preview, name="page_preview"),
+    path("mon-espace/page/<str:public_id>/publier/", showcase.page_publish, name="page_publish"),
+    path("mon-espace/page/<str:public_id>/retirer/", showcase.page_withdraw, name="page_withdraw"),
+    path("mon-espace/page/<str:public_id>/confirmer/", showcase.page_confirm, name="page_confirm"),
+    path("mon-espace/page/<str:public_id>/moi/", showcase.page_me, name="page_me"),
+    path("mon-espace/page/<str:public_id>/images/", showcase.picture_add, name="picture_add"),
+    path("mon-espace/page/<str:public_id>/images/<int:picture_id>/", showcase.picture_change, name="picture_change"),
+    path("gestion/membres/pages/", showcase.public_pages, name="public_pages"),
+    path("gestion/membres/pages/<str:public_id>/masquer/", showcase.page_hide, name="page_hide"),
     path("rejoindre/", applications.apply, name="apply"),
     path("rejoindre/envoyee/", applications.applied, name="applied"),
     path("candidature/<str:token>/", applications.follow, name="application_follow"),

@@ -197,9 +197,17 @@ def agenda(items: Iterable[Any]) -> SafeString:
 
 
 @register.simple_tag
-def picture(src: str = "", alt: str = "", seed: str = "", ratio: str = "wide", eager: bool = False) -> SafeString:
-    """A picture, or a pattern in the hub's colour where there is none. Ratios: wide, square, tall."""
-    return draw("picture", src=src, alt=alt, seed=seed or alt, ratio=ratio, eager=eager)
+def picture(
+    src: str = "",
+    alt: str = "",
+    seed: str = "",
+    ratio: str = "wide",
+    eager: bool = False,
+    srcset: str = "",
+    sizes: str = "100vw",
+) -> SafeString:
+    """A picture, or a pattern in the hub's colour where there is none. Ratios: wide, square, tall, whole."""
+    return draw("picture", src=src, alt=alt, seed=seed or alt, ratio=ratio, eager=eager, srcset=srcset, sizes=sizes)
 
 
 TILE = 40

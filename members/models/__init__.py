@@ -3,6 +3,7 @@ from members.models.college import College, CollegeQuerySet
 from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuerySet, DuesTerms
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
 from members.models.membership import Membership, MembershipQuerySet
+from members.models.showcase import PageContact, PagePicture, PublicPage, PublicPageQuerySet
 
 __all__ = [
     "Application",
@@ -19,4 +20,8 @@ __all__ = [
     "FiscalYearQuerySet",
     "Membership",
     "MembershipQuerySet",
+    "PageContact",
+    "PagePicture",
+    "PublicPage",
+    "PublicPageQuerySet",
 ]

@@ -17,6 +17,7 @@ from members.queries.memberships import (
     year_in_force,
     years_with_figures,
 )
+from members.queries.showcase import stale_pages
 
 __all__ = [
     "FEWEST",
@@ -33,6 +34,7 @@ __all__ = [
     "memberships_by_year",
     "narrow_to_kind",
     "rows_of_year",
+    "stale_pages",
     "tell_kinds",
     "things_named",
     "weight_of",

@@ -12,7 +12,7 @@ from hubs.parts import Thing, ids_of
 from members.enums import ApplicationState, MemberKind
 from members.models import Application, ApplicationQuerySet, FiscalYear, Membership, MembershipQuerySet
 from parties.figures import FIGURES
-from parties.models import Organisation, Person, YearFigures
+from parties.models import Organisation, OrganisationQuerySet, Person, YearFigures
 
 
 def kind_of(organisation: Organisation | int, on: dt.date) -> MemberKind | None:
@@ -70,7 +70,7 @@ def tell_kinds(organisation_ids: Collection[int], on: dt.date) -> Mapping[int, s
     return {pk: str(kind.label) for pk, kind in kinds_of(organisation_ids, on).items()}
 
 
-def members_on(on: dt.date) -> QuerySet[Organisation]:
+def members_on(on: dt.date) -> OrganisationQuerySet:
     """The structures that are members on that day."""
     held = Membership.objects.in_force(on).filter(organisation=OuterRef("pk"))
     return Organisation.objects.filter(Exists(held))

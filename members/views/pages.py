@@ -1,18 +1,16 @@
-"""/gestion/membres/: what the members weigh together; /annuaire/: who they are."""
+"""/gestion/membres/: what the members weigh together."""
 
 from typing import TypeVar
 
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hubs.rules import anyone, open_to
+from hubs.rules import open_to
 from members.models import FiscalYear
-from members.queries import members_on, weight_of, year_in_force, years_with_figures
+from members.queries import weight_of, year_in_force, years_with_figures
 from members.rules import keeps_memberships, sees_totals
 from parties.figures import label_of, shown
 from parties.rules import sees_figures
@@ -59,20 +57,3 @@ def totals(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest, key: str, known: dict[int, T]) -> T | None:
     text = request.GET.get(key, "")
     return known.get(int(text)) if text.isdecimal() and len(text) < 20 else None
-
-
-@require_safe
-@open_to(anyone)
-def directory(request: HttpRequest) -> HttpResponse:
-    """The member structures, for the public: structures only, no person."""
-    members = members_on(timezone.localdate()).select_related("trade").by_name()
-    words = request.GET.get("q", "").strip()[:80]
-    found = members
-    if words:
-        found = members.filter(
-            Q(pk__in=members.named_like(words).order_by().values("pk"))
-            | Q(trade__name__unaccent__icontains=words)
-            | Q(town__unaccent__icontains=words)
-        )
-    page = Paginator(found, 60).get_page(request.GET.get("page"))
-    return render(request, "members/directory.html", {"page": page, "words": words})

@@ -4,8 +4,9 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from members.enums import DuesBasis, LateRule, MemberKind, Standing
-from members.models import Application, College, DuesBracket, DuesScale, FiscalYear, Membership
+from documents.actions import store_file
+from members.enums import DuesBasis, LateRule, MemberKind, PageState, Standing
+from members.models import Application, College, DuesBracket, DuesScale, FiscalYear, Membership, PagePicture, PublicPage
 from tests.parties.factories import OrganisationFactory
 
 
@@ -88,3 +89,34 @@ class DuesScaleFactory(DjangoModelFactory):
         if extracted:
             scale.adopted_on, scale.adopted_by = extracted, "assemblée générale"
             scale.save()
+
+
+class PublicPageFactory(DjangoModelFactory):
+    """A draft. `published` is shown to everyone, confirmed today."""
+
+    class Meta:
+        model = PublicPage
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    tagline = "Des affiches faites main."
+
+    class Params:
+        published = factory.Trait(
+            state=PageState.PUBLISHED,
+            published_on=factory.LazyFunction(timezone.localdate),
+            confirmed_on=factory.LazyFunction(timezone.localdate),
+        )
+
+
+class PagePictureFactory(DjangoModelFactory):
+    """The last picture of its page: a small drawing, in all three widths the same bytes."""
+
+    class Meta:
+        model = PagePicture
+
+    page = factory.SubFactory(PublicPageFactory)
+    rank = factory.LazyAttribute(lambda picture: picture.page.pictures.count() + 1)
+    alt = "Une affiche"
+    small = factory.LazyFunction(lambda: store_file(name="x.webp", content_type="image/webp", content=b"RIFF"))
+    medium = factory.SelfAttribute("small")
+    large = factory.SelfAttribute("small")

@@ -8,9 +8,10 @@ from hubs.actions import create_hub
 from hubs.models import AuditEntry, Mail, StaffRole
 from hubs.parts import hub_apps
 from hubs.scope import open_hub
+from members import demo_showcase
 from members.demo import COURSIVE_2013, PETIT_POLE
-from members.models import Membership
-from members.queries import kind_of
+from members.models import Membership, PageContact, PagePicture, PublicPage
+from members.queries import kind_of, stale_pages
 from parties.models import Link, Organisation, Person, YearFigures
 
 TODAY = dt.date(2026, 11, 23)
@@ -100,3 +101,13 @@ def test_the_small_hub_has_four_members(db):
         fill(hub)
         assert Membership.objects.in_force(TODAY).count() == 4
         assert Person.objects.filter(user__email="equipe@petit-pole.example").exists()
+
+
+def test_members_have_public_pages_all_but_one_and_one_has_grown_old(coursive):
+    for _twice in range(2):
+        demo_showcase.fill(TODAY)
+
+    assert dict(PublicPage.objects.values_list("state").annotate(n=Count("pk"))) == {"published": 14, "draft": 1}
+    assert PagePicture.objects.count() == 12
+    assert [str(page) for page in stale_pages(TODAY)] == ["Radio Quetsche"]
+    assert [str(contact.person) for contact in PageContact.objects.all()] == ["Frédéric Ménard"]

@@ -163,7 +163,7 @@ def test_the_directory_is_searched_by_name_trade_and_town(nord, sign_in):
     client = sign_in(nord)
 
     def found(words):
-        return [each.name for each in client.get(DIRECTORY, {"q": words}).context["page"]]
+        return [each.name for each in client.get(DIRECTORY, {"q": words}).context["lines"]]
 
     assert (found("elan"), found("cinema"), found("quetigny"), found("rien")) == (["Élan"], ["Bâton"], ["Zèbre"], [])
     assert "Aucune structure ne correspond" in client.get(DIRECTORY, {"q": "rien"}).text

@@ -45,6 +45,7 @@ POINTING = {
     "hubs.StaffRole": "hubs: rôles dans l’équipe",
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",
     "members.Membership": "members: adhésions en son nom",
+    "members.PageContact": "members: pages publiques où son nom est montré",
     "mfa.Authenticator": "hubs: seconde étape et clés d’accès",
     "parties.ErasureRequest": "parties: demandes d’effacement",
     "parties.ImportDraft": "parties: fichiers à importer",

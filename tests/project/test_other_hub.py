@@ -1,16 +1,14 @@
 """Every address with an id, asked by a coordinator for a thing of another hub."""
 
 import datetime as dt
-import re
-from functools import partial
-
 import pytest
+import re
+from billing.actions import declare_aid, set_minimis, skip_period
+from billing.models import ChequeSlip, MinimisCertificate, Payout, Receipt
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
-
-from billing.actions import declare_aid, set_minimis, skip_period
-from billing.models import ChequeSlip, MinimisCertificate, Payout, Receipt
+from functools import partial
 from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
@@ -30,7 +28,7 @@ from tests.billing.factories import (
     quoted,
 )
 from tests.hubs.factories import PasskeyFactory
-from tests.members.factories import DuesScaleFactory, MembershipFactory
+from tests.members.factories import DuesScaleFactory, MembershipFactory, PagePictureFactory
 from tests.parties.factories import OwnFieldFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
 
@@ -116,6 +114,8 @@ def elsewhere(sud):
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
             "scale_id": [DuesScaleFactory(fiscal_year=membership.fiscal_year).pk],
+            "picture_id": [PagePictureFactory(page__organisation=sud.organisation).pk],
+            "width": [480],
             "issuer_id": [invoice.issuer_id],
             "archive_id": [(archive := BooksArchiveFactory()).pk],
             "year_id": [archive.year_id],

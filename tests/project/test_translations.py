@@ -1,13 +1,11 @@
 """Every word of the screens has its English, and nothing in the catalogues is left over."""
 
 import ast
-import re
-from pathlib import Path
-
 import pytest
+import re
 from django.conf import settings
-
 from hubs import catalogues
+from pathlib import Path
 
 HINT = "run `make messages`, translate what is empty, commit locale/"
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]")
@@ -162,6 +160,7 @@ CODE_IN_FRENCH = {
     "hubs/presets.py": "what a new French hub starts with",
     "members/demo.py": "the demo's people speak French",
     "members/demo_applications.py": "the demo's people speak French",
+    "members/demo_showcase.py": "the demo's people speak French",
     "members/imports.py": "the heads that French spreadsheets have",
     "members/presets.py": "what a new French hub starts with",
     "parties/demo.py": "the demo's people speak French",
