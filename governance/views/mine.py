@@ -20,7 +20,7 @@ from governance.models import Assembly, Paper, RollEntry
 from governance.queries import is_called, my_contests, speaks_as, voices_of
 from governance.views.common import FORM, page_of, pk_in, posted
 from governance.views.notices import notice_of
-from hubs.refusals import NotAllowed, Refusal
+from hubs.refusals import Refusal
 from hubs.rules import open_to, person_of_hub
 
 SHOWN = (AssemblyState.CONVENED, AssemblyState.FROZEN, AssemblyState.OPEN, AssemblyState.CLOSED)
@@ -87,8 +87,6 @@ def _done(request: HttpRequest, entry: RollEntry, proxy: Any, form: ProxyForm) -
         if form.is_valid():
             actions.give_proxy(giver=entry, by=actor, now=now, **form.cleaned_data)
             return _("Le pouvoir est donné. Vous pouvez le révoquer jusqu’à l’ouverture.")
-    except NotAllowed:
-        raise
     except Refusal as refusal:
         if form.is_valid():
             refusal.tell(form)

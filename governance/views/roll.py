@@ -1,6 +1,7 @@
 """The roll as staff mend it: proxies received on paper, and contests to answer."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from governance.models import Proxy, RollContest
 from governance.queries import contests_of, proxies_of
 from governance.rules import keeps_desk, runs_assemblies
 from governance.views.common import FORM, assembly_at, page_of, pk_in, posted
-from hubs.refusals import NotAllowed, Refusal
+from hubs.refusals import Refusal
 from hubs.rules import open_to
 
 
@@ -79,7 +80,7 @@ def contests(request: HttpRequest, public_id: str) -> HttpResponse:
     """What members say is wrong; each answer with its reason."""
     found, actor = assembly_at(public_id), request.actor  # type: ignore[attr-defined]
     if request.method == "POST" and not runs_assemblies(actor):
-        raise NotAllowed
+        raise PermissionDenied
     asked, lines, status = pk_in(request.POST.get("contest", "")), [], 200
     for contest in contests_of(found):
         form = None
