@@ -58,7 +58,8 @@ def contest_roll(
 ) -> RollContest:
     """Say for this member that the roll is wrong. Raises NotAllowed, NotContestable, NotOnRoll, ContestedAlready."""
     of_person = isinstance(member, Person)
-    if not speaks_for(by, None if of_person else member.pk, member.pk if of_person else None):
+    speaks = speaks_for(by, None if of_person else member.pk, member.pk if of_person else None)
+    if by.person_id is None or not speaks:
         raise NotAllowed(_("Qui administre la structure conteste pour elle."))
     kept = locked_assembly(assembly.pk)
     if not kept.may_be_contested(timezone.localdate(now)):

@@ -122,8 +122,9 @@ def freeze_roll(*, assembly: Assembly, by: Actor, now: dt.datetime) -> Assembly:
     if today < kept.roll_on:
         words = _("Votent les membres au %s\u00a0: la liste s’arrête ce jour-là au plus tôt.")
         raise RollTooEarly(words % french.day(kept.roll_on, weekday=False))
-    if kept.may_be_contested(today):
+    last = kept.last_contest_day
+    if last is not None and kept.may_be_contested(today):
         words = _("Les membres peuvent contester la liste jusqu’au %s inclus\u00a0: arrêtez-la ensuite.")
-        raise StillContestable(words % french.day(kept.last_contest_day))
+        raise StillContestable(words % french.day(last))
     draw_roll(assembly=kept, by=by, now=now)
     return move_assembly(assembly=kept, to=AssemblyState.FROZEN, by=by)

@@ -27,12 +27,14 @@ def addresses_of(entries: Iterable[RollEntry], on: dt.date) -> dict[int, list[st
     A structure: those who administer it or represent it in law, or else its own address. A person: theirs.
     """
     by_structure: dict[int, RollEntry] = {}
+    own: dict[int, str] = {}
     found: dict[int, list[str]] = {}
     for entry in entries:
         membership = entry.membership
         found[entry.pk] = []
         if membership.organisation_id is not None:
             by_structure[membership.organisation_id] = entry
+            own[entry.pk] = membership.organisation.email if membership.organisation else ""
         elif membership.person is not None and (mail := _address(membership.person)):
             found[entry.pk] = [mail]
     links = Link.objects.live(on).filter(organisation__in=by_structure, role__in=CALLED_ROLES)
@@ -41,8 +43,8 @@ def addresses_of(entries: Iterable[RollEntry], on: dt.date) -> dict[int, list[st
         if (mail := _address(link.person)) and mail not in mails:
             mails.append(mail)
     for entry in by_structure.values():
-        if not found[entry.pk] and entry.membership.organisation.email:
-            found[entry.pk] = [entry.membership.organisation.email]
+        if not found[entry.pk] and own[entry.pk]:
+            found[entry.pk] = [own[entry.pk]]
     return found
 
 

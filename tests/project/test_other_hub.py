@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from billing.actions import skip_period
 from billing.models import ChequeSlip, Payout, Receipt
+from governance.models import Paper
 from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
@@ -29,6 +30,7 @@ from tests.billing.factories import (
     issued,
     quoted,
 )
+from tests.governance.factories import NoticeFactory, ProxyFactory, RollEntryFactory
 from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import DuesScaleFactory, MembershipFactory
 from tests.parties.factories import OwnFieldFactory
@@ -74,6 +76,11 @@ def elsewhere(sud):
         mandate = MandateFactory(account=invoice.account, ics="FR72ZZZ123456")
         debit, batch, dropped = debit_of(mandate, invoice)
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
+        notice = NoticeFactory()
+        given = RollEntryFactory(assembly=notice.entry.assembly, membership__college=notice.entry.college)
+        paper = Paper.objects.create(
+            assembly=given.assembly, title="Comptes du sud", file=line.statement.file, added_at=timezone.now()
+        )
         return {
             "account_id": [invoice.account_id],
             "invoice_id": [invoice.pk],
@@ -122,6 +129,9 @@ def elsewhere(sud):
             "field_id": [OwnFieldFactory().pk],
             "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
+            "entry": [notice.entry_id],
+            "paper": [paper.public_id],
+            "proxy": [ProxyFactory(giver=given, holder=notice.entry).pk],
             "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk],
             "public_id": [
                 sud.organisation.public_id,
@@ -129,6 +139,7 @@ def elsewhere(sud):
                 booking.unit.pool.public_id,
                 Person.objects.order_by("pk")[0].public_id,
                 sud.guest_invitation.public_id,
+                given.assembly.public_id,
             ],
         }
 
