@@ -76,8 +76,12 @@ def elsewhere(sud):
         mandate = MandateFactory(account=invoice.account, ics="FR72ZZZ123456")
         debit, batch, dropped = debit_of(mandate, invoice)
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
-        notice = NoticeFactory()
-        given = RollEntryFactory(assembly=notice.entry.assembly, membership__college=notice.entry.college)
+        membership = MembershipFactory(organisation=sud.organisation)
+        notice = NoticeFactory(entry__membership=membership)
+        given = RollEntryFactory(
+            assembly=notice.entry.assembly,
+            membership=MembershipFactory(college=membership.college, fiscal_year=membership.fiscal_year),
+        )
         paper = Paper.objects.create(
             assembly=given.assembly, title="Comptes du sud", file=line.statement.file, added_at=timezone.now()
         )
@@ -107,7 +111,7 @@ def elsewhere(sud):
             "day": [f"{debit.collect_on}"],
             "year": [2026],
             "run_id": [Run.objects.latest("pk").pk],
-            "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
+            "membership_id": [membership.pk],
             "college_id": [membership.college_id],
             "scale_id": [DuesScaleFactory(fiscal_year=membership.fiscal_year).pk],
             "issuer_id": [invoice.issuer_id],
