@@ -29,3 +29,19 @@ STATE_AFTER: dict[str, frozenset[str]] = {
 class Presence(models.TextChoices):
     ROOM = "room", _("dans la salle")
     REMOTE = "remote", _("à distance")
+
+
+class WhyNoVoice(models.TextChoices):
+    """Why a member on the roll does not vote."""
+
+    COLLEGE = "college", _("collège sans voix")
+    DUES = "dues", _("cotisation à payer")
+    LEFT = "left", _("plus membre à cette date")
+
+
+class ContestKind(models.TextChoices):
+    """What a member says of the roll."""
+
+    MISSING = "missing", _("je devrais être sur la liste")
+    COLLEGE = "college", _("mon collège est faux")
+    VOICE = "voice", _("je devrais voter")

@@ -23,7 +23,7 @@ PRESETS = {
         name="La Coursive Boutaric",
         tagline="Le pôle de coopération culturel et créatif du Grand Dijon, au cœur du quartier des Grésilles.",
         accent="#c2361b",
-        modules=("billing", "members", "spaces"),
+        modules=("billing", "governance", "members", "spaces"),
         languages=("fr", "en"),
         contact_email="contact@la-coursive.example",
     ),
@@ -31,6 +31,6 @@ PRESETS = {
         name="Le Petit Pôle",
         tagline="Un lieu, quelques structures, des bureaux et une salle à partager.",
         accent="#1b6e53",
-        modules=("billing", "members", "spaces"),
+        modules=("billing", "governance", "members", "spaces"),
     ),
 }

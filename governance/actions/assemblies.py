@@ -1,4 +1,4 @@
-"""An assembly goes from one state to the next, and its roll is drawn until it is frozen."""
+"""An assembly is prepared, changed while it is a draft, then goes from one state to the next."""
 
 from typing import Any
 
@@ -6,20 +6,23 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from governance.enums import STATE_AFTER, AssemblyState
-from governance.models import Assembly, RollEntry
+from governance.models import Assembly
 from governance.rules import runs_assemblies
 from hubs.actions import record
 from hubs.actors import Actor
-from hubs.refusals import NotAllowed, Refusal
-from members.models import Membership
+from hubs.refusals import NotAllowed, Refusal, refusing
 
 
 class WrongState(Refusal):
     message = _("Cette assemblée n’en est pas là.")
 
 
-class RollFrozen(Refusal):
-    message = _("La liste électorale est arrêtée.")
+class AlreadyConvened(Refusal):
+    message = _("Les membres sont convoqués\u00a0: l’assemblée garde sa date, ses règles et son ordre du jour.")
+
+
+class Contested(Refusal):
+    message = _("Une contestation de la liste attend votre réponse\u00a0: répondez, puis arrêtez la liste.")
 
 
 def locked_assembly(assembly_id: int) -> Assembly:
@@ -27,60 +30,56 @@ def locked_assembly(assembly_id: int) -> Assembly:
     return Assembly.objects.select_for_update(of=("self",), no_key=True).get(pk=assembly_id)
 
 
-def _check(by: Actor) -> None:
+def check_runs(by: Actor) -> None:
+    """Raises NotAllowed unless the actor prepares assemblies."""
     if not runs_assemblies(by):
         raise NotAllowed(_("La coordination prépare les assemblées."))
 
 
-@transaction.atomic
-def move_assembly(*, assembly: Assembly, to: AssemblyState, by: Actor) -> Assembly:
-    """Convene, which draws the roll; freeze it, open, close or cancel. Raises WrongState."""
-    _check(by)
+def locked_draft(assembly: Assembly, by: Actor) -> Assembly:
+    """Raises NotAllowed, AlreadyConvened."""
+    check_runs(by)
     kept = locked_assembly(assembly.pk)
-    if to not in STATE_AFTER[kept.state]:
-        raise WrongState
-    before, kept.state = kept.state, to
-    kept.save(update_fields=["state"])
-    record(by=by, verb="governance.moved", thing=kept, before={"state": before}, after={"state": to})
-    if to == AssemblyState.CONVENED:
-        draw_roll(assembly=kept, by=by)
+    if kept.state != AssemblyState.DRAFT:
+        raise AlreadyConvened
     return kept
 
 
 @transaction.atomic
-def draw_roll(*, assembly: Assembly, by: Actor) -> int:
-    """Put on the roll the members in force on `roll_on`; how many were added. Twice changes nothing.
+def move_assembly(*, assembly: Assembly, to: AssemblyState, by: Actor) -> Assembly:
+    """Freeze the roll, open, close or cancel. `convene` convenes; `freeze_roll` minds the days to contest the roll.
 
-    Who is of a college without voice is on it, and does not vote.
-
-    Raises RollFrozen.
+    Raises WrongState, Contested.
     """
-    _check(by)
+    check_runs(by)
     kept = locked_assembly(assembly.pk)
-    if kept.state not in (AssemblyState.DRAFT, AssemblyState.CONVENED):
-        raise RollFrozen
-    known = set(RollEntry.objects.filter(assembly=kept).values_list("membership_id", flat=True))
-    held = Membership.objects.in_force(kept.roll_on).select_related("organisation", "person", "college").order_by("pk")
-    added = RollEntry.objects.bulk_create(
-        RollEntry(
-            assembly=kept,
-            membership=each,
-            college_id=each.college_id,
-            name=str(each.member),
-            votes=each.college.votes,
-        )
-        for each in held
-        if each.pk not in known
-    )
-    if added:
-        record(by=by, verb="governance.roll_drawn", thing=kept, after={"memberships": len(added)})
-    return len(added)
+    if to not in STATE_AFTER[kept.state] or to == AssemblyState.CONVENED:
+        raise WrongState
+    before, kept.state = kept.state, to
+    with refusing({"governance_assembly_contested": Contested}):
+        kept.save(update_fields=["state"])
+    record(by=by, verb="governance.moved", thing=kept, before={"state": before}, after={"state": to})
+    return kept
 
 
 @transaction.atomic
 def prepare_assembly(*, by: Actor, **given: Any) -> Assembly:
-    """A draft; `given` are the fields of the assembly."""
-    _check(by)
+    """A draft; `given` are the fields of the assembly, the rules of the statutes among them."""
+    check_runs(by)
     assembly = Assembly.objects.create(**given)
     record(by=by, verb="governance.prepared", thing=assembly, after={"title": assembly.title})
     return assembly
+
+
+@transaction.atomic
+def change_assembly(*, assembly: Assembly, by: Actor, **given: Any) -> Assembly:
+    """Change a draft. Raises AlreadyConvened."""
+    kept = locked_draft(assembly, by)
+    before = {name: getattr(kept, name) for name in given if getattr(kept, name) != given[name]}
+    for name in before:
+        setattr(kept, name, given[name])
+    if before:
+        kept.save(update_fields=list(before))
+        after = {name: given[name] for name in before}
+        record(by=by, verb="governance.changed", thing=kept, before=before, after=after)
+    return kept

@@ -1,12 +1,16 @@
+import datetime as dt
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.enums import AssemblyKind, AssemblyState
+from governance.models.statutes import AssemblyRules
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, public_id
 
 
-class Assembly(HubModel):
+class Assembly(AssemblyRules, HubModel):
     """A general assembly, with the rules of the statutes as they were when it was prepared."""
 
     public_id = models.CharField(_("identifiant"), max_length=12, default=public_id, editable=False)
@@ -14,10 +18,10 @@ class Assembly(HubModel):
     title = models.CharField(_("titre"), max_length=160)
     starts_at = models.DateTimeField(_("commence à"))
     place = models.CharField(_("lieu"), max_length=200, blank=True)
+    # Where those who are not in the room join: shown to the members on the roll alone.
+    remote_url = models.URLField(_("lien de la visioconférence"), blank=True, default="", db_default="")
     roll_on = models.DateField(_("membres au"))
-    # No law sets these for an association: they come from its statutes.
-    proxies_per_holder = models.PositiveSmallIntegerField(_("pouvoirs par personne"), default=1)
-    quorum_percent = models.PositiveSmallIntegerField(_("quorum, en pourcentage"), default=0)
+    convened_on = models.DateField(_("convoquée le"), null=True, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=AssemblyState.choices, default=AssemblyState.DRAFT)
 
     class Meta:
@@ -34,3 +38,24 @@ class Assembly(HubModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def day(self) -> dt.date:
+        """The day it is held, in the hub's zone."""
+        return timezone.localdate(self.starts_at)
+
+    @property
+    def last_notice_day(self) -> dt.date:
+        """The last day on which it may be convened: so many whole days before, that of the notice left out."""
+        return self.day - dt.timedelta(days=self.notice_days)
+
+    @property
+    def last_contest_day(self) -> dt.date | None:
+        """The last day on which the roll is contested; the eve of the assembly at the latest. None without a window."""
+        if self.convened_on is None or not self.contest_days:
+            return None
+        return min(self.convened_on + dt.timedelta(days=self.contest_days), self.day - dt.timedelta(days=1))
+
+    def may_be_contested(self, on: dt.date) -> bool:
+        last = self.last_contest_day
+        return self.state == AssemblyState.CONVENED and last is not None and on <= last

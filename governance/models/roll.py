@@ -2,7 +2,8 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from governance.enums import Presence
+from documents.models import StoredFile
+from governance.enums import Presence, WhyNoVoice
 from governance.models.assembly import Assembly
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, hub_objects
@@ -24,6 +25,11 @@ class RollEntry(HubModel):
     college = models.ForeignKey(College, on_delete=models.PROTECT, related_name="+", verbose_name=_("collège"))
     name = models.CharField(_("nom"), max_length=200)
     votes = models.BooleanField(_("vote"), default=True)
+    why = models.CharField(
+        _("pourquoi sans voix"), max_length=10, choices=WhyNoVoice.choices, blank=True, default="", db_default=""
+    )
+    # From then on the name is « Personne effacée », on a frozen roll too.
+    erased_at = models.DateTimeField(_("nom effacé le"), null=True, blank=True, editable=False)
 
     objects = hub_objects(RollEntryQuerySet)
 
@@ -32,6 +38,7 @@ class RollEntry(HubModel):
         constraints = [
             *hub_guards("governance_rollentry", "assembly", "membership", "college"),
             models.UniqueConstraint(fields=["hub", "assembly", "membership"], name="governance_rollentry_once"),
+            models.CheckConstraint(name="governance_rollentry_why_no_voice", condition=Q(why="") | Q(votes=False)),
         ]
 
     def __str__(self) -> str:
@@ -54,18 +61,26 @@ class Proxy(HubModel):
     )
     given_at = models.DateTimeField(_("donné le"))
     revoked_at = models.DateTimeField(_("révoqué le"), null=True, blank=True)
+    # From a paper form: who brought it, and its scan.
+    brought_by = models.CharField(_("apporté par"), max_length=160, blank=True, default="", db_default="")
+    scan = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pouvoir signé")
+    )
 
     objects = hub_objects(ProxyQuerySet)
 
     class Meta:
         verbose_name = _("pouvoir")
         constraints = [
-            *hub_guards("governance_proxy", "giver", "holder"),
+            *hub_guards("governance_proxy", "giver", "holder", "scan"),
             models.UniqueConstraint(
                 fields=["hub", "giver"], condition=Q(revoked_at=None), name="governance_proxy_given_once"
             ),
             models.CheckConstraint(name="governance_proxy_not_to_oneself", condition=~Q(giver=F("holder"))),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.giver} → {self.holder}"
 
 
 class Attendance(HubModel):
@@ -83,4 +98,12 @@ class Attendance(HubModel):
             models.UniqueConstraint(
                 fields=["hub", "entry"], condition=Q(left_at=None), name="governance_attendance_once"
             ),
+            models.CheckConstraint(
+                name="governance_attendance_period",
+                condition=Q(left_at=None) | Q(left_at__gte=F("arrived_at")),
+                violation_error_message=_("On repart après être arrivé."),
+            ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.entry)

@@ -14,6 +14,7 @@ from hubs.actions.desk import (
 from hubs.actions.erasure import delete_user
 from hubs.actions.hubs import (
     FrenchNeeded,
+    MembersNeeded,
     ModuleNeeded,
     SettingsInThePast,
     SlugTaken,
@@ -61,6 +62,7 @@ __all__ = [
     "EndsBeforeItStarts",
     "FrenchNeeded",
     "LastCoordinator",
+    "MembersNeeded",
     "ModuleNeeded",
     "NotFailed",
     "NotWithinLaw",

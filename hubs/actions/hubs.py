@@ -31,6 +31,11 @@ class ModuleNeeded(Refusal):
     field = "modules"
 
 
+class MembersNeeded(Refusal):
+    message = gettext_lazy("Les assemblées ont besoin des adhésions pour leur liste électorale.")
+    field = "modules"
+
+
 class FrenchNeeded(Refusal):
     message = gettext_lazy("Le français est toujours proposé\u00a0; les autres langues s’y ajoutent.")
     field = "languages"
@@ -97,11 +102,13 @@ def change_hub(
 ) -> Hub:
     """How the open hub is named, coloured and reached, what it speaks, and which modules have pages; nothing is erased.
 
-    Raises NotAllowed, ModuleNeeded, FrenchNeeded.
+    Raises NotAllowed, ModuleNeeded, MembersNeeded, FrenchNeeded.
     """
     _check(by)
     if "spaces" in modules and not {"billing", "members"} <= set(modules):
         raise ModuleNeeded
+    if "governance" in modules and "members" not in modules:
+        raise MembersNeeded
     if "fr" not in languages:
         raise FrenchNeeded
     hub = Hub.objects.select_for_update(of=("self",)).get(pk=current_hub_id())

@@ -1,20 +1,48 @@
 import datetime as dt
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from governance.models import Assembly, Proxy, RollEntry
+from governance.models import AgendaItem, Assembly, Notice, Proxy, RollContest, RollEntry, Statutes
 from tests.members.factories import MembershipFactory
 
 
+class StatutesFactory(DjangoModelFactory):
+    class Meta:
+        model = Statutes
+
+    starts_on = dt.date(2020, 1, 1)
+
+
 class AssemblyFactory(DjangoModelFactory):
+    """Convened in May 2026, for June. `draft` is to convene; `coming` is three weeks from today, without a notice delay."""
+
     class Meta:
         model = Assembly
 
     title = "Assemblée générale"
     starts_at = dt.datetime(2026, 6, 15, 16, tzinfo=dt.UTC)
     roll_on = dt.date(2026, 6, 1)
+    convened_on = dt.date(2026, 5, 20)
     state = "convened"
+
+    class Params:
+        draft = factory.Trait(state="draft", convened_on=None)
+        coming = factory.Trait(
+            starts_at=factory.LazyFunction(lambda: timezone.now() + dt.timedelta(weeks=3)),
+            roll_on=factory.LazyFunction(timezone.localdate),
+            convened_on=factory.LazyFunction(timezone.localdate),
+        )
+
+
+class AgendaItemFactory(DjangoModelFactory):
+    class Meta:
+        model = AgendaItem
+
+    assembly = factory.SubFactory(AssemblyFactory, draft=True)
+    rank = factory.Sequence(lambda n: n + 1)
+    title = "Rapport moral"
 
 
 class RollEntryFactory(DjangoModelFactory):
@@ -27,6 +55,14 @@ class RollEntryFactory(DjangoModelFactory):
     name = factory.LazyAttribute(lambda entry: str(entry.membership.member))
 
 
+class NoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = Notice
+
+    entry = factory.SubFactory(RollEntryFactory)
+    called_at = dt.datetime(2026, 5, 20, 9, tzinfo=dt.UTC)
+
+
 class ProxyFactory(DjangoModelFactory):
     """Between two entries of one assembly and one college, that the test names."""
 
@@ -34,3 +70,15 @@ class ProxyFactory(DjangoModelFactory):
         model = Proxy
 
     given_at = dt.datetime(2026, 6, 2, 9, tzinfo=dt.UTC)
+
+
+class RollContestFactory(DjangoModelFactory):
+    """Made by `made_by`, whom the test names, for `organisation` or `person`."""
+
+    class Meta:
+        model = RollContest
+
+    assembly = factory.SubFactory(AssemblyFactory)
+    kind = "voice"
+    words = "Nous avons payé."
+    made_at = dt.datetime(2026, 5, 21, 9, tzinfo=dt.UTC)

@@ -51,14 +51,14 @@ def test_the_roll_is_that_of_the_day_and_is_drawn_once(by, assembly, year, colle
     MembershipFactory(college=college, fiscal_year=year)
     MembershipFactory(college=college, fiscal_year=year, standing="left", left_on=assembly.roll_on)
 
-    assert [actions.draw_roll(assembly=assembly, by=by) for _turn in range(2)] == [1, 0]
+    assert [actions.draw_roll(assembly=assembly, by=by, now=NOW) for _turn in range(2)] == [1, 0]
 
 
 def test_a_frozen_roll_stays(by, assembly, entries):
     actions.move_assembly(assembly=assembly, to=AssemblyState.FROZEN, by=by)
 
     with pytest.raises(actions.RollFrozen):
-        actions.draw_roll(assembly=assembly, by=by)
+        actions.draw_roll(assembly=assembly, by=by, now=NOW)
     for write in (
         lambda: RollEntry.objects.filter(pk=entries[0].pk).update(votes=False),
         lambda: RollEntry.objects.filter(pk=entries[0].pk).delete(),

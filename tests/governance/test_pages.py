@@ -11,16 +11,27 @@ from hubs.scope import open_hub
 from tests.governance.factories import AssemblyFactory, ProxyFactory
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
 
+TODAY = timezone.localdate()
 GIVEN = {
-    "kind": "ordinary", "title": "AG 2026", "starts_at": "2026-06-15T18:00", "place": "Salle",
-    "roll_on": "2026-06-01", "proxies_per_holder": "1", "quorum_percent": "50",
+    "kind": "ordinary", "title": "AG 2026", "starts_at": f"{TODAY + dt.timedelta(days=30)}T18:00", "place": "Salle",
+    "roll_on": str(TODAY), "notice_days": "15", "proxies_per_holder": "1", "quorum_percent": "50", "contest_days": "0",
 }  # fmt: skip
+
+
+def convened(staff) -> str:
+    """The address of an assembly prepared, written an agenda and convened."""
+    made = staff.post("/gestion/assemblees/nouvelle/", GIVEN)
+    assert made.status_code == 302, made.text
+    page = made.url.removesuffix("ordre-du-jour/")
+    staff.post(made.url, {"agenda": "Rapport moral\nComptes"})
+    assert staff.post(f"{page}convoquer/").url == f"{page}preuve/"
+    return page
 
 
 @pytest.mark.feature("GO6")
 def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_in):
     with open_hub(nord.hub):
-        year, college = FiscalYearFactory(year=2026), CollegeFactory(name="Structures")
+        year, college = FiscalYearFactory(year=TODAY.year), CollegeFactory(name="Structures")
         own = MembershipFactory(organisation=nord.organisation, college=college, fiscal_year=year)
         other, third = (
             MembershipFactory(college=college, fiscal_year=year, organisation__name=name) for name in ("Élan", "Tierce")
@@ -28,10 +39,7 @@ def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_i
         elsewhere = MembershipFactory(college=CollegeFactory(name="Partenaires"), fiscal_year=year)
     staff, member = sign_in(nord, "coordinator"), sign_in(nord, "administrator")
 
-    made = staff.post("/gestion/assemblees/nouvelle/", GIVEN)
-    assert made.status_code == 302, made.text
-    page = made.url
-    staff.post(f"{page}etape/", {"to": "convened"})
+    page = convened(staff)
     with open_hub(nord.hub):
         entries = {entry.membership_id: entry for entry in RollEntry.objects.all()}
         mine = f"/mon-espace/assemblees/{Assembly.objects.get().public_id}/"
@@ -68,15 +76,14 @@ def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_i
 def test_a_college_without_voice_is_on_the_roll_and_gives_no_proxy(nord, sign_in):
     with open_hub(nord.hub):
         observers = CollegeFactory(name="Observateurs", votes=False)
-        year = FiscalYearFactory(year=2026)
+        year = FiscalYearFactory(year=TODAY.year)
         for organisation in ({"organisation": nord.organisation}, {}):
             MembershipFactory(college=observers, fiscal_year=year, **organisation)
     staff, member = sign_in(nord, "coordinator"), sign_in(nord, "administrator")
 
-    page = staff.post("/gestion/assemblees/nouvelle/", GIVEN).url
-    staff.post(f"{page}etape/", {"to": "convened"})
+    page = convened(staff)
 
-    assert staff.get(page).text.count("sans voix") == 2
+    assert staff.get(page).text.count("sans voix : collège sans voix") == 2
     assert staff.get(f"{page}quorum/").context["counts"] == []
     with open_hub(nord.hub):
         mine = f"/mon-espace/assemblees/{Assembly.objects.get().public_id}/"

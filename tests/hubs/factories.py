@@ -31,7 +31,7 @@ class HubFactory(DjangoModelFactory):
     name = factory.LazyAttribute(lambda hub: f"Pôle {hub.slug}")
     tagline = "Un lieu à partager."
     contact_email = factory.LazyAttribute(lambda hub: f"contact@{hub.slug}.example")
-    modules = ["billing", "members", "spaces"]
+    modules = ["billing", "governance", "members", "spaces"]
     opened_on = dt.date(2020, 1, 1)
 
     @factory.post_generation

@@ -17,7 +17,7 @@ GIVEN = {
     "accent": "#1b6e53",
     "contact_email": "bonjour@fabrique.example",
     "phone": "03 80 00 00 00",
-    "modules": ["billing", "members", "spaces"],
+    "modules": ["billing", "governance", "members", "spaces"],
     "languages": ["fr"],
 }
 
@@ -54,6 +54,7 @@ def test_a_module_switched_off_has_no_page_and_comes_back_whole(nord, sign_in):
         ({"contact_email": "accueil"}, "Saisissez une adresse de courriel valide."),
         ({"languages": ["en"]}, "Le français est toujours proposé"),
         ({"modules": ["spaces"]}, "Les espaces ont besoin des adhésions pour leurs prix"),
+        ({"modules": ["governance"]}, "Les assemblées ont besoin des adhésions pour leur liste électorale"),
     ],
 )
 def test_a_wrong_setting_is_told_and_changes_nothing(nord, sign_in, change, words):

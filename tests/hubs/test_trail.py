@@ -99,7 +99,7 @@ def test_the_log_is_filtered_by_who_by_what_and_by_day(history, sign_in):
     with open_hub(history.hub):
         change_hub(
             name="Pôle nord", tagline="Un quai.", accent="#b3261e", contact_email="a@b.example", phone="",
-            modules=["billing", "members", "spaces"], languages=["fr"], by=history.actor("coordinator"),
+            modules=["billing", "governance", "members", "spaces"], languages=["fr"], by=history.actor("coordinator"),
         )  # fmt: skip
 
     def shown(**asked) -> list[str]:

@@ -2,14 +2,12 @@
 
 import io
 import json
+import pytest
 import re
 import zipfile
-
-import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
 from django.utils import timezone
-
 from documents.actions import attach_document, store_file
 from hubs.actions import send_mail
 from hubs.models import Reading, TodoClaim, User
@@ -41,6 +39,7 @@ POINTING = {
     "billing.Reminder": "billing: relances",
     "billing.ReminderException": "billing: comptes qu’elle a laissés sans relance",
     "billing.Schedule": "billing: échéanciers qu’elle a convenus",
+    "governance.RollContest": "governance: contestations de la liste électorale",
     "hubs.Session": "hubs: appareils connectés",
     "hubs.StaffRole": "hubs: rôles dans l’équipe",
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",

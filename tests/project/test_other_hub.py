@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from functools import partial
+from governance.models import Paper
 from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
@@ -27,6 +28,7 @@ from tests.billing.factories import (
     issued,
     quoted,
 )
+from tests.governance.factories import NoticeFactory, ProxyFactory, RollEntryFactory
 from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import DuesScaleFactory, MembershipFactory, PagePictureFactory
 from tests.parties.factories import OwnFieldFactory
@@ -82,6 +84,15 @@ def elsewhere(sud):
             issued_at=timezone.now(), amount=1, rolling=1, facts={},
         )  # fmt: skip
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
+        membership = MembershipFactory(organisation=sud.organisation)
+        notice = NoticeFactory(entry__membership=membership)
+        given = RollEntryFactory(
+            assembly=notice.entry.assembly,
+            membership=MembershipFactory(college=membership.college, fiscal_year=membership.fiscal_year),
+        )
+        paper = Paper.objects.create(
+            assembly=given.assembly, title="Comptes du sud", file=line.statement.file, added_at=timezone.now()
+        )
         return {
             "account_id": [invoice.account_id],
             "aid_id": [aid.pk],
@@ -111,7 +122,7 @@ def elsewhere(sud):
             "day": [f"{debit.collect_on}"],
             "year": [2026],
             "run_id": [Run.objects.latest("pk").pk],
-            "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
+            "membership_id": [membership.pk],
             "college_id": [membership.college_id],
             "scale_id": [DuesScaleFactory(fiscal_year=membership.fiscal_year).pk],
             "picture_id": [PagePictureFactory(page__organisation=sud.organisation).pk],
@@ -135,6 +146,9 @@ def elsewhere(sud):
             "field_id": [OwnFieldFactory().pk],
             "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
+            "entry": [notice.entry_id],
+            "paper": [paper.public_id],
+            "proxy": [ProxyFactory(giver=given, holder=notice.entry).pk],
             "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk],
             "public_id": [
                 sud.organisation.public_id,
@@ -142,6 +156,7 @@ def elsewhere(sud):
                 booking.unit.pool.public_id,
                 Person.objects.order_by("pk")[0].public_id,
                 sud.guest_invitation.public_id,
+                given.assembly.public_id,
             ],
         }
 
