@@ -1,4 +1,22 @@
 from governance.models.assembly import Assembly
+from governance.models.ballots import HandCount, NominalVote, SecretCount, SecretMarker
+from governance.models.resolutions import CollegeResult, Resolution
 from governance.models.roll import Attendance, Proxy, ProxyQuerySet, RollEntry, RollEntryQuerySet
+from governance.models.voices import AssemblyVoice, CollegeVoice
 
-__all__ = ["Assembly", "Attendance", "Proxy", "ProxyQuerySet", "RollEntry", "RollEntryQuerySet"]
+__all__ = [
+    "Assembly",
+    "AssemblyVoice",
+    "Attendance",
+    "CollegeResult",
+    "CollegeVoice",
+    "HandCount",
+    "NominalVote",
+    "Proxy",
+    "ProxyQuerySet",
+    "Resolution",
+    "RollEntry",
+    "RollEntryQuerySet",
+    "SecretCount",
+    "SecretMarker",
+]

@@ -24,6 +24,7 @@ class RollEntry(HubModel):
     college = models.ForeignKey(College, on_delete=models.PROTECT, related_name="+", verbose_name=_("collège"))
     name = models.CharField(_("nom"), max_length=200)
     votes = models.BooleanField(_("vote"), default=True)
+    weight = models.PositiveSmallIntegerField(_("voix"), default=1, db_default=1)
 
     objects = hub_objects(RollEntryQuerySet)
 
@@ -32,6 +33,11 @@ class RollEntry(HubModel):
         constraints = [
             *hub_guards("governance_rollentry", "assembly", "membership", "college"),
             models.UniqueConstraint(fields=["hub", "assembly", "membership"], name="governance_rollentry_once"),
+            models.CheckConstraint(
+                name="governance_rollentry_weight",
+                condition=Q(weight__range=(1, 1000)),
+                violation_error_message=_("Un membre qui vote a de 1 à 1\u202f000 voix."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance import actions
 from governance.enums import STATE_AFTER, AssemblyState
-from governance.forms import AssemblyForm, ProxyForm
+from governance.forms.assemblies import AssemblyForm, ProxyForm
 from governance.models import Assembly, Proxy, RollEntry
 from governance.queries import counts_of, roll_of
 from governance.rules import keeps_desk, runs_assemblies, speaks_for
