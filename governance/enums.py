@@ -75,6 +75,6 @@ class Choice(models.TextChoices):
 class Outcome(models.TextChoices):
     ADOPTED = "adopted", _("adoptée")
     REJECTED = "rejected", _("rejetée")
-    TIED = "tied", _("égalité\u00a0: non adoptée")
+    TIED = "tied", _("égalité, non adoptée")
     NO_VOICE = "no_voice", _("aucune voix exprimée")
     NO_QUORUM = "no_quorum", _("quorum non atteint")

@@ -184,13 +184,13 @@ CREATE TRIGGER governance_nominal_guard BEFORE INSERT OR UPDATE OR DELETE ON gov
     FOR EACH ROW EXECUTE FUNCTION governance_nominal_guard();
 """
 
-SEAL = f"""
+SEAL = """
 CREATE FUNCTION governance_secret_open() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO governance_secretmarker (hub_id, resolution_id, entry_id, has_voted)
-        SELECT hub_id, NEW.id, id, false FROM governance_rollentry
-        WHERE assembly_id = NEW.assembly_id AND votes ORDER BY id;
+        SELECT entry.hub_id, NEW.id, entry.id, false FROM governance_rollentry entry
+        WHERE entry.assembly_id = NEW.assembly_id AND entry.votes ORDER BY entry.id;
     INSERT INTO governance_secretcount (hub_id, resolution_id, college_id, weight, choice, ballots)
         SELECT NEW.hub_id, NEW.id, kind.college_id, kind.weight, chosen, 0
         FROM (SELECT DISTINCT college_id, weight FROM governance_rollentry
@@ -210,7 +210,7 @@ DECLARE
     asked governance_resolution;
     voter governance_rollentry;
 BEGIN
-    SELECT * INTO asked FROM governance_resolution WHERE id = of_resolution AND hub_id = {OPEN_HUB}
+    SELECT * INTO asked FROM governance_resolution WHERE id = of_resolution AND hub_id = OPEN_HUB
         FOR NO KEY UPDATE;
     PERFORM governance_check_vote(asked, 'secret', of_entry);
     IF (SELECT has_voted FROM governance_secretmarker WHERE resolution_id = asked.id AND entry_id = of_entry) THEN
@@ -232,7 +232,7 @@ END $$;
 CREATE POLICY governance_secretcount_sealed ON governance_secretcount AS RESTRICTIVE FOR SELECT USING (
     EXISTS (SELECT FROM governance_resolution asked
         WHERE asked.id = resolution_id AND asked.state IN ('closed', 'published')));
-"""
+""".replace("OPEN_HUB", OPEN_HUB)
 
 TALLY = """
 CREATE FUNCTION governance_count_votes() RETURNS trigger LANGUAGE plpgsql

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from governance.views import assemblies as views
+from governance.views import resolutions, voices, votes
 
 app_name = "governance"
 urlpatterns = [
@@ -10,6 +11,18 @@ urlpatterns = [
     path("gestion/assemblees/<str:public_id>/etape/", views.move, name="move"),
     path("gestion/assemblees/<str:public_id>/accueil/", views.desk, name="desk"),
     path("gestion/assemblees/<str:public_id>/quorum/", views.live, name="live"),
+    path("gestion/assemblees/<str:public_id>/resolutions/", resolutions.resolutions, name="resolutions"),
+    path("gestion/assemblees/<str:public_id>/resolutions/nouvelle/", resolutions.write, name="write_resolution"),
+    path("gestion/assemblees/<str:public_id>/resolutions/<int:pk>/", resolutions.resolution, name="resolution"),
+    path(
+        "gestion/assemblees/<str:public_id>/resolutions/<int:pk>/corriger/",
+        resolutions.change,
+        name="change_resolution",
+    ),
+    path("gestion/assemblees/<str:public_id>/resolutions/<int:pk>/etape/", resolutions.step, name="step_resolution"),
+    path("gestion/assemblees/<str:public_id>/voix/", resolutions.weights, name="weights"),
+    path("gestion/reglages/poids-des-colleges/", voices.voices, name="voices"),
     path("mon-espace/assemblees/", views.my_assemblies, name="my_assemblies"),
     path("mon-espace/assemblees/<str:public_id>/", views.my_assembly, name="my_assembly"),
+    path("mon-espace/assemblees/<str:public_id>/votes/", votes.my_votes, name="my_votes"),
 ]

@@ -10,7 +10,7 @@ from governance.models import Assembly, RollEntry
 from governance.rules import runs_assemblies
 from hubs.actions import record
 from hubs.actors import Actor
-from hubs.refusals import NotAllowed, Refusal
+from hubs.refusals import NotAllowed, Refusal, refusing
 from members.models import Membership
 
 
@@ -20,6 +20,20 @@ class WrongState(Refusal):
 
 class RollFrozen(Refusal):
     message = _("La liste électorale est arrêtée.")
+
+
+class VoteOpen(Refusal):
+    message = _("Un vote est encore ouvert\u00a0: fermez-le d’abord.")
+
+
+class VoiceMissing(Refusal):
+    message = _("Un collège qui vote n’a pas de poids\u00a0: complétez les poids des collèges, puis arrêtez la liste.")
+
+
+VOTE_REFUSALS: dict[str, type[Refusal]] = {
+    "governance_assembly_vote_open": VoteOpen,
+    "governance_voice_missing": VoiceMissing,
+}
 
 
 def locked_assembly(assembly_id: int) -> Assembly:
@@ -34,13 +48,14 @@ def _check(by: Actor) -> None:
 
 @transaction.atomic
 def move_assembly(*, assembly: Assembly, to: AssemblyState, by: Actor) -> Assembly:
-    """Convene, which draws the roll; freeze it, open, close or cancel. Raises WrongState."""
+    """Convene, which draws the roll; freeze it, open, close or cancel. Raises WrongState, VoteOpen, VoiceMissing."""
     _check(by)
     kept = locked_assembly(assembly.pk)
     if to not in STATE_AFTER[kept.state]:
         raise WrongState
     before, kept.state = kept.state, to
-    kept.save(update_fields=["state"])
+    with refusing(VOTE_REFUSALS):
+        kept.save(update_fields=["state"])
     record(by=by, verb="governance.moved", thing=kept, before={"state": before}, after={"state": to})
     if to == AssemblyState.CONVENED:
         draw_roll(assembly=kept, by=by)

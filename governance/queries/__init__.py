@@ -1,3 +1,27 @@
 from governance.queries.assemblies import CollegeCount, counts_of, roll_of
+from governance.queries.votes import (
+    Voice,
+    lone_voters,
+    sheets_of,
+    tallies_of,
+    tally_of,
+    turnout_of,
+    voices_here_of,
+    voices_of,
+    voted_among,
+)
 
-__all__ = ["CollegeCount", "counts_of", "roll_of"]
+__all__ = [
+    "CollegeCount",
+    "Voice",
+    "counts_of",
+    "lone_voters",
+    "roll_of",
+    "sheets_of",
+    "tallies_of",
+    "tally_of",
+    "turnout_of",
+    "voices_here_of",
+    "voices_of",
+    "voted_among",
+]

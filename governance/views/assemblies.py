@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance import actions
-from governance.enums import STATE_AFTER, AssemblyState
+from governance.enums import STATE_AFTER, AssemblyState, Presence
 from governance.forms.assemblies import AssemblyForm, ProxyForm
 from governance.models import Assembly, Proxy, RollEntry
 from governance.queries import counts_of, roll_of
@@ -86,7 +86,8 @@ def desk(request: HttpRequest, public_id: str) -> HttpResponse:
             if request.POST.get("undo"):
                 actions.undo_arrival(entry=entry, by=request.actor)  # type: ignore[attr-defined]
             else:
-                actions.arrive(entry=entry, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
+                mode = Presence.REMOTE if request.POST.get("mode") == Presence.REMOTE else Presence.ROOM
+                actions.arrive(entry=entry, by=request.actor, now=timezone.now(), mode=mode)  # type: ignore[attr-defined]
         except Refusal as refusal:
             messages.error(request, str(refusal.message))
         return redirect("governance:desk", found.public_id)
