@@ -78,3 +78,9 @@ class Outcome(models.TextChoices):
     TIED = "tied", _("égalité, non adoptée")
     NO_VOICE = "no_voice", _("aucune voix exprimée")
     NO_QUORUM = "no_quorum", _("quorum non atteint")
+
+
+class PollAdvice(models.TextChoices):
+    FOR = "for", _("d’accord")
+    AGAINST = "against", _("pas d’accord")
+    NEUTRAL = "neutral", _("sans avis")

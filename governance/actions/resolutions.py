@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.actions.assemblies import locked_assembly
+from governance.actions.decisions import enter_decision
 from governance.enums import BallotKind, Outcome, ResolutionState
 from governance.models import Assembly, Resolution, SecretMarker
 from governance.queries import tally_of
@@ -169,7 +170,7 @@ def _tell_who_voted(resolution: Resolution, by: Actor) -> None:
 
 @transaction.atomic
 def publish_result(*, resolution: Resolution, by: Actor) -> Resolution:
-    """Tell the result, for good; the scale that the resolution carries is adopted with it, if it passes.
+    """Tell the result, for good, and enter it in the register; the scale that the resolution carries is adopted with it, if it passes.
 
     Raises NotThere, and what `members.actions.adopt_scale` raises.
     """
@@ -183,10 +184,15 @@ def publish_result(*, resolution: Resolution, by: Actor) -> Resolution:
     record(
         by=by, verb="governance.result_published", thing=kept, after={"outcome": kept.outcome}, concerns=kept.assembly
     )
+    on = timezone.localdate(kept.closed_at)
+    enter_decision(
+        title=kept.title, text=kept.text, outcome=kept.outcome, decided_on=on, assembly=kept.assembly,
+        resolution=kept, by=by,
+    )  # fmt: skip
     if kept.scale and kept.outcome == Outcome.ADOPTED:
         adopt_scale(
             scale=kept.scale,
-            on=timezone.localdate(kept.closed_at),
+            on=on,
             adopted_by=kept.assembly.title[:120],
             by=by,
             vote=name_of(kept),

@@ -1,5 +1,6 @@
 from governance.models.assembly import Assembly
 from governance.models.ballots import HandCount, NominalVote, SecretCount, SecretMarker
+from governance.models.decisions import Decision, Minutes, Poll, PollAnswer
 from governance.models.resolutions import CollegeResult, Resolution
 from governance.models.roll import Attendance, Proxy, ProxyQuerySet, RollEntry, RollEntryQuerySet
 from governance.models.voices import AssemblyVoice, CollegeVoice
@@ -10,8 +11,12 @@ __all__ = [
     "Attendance",
     "CollegeResult",
     "CollegeVoice",
+    "Decision",
     "HandCount",
+    "Minutes",
     "NominalVote",
+    "Poll",
+    "PollAnswer",
     "Proxy",
     "ProxyQuerySet",
     "Resolution",

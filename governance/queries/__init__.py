@@ -1,4 +1,5 @@
 from governance.queries.assemblies import CollegeCount, counts_of, roll_of
+from governance.queries.decisions import Advice, advice_of, answering, register_of
 from governance.queries.votes import (
     Voice,
     lone_voters,
@@ -12,10 +13,14 @@ from governance.queries.votes import (
 )
 
 __all__ = [
+    "Advice",
     "CollegeCount",
     "Voice",
+    "advice_of",
+    "answering",
     "counts_of",
     "lone_voters",
+    "register_of",
     "roll_of",
     "sheets_of",
     "tallies_of",
