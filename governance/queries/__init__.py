@@ -1,5 +1,5 @@
 from governance.queries.assemblies import CollegeCount, counts_of, roll_of
-from governance.queries.decisions import Advice, advice_of, answering, register_of
+from governance.queries.decisions import Advice, advice_of, answering, belenios_roll, is_on_roll, register_of
 from governance.queries.votes import (
     Voice,
     lone_voters,
@@ -18,7 +18,9 @@ __all__ = [
     "Voice",
     "advice_of",
     "answering",
+    "belenios_roll",
     "counts_of",
+    "is_on_roll",
     "lone_voters",
     "register_of",
     "roll_of",

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from django.db.models import F, Q, QuerySet, Value
 
 from governance.enums import PollAdvice
-from governance.models import Decision, Poll, PollAnswer
+from governance.models import Assembly, Decision, Poll, PollAnswer, RollEntry
 from governance.rules import speaks_for
 from hubs.actors import Actor
 from members.models import Membership
-from parties.models import PlainText
+from parties.enums import LinkRole
+from parties.models import Link, PlainText
 
 
 def register_of(words: str = "") -> "QuerySet[Decision]":
@@ -49,3 +50,37 @@ def advice_of(poll: Poll) -> list[Advice]:
     return [
         Advice(str(choice.label), [answer for answer in answers if answer.advice == choice]) for choice in PollAdvice
     ]
+
+
+def is_on_roll(actor: Actor, public_id: str) -> bool:
+    """Whether one acts for a member on the roll of this assembly, whatever one's role there."""
+    mine = Q(membership__organisation__in=list(actor.organisations)) | Q(
+        membership__person=actor.person_id, membership__organisation=None
+    )
+    return RollEntry.objects.filter(mine, assembly__public_id=public_id).exists()
+
+
+def belenios_roll(assembly: Assembly, today: dt.date) -> tuple[list[tuple[str, int]], list[str]]:
+    """(mail, voices) of each voter: the person's, or that of the first who administers the structure; then the names
+    of those who have none. Two queries."""
+    roll = list(
+        RollEntry.objects.filter(assembly=assembly, votes=True)
+        .select_related("membership__person")
+        .order_by("college__rank", "name", "pk")
+    )
+    links = (
+        Link.objects.live(today)
+        .filter(organisation__in=[each.membership.organisation_id for each in roll], role=LinkRole.ADMINISTRATOR)
+        .exclude(person__email="")
+        .order_by("-person_id")
+    )
+    mails: dict[int | None, str] = dict(links.values_list("organisation_id", "person__email"))
+    voters, without = [], []
+    for each in roll:
+        person = each.membership.person
+        mail = person.email if person else mails.get(each.membership.organisation_id, "")
+        if mail:
+            voters.append((mail, each.weight))
+        else:
+            without.append(each.name)
+    return voters, without

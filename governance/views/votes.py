@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 from governance import actions
 from governance.enums import AssemblyState, BallotKind, ResolutionState
 from governance.forms.votes import VoteForm
-from governance.models import Assembly, Resolution
-from governance.queries import tallies_of, voices_of, voted_among
+from governance.models import Assembly, Minutes, Resolution
+from governance.queries import is_on_roll, tallies_of, voices_of, voted_among
 from hubs.refusals import Refusal
 from hubs.rules import open_to, person_of_hub
 
@@ -59,6 +59,8 @@ def my_votes(request: HttpRequest, public_id: str) -> HttpResponse:
         "voices": voices,
         "open_votes": open_votes,
         "raised": [each for each in found if each.state == ResolutionState.OPEN and each.ballot == BallotKind.HANDS],
+        "has_minutes": is_on_roll(actor, public_id)
+        and Minutes.objects.filter(assembly=assembly, published_at__isnull=False).exists(),
         "told": [(each, tallies[each.pk]) for each in told],
     }
     return render(request, "governance/my_votes.html", context, status=status)
