@@ -14,6 +14,7 @@ _URLS: dict[type[Any], Callable[[Any], str]] = {
     Decision: lambda each: reverse("governance:decision", args=[each.number]),
     Poll: lambda each: reverse("governance:poll", args=[each.public_id]),
 }
+_NEEDED: dict[type[Any], tuple[str, ...]] = {Resolution: ("assembly",), Minutes: ("assembly",)}
 
 
 def things_named(names: Collection[str]) -> dict[str, Thing]:
@@ -22,8 +23,6 @@ def things_named(names: Collection[str]) -> dict[str, Thing]:
     for model, url_of in _URLS.items():
         label = model._meta.label_lower
         ids = ids_of(label, names)
-        rows = model.objects.filter(pk__in=ids) if ids else []
-        if ids and any(field.name == "assembly" for field in model._meta.fields):
-            rows = rows.select_related("assembly")
+        rows = model.objects.filter(pk__in=ids).select_related(*_NEEDED.get(model, ())) if ids else ()
         found |= {f"{label}:{each.pk}": Thing(label=str(each), url=url_of(each)) for each in rows}
     return found

@@ -57,7 +57,7 @@ def test_a_result_follows_the_majority_its_base_and_the_quorum(asked, sheets, ou
 
 def test_colleges_weigh_what_the_statutes_say_and_the_words_show_it():
     many = sheet(8, 2, 1, college="Structures", percent="50")
-    few = sheet(0, 3, college="Partenaires", percent="30")
+    few = sheet(0, 3, 2, college="Partenaires", percent="30")
     silent = sheet(0, 0, 4, college="Personnes qualifiées", percent="20")
 
     result = tally([many, few, silent], rule(counting="colleges"), 0)
@@ -66,7 +66,7 @@ def test_colleges_weigh_what_the_statutes_say_and_the_words_show_it():
     assert (result.outcome, result.share) == ("tied", Fraction(1, 2))
     assert result.words == (
         "Structures\u00a0: 8 pour, 2 contre, 1 abstention\u00a0→ 80\u00a0% × 62,5\u00a0% = 50\u00a0%",
-        "Partenaires\u00a0: 0 pour, 3 contre, 0 abstentions\u00a0→ 0\u00a0% × 37,5\u00a0% = 0\u00a0%",
+        "Partenaires\u00a0: 0 pour, 3 contre, 2 abstentions\u00a0→ 0\u00a0% × 37,5\u00a0% = 0\u00a0%",
         "Personnes qualifiées\u00a0: 0 pour, 0 contre, 4 abstentions\u00a0→ aucune voix exprimée\u00a0: ne pèse pas",
         "Au total\u00a0: 50\u00a0% pour\u00a0; il en faut plus de 50\u00a0% des voix exprimées. "
         "Résolution\u00a0: égalité, non adoptée.",
