@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.enums import ContestKind
+from governance.enums import Choice, ContestKind, Outcome, PollAdvice
 from governance.rules import keeps_desk, runs_assemblies
 from hubs.actors import Actor
 from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
@@ -21,9 +21,18 @@ class GovernanceConfig(HubAppConfig):
     switch = "governance"
     member_nav = (NavItem(_("Assemblées"), "governance:my_assemblies", "hand-raised", person_of_hub, rank=75),)
     staff_nav = (NavItem(_("Assemblées"), "governance:assemblies", "hand-raised", keeps_desk, rank=36),)
-    settings_nav = (NavItem(_("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48),)
-    jobs = {"governance.render_notice": "governance.tasks.render_notice"}
+    settings_nav = (
+        NavItem(_("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48),
+        NavItem(_("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49),
+    )
+    jobs = {
+        "governance.render_minutes": "governance.tasks_votes.render_minutes",
+        "governance.render_notice": "governance.tasks.render_notice",
+    }
     mended_texts = (
+        "governance.Minutes",
+        "governance.Decision.who",
+        "governance.PollAnswer.reason",
         "governance.RollEntry.name",
         "governance.Proxy.brought_by",
         "governance.RollContest.words",
@@ -47,6 +56,25 @@ class GovernanceConfig(HubAppConfig):
         "governance.arrived": _("Arrivée à l’assemblée"),
         "governance.arrival_undone": _("Arrivée annulée"),
         "governance.left": _("Départ de l’assemblée"),
+        "governance.voices_set": _("Poids des collèges réglés"),
+        "governance.weight_set": _("Voix d’un membre notées"),
+        "governance.resolution_written": _("Résolution écrite"),
+        "governance.resolution_changed": _("Résolution corrigée"),
+        "governance.resolution_dropped": _("Résolution retirée"),
+        "governance.resolution_raised": _("Résolution remontée"),
+        "governance.vote_opened": _("Vote ouvert"),
+        "governance.vote_closed": _("Vote clos"),
+        "governance.hands_counted": _("Mains levées comptées"),
+        "governance.voted": _("A voté"),
+        "governance.result_published": _("Résultat proclamé"),
+        "governance.decided": _("Décision prise"),
+        "governance.decision_entrusted": _("Décision confiée"),
+        "governance.decision_done": _("Décision faite"),
+        "governance.minutes_written": _("Procès-verbal écrit"),
+        "governance.minutes_published": _("Procès-verbal publié"),
+        "governance.poll_asked": _("Consultation ouverte"),
+        "governance.poll_answered": _("Avis donné"),
+        "governance.poll_decided": _("Consultation décidée"),
     }
     trail_fields = {
         "memberships": TrailField(_("adhésions")),
@@ -55,24 +83,32 @@ class GovernanceConfig(HubAppConfig):
         "kind": TrailField(_("ce qui est contesté"), label_in(ContestKind)),
         "holder": TrailField(_("reçu par")),
         "giver": TrailField(_("donné par")),
+        "weights": TrailField(_("poids")),
+        "choice": TrailField(_("vote"), label_in(Choice)),
+        "advice": TrailField(_("avis"), label_in(PollAdvice)),
+        "outcome": TrailField(_("résultat"), label_in(Outcome)),
     }
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The assembly to convene, the one that comes, and the contests to answer."""
-        from governance.todos import todos_before
+        """The assembly to convene, the one that comes, the contests to answer; decisions and polls that wait."""
+        from governance import todos, todos_votes
 
-        return todos_before(timezone.now()) if runs_assemblies(actor) else []
+        if not runs_assemblies(actor):
+            return []
+        now = timezone.now()
+        due = todos_votes.decisions_due(timezone.localdate(now))
+        return [*todos.todos_before(now), *due, *todos_votes.polls_over(now)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
-        """Assemblies, notices, proxies and contests, for those who prepare them."""
-        from governance.queries import things_named
+        """Assemblies and what belongs to them, for those who prepare them."""
+        from governance.queries import things_named, votes_named
 
-        return things_named(names) if runs_assemblies(actor) else {}
+        return {**things_named(names), **votes_named(names)} if runs_assemblies(actor) else {}
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
-        from governance import personal
+        from governance import personal, personal_votes
 
-        return personal.personal_data(subject)
+        return [*personal.personal_data(subject), *personal_votes.personal_data(subject)]
 
     def hindrances(self, subject: "Subject", now: dt.datetime) -> "Sequence[Hindrance]":
         """An assembly convened and not yet closed counts on its voters."""
@@ -81,12 +117,13 @@ class GovernanceConfig(HubAppConfig):
         return personal.hindrances(subject, now)
 
     def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
-        from governance import personal
+        from governance import personal, personal_votes
 
-        return personal.erase(subject, now)
+        return [*personal.erase(subject, now), *personal_votes.erase(subject)]
 
     def settle_demo(self, today: dt.date) -> None:
-        """An assembly in three weeks."""
-        from governance import demo
+        """An assembly in three weeks, and one held last spring."""
+        from governance import demo, demo_votes
 
         demo.fill(today)
+        demo_votes.fill(today)

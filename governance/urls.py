@@ -1,11 +1,17 @@
 from django.urls import path
 
-from governance.views import assemblies, desk, mine, notices, roll, statutes
+from governance.views import assemblies, desk, mine, minutes, notices, polls, resolutions, roll, statutes, voices, votes
 
 app_name = "governance"
 urlpatterns = [
     path("gestion/assemblees/", assemblies.assemblies, name="assemblies"),
     path("gestion/assemblees/nouvelle/", assemblies.prepare, name="prepare"),
+    path("gestion/assemblees/registre/", minutes.register, name="register"),
+    path("gestion/assemblees/registre/<int:number>/", minutes.decision, name="decision"),
+    path("gestion/assemblees/registre/<int:number>/faite/", minutes.finish_decision, name="finish_decision"),
+    path("gestion/assemblees/consultations/", polls.polls, name="polls"),
+    path("gestion/assemblees/consultations/nouvelle/", polls.ask, name="ask_poll"),
+    path("gestion/assemblees/consultations/<str:public_id>/", polls.poll, name="poll"),
     path("gestion/assemblees/<str:public_id>/", assemblies.assembly, name="assembly"),
     path("gestion/assemblees/<str:public_id>/modifier/", assemblies.change, name="change"),
     path("gestion/assemblees/<str:public_id>/etape/", assemblies.move, name="move"),
@@ -25,11 +31,30 @@ urlpatterns = [
     path("gestion/assemblees/<str:public_id>/accueil/", desk.desk, name="desk"),
     path("gestion/assemblees/<str:public_id>/quorum/", desk.live, name="live"),
     path("gestion/assemblees/<str:public_id>/emargement/", desk.sheet, name="sheet"),
+    path("gestion/assemblees/<str:public_id>/resolutions/", resolutions.resolutions, name="resolutions"),
+    path("gestion/assemblees/<str:public_id>/resolutions/nouvelle/", resolutions.write, name="write_resolution"),
+    path("gestion/assemblees/<str:public_id>/resolutions/<int:pk>/", resolutions.resolution, name="resolution"),
+    path(
+        "gestion/assemblees/<str:public_id>/resolutions/<int:pk>/corriger/",
+        resolutions.change,
+        name="change_resolution",
+    ),
+    path("gestion/assemblees/<str:public_id>/resolutions/<int:pk>/etape/", resolutions.step, name="step_resolution"),
+    path("gestion/assemblees/<str:public_id>/belenios/", minutes.belenios, name="belenios"),
+    path("gestion/assemblees/<str:public_id>/proces-verbal/", minutes.minutes, name="minutes"),
+    path("gestion/assemblees/<str:public_id>/proces-verbal/pdf/", minutes.minutes_pdf, name="minutes_pdf"),
+    path("gestion/assemblees/<str:public_id>/decisions/nouvelle/", minutes.note_decision, name="note_decision"),
+    path("gestion/assemblees/<str:public_id>/voix/", resolutions.weights, name="weights"),
+    path("gestion/reglages/poids-des-colleges/", voices.voices, name="voices"),
     path("gestion/reglages/statuts/", statutes.statutes, name="statutes"),
     path("gestion/reglages/statuts/nouveaux/", statutes.statutes_add, name="statutes_add"),
     path("mon-espace/assemblees/", mine.my_assemblies, name="my_assemblies"),
+    path("mon-espace/assemblees/consultations/", polls.my_polls, name="my_polls"),
+    path("mon-espace/assemblees/consultations/<str:public_id>/", polls.my_poll, name="my_poll"),
     path("mon-espace/assemblees/<str:public_id>/", mine.my_assembly, name="my_assembly"),
     path("mon-espace/assemblees/<str:public_id>/contester/", mine.contest, name="contest"),
     path("mon-espace/assemblees/<str:public_id>/convocation/", mine.my_notice, name="my_notice"),
     path("mon-espace/assemblees/<str:public_id>/pieces/<str:paper>/", mine.my_paper, name="my_paper"),
+    path("mon-espace/assemblees/<str:public_id>/votes/", votes.my_votes, name="my_votes"),
+    path("mon-espace/assemblees/<str:public_id>/proces-verbal/", minutes.my_minutes_pdf, name="my_minutes_pdf"),
 ]

@@ -25,6 +25,21 @@ class Contested(Refusal):
     message = _("Une contestation de la liste attend votre réponse\u00a0: répondez, puis arrêtez la liste.")
 
 
+class VoteOpen(Refusal):
+    message = _("Un vote est encore ouvert\u00a0: fermez-le d’abord.")
+
+
+class VoiceMissing(Refusal):
+    message = _("Un collège qui vote n’a pas de poids\u00a0: complétez les poids des collèges, puis arrêtez la liste.")
+
+
+_REFUSALS: dict[str, type[Refusal]] = {
+    "governance_assembly_contested": Contested,
+    "governance_assembly_vote_open": VoteOpen,
+    "governance_voice_missing": VoiceMissing,
+}
+
+
 def locked_assembly(assembly_id: int) -> Assembly:
     """The assembly as it is now, until the transaction ends."""
     return Assembly.objects.select_for_update(of=("self",), no_key=True).get(pk=assembly_id)
@@ -49,14 +64,14 @@ def locked_draft(assembly: Assembly, by: Actor) -> Assembly:
 def move_assembly(*, assembly: Assembly, to: AssemblyState, by: Actor) -> Assembly:
     """Freeze the roll, open, close or cancel. `convene` convenes; `freeze_roll` minds the days to contest the roll.
 
-    Raises WrongState, Contested.
+    Raises WrongState, Contested, VoteOpen, VoiceMissing.
     """
     check_runs(by)
     kept = locked_assembly(assembly.pk)
     if to not in STATE_AFTER[kept.state] or to == AssemblyState.CONVENED:
         raise WrongState
     before, kept.state = kept.state, to
-    with refusing({"governance_assembly_contested": Contested}):
+    with refusing(_REFUSALS):
         kept.save(update_fields=["state"])
     record(by=by, verb="governance.moved", thing=kept, before={"state": before}, after={"state": to})
     return kept

@@ -28,6 +28,7 @@ class RollEntry(HubModel):
     why = models.CharField(
         _("pourquoi sans voix"), max_length=10, choices=WhyNoVoice.choices, blank=True, default="", db_default=""
     )
+    weight = models.PositiveSmallIntegerField(_("voix"), default=1, db_default=1)
     # From then on the name is « Personne effacée », on a frozen roll too.
     erased_at = models.DateTimeField(_("nom effacé le"), null=True, blank=True, editable=False)
 
@@ -38,6 +39,11 @@ class RollEntry(HubModel):
         constraints = [
             *hub_guards("governance_rollentry", "assembly", "membership", "college"),
             models.UniqueConstraint(fields=["hub", "assembly", "membership"], name="governance_rollentry_once"),
+            models.CheckConstraint(
+                name="governance_rollentry_weight",
+                condition=Q(weight__range=(1, 1000)),
+                violation_error_message=_("Un membre qui vote a de 1 à 1\u202f000 voix."),
+            ),
             models.CheckConstraint(name="governance_rollentry_why_no_voice", condition=Q(why="") | Q(votes=False)),
         ]
 

@@ -4,7 +4,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from governance.models import AgendaItem, Assembly, Notice, Proxy, RollContest, RollEntry, Statutes
+from governance.models import AgendaItem, Assembly, Notice, Proxy, Resolution, RollContest, RollEntry, Statutes
 from tests.members.factories import MembershipFactory
 
 
@@ -82,3 +82,25 @@ class RollContestFactory(DjangoModelFactory):
     kind = "voice"
     words = "Nous avons payé."
     made_at = dt.datetime(2026, 5, 21, 9, tzinfo=dt.UTC)
+
+
+class ResolutionFactory(DjangoModelFactory):
+    """A draft, by show of hands, to be adopted by more than half of the voices cast. `secret` and `nominal` are traits;
+    an assembly gives each its own `rank`."""
+
+    class Meta:
+        model = Resolution
+
+    class Params:
+        secret = factory.Trait(ballot="secret")
+        nominal = factory.Trait(ballot="nominal")
+
+    assembly = factory.SubFactory(AssemblyFactory)
+    rank = factory.Sequence(lambda n: n + 1)
+    title = "Approuver les comptes"
+    text = "L’assemblée approuve les comptes de l’exercice."
+    ballot = "hands"
+    counting = "heads"
+    base = "cast"
+    threshold = "simple"
+    quorum = "none"

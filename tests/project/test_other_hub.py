@@ -1,14 +1,16 @@
 """Every address with an id, asked by a coordinator for a thing of another hub."""
 
 import datetime as dt
-import pytest
 import re
-from billing.actions import declare_aid, set_minimis, skip_period
-from billing.models import ChequeSlip, MinimisCertificate, Payout, Receipt
+from functools import partial
+
+import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
-from functools import partial
+
+from billing.actions import declare_aid, set_minimis, skip_period
+from billing.models import ChequeSlip, MinimisCertificate, Payout, Receipt
 from governance.models import Paper
 from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
