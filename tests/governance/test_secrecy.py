@@ -6,7 +6,7 @@ from django.db import connections
 from governance import actions
 from governance.enums import Choice
 from governance.models import SecretMarker
-from governance.queries import voices_of
+from governance.queries import voices_in_hand
 from hubs.models import AuditEntry
 from hubs.scope import open_hub
 from tests.cast import cast_of
@@ -29,7 +29,7 @@ def voted(committed):
         made = ResolutionFactory(assembly=meeting.assembly, secret=True)
         resolution = actions.open_resolution(resolution=made, by=meeting.by, now=NOW)
         member = cast.actor("administrator")
-        voices = voices_of(member, meeting.assembly.pk)
+        voices = voices_in_hand(member, meeting.assembly.pk)
     for voice, choice in zip(voices, (Choice.FOR, Choice.AGAINST), strict=True):
         with open_hub(cast.hub):
             actions.cast_vote(resolution=resolution, entry=voice.entry, choice=choice, by=member)

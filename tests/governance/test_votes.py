@@ -18,7 +18,7 @@ from governance.models import (
     SecretCount,
     SecretMarker,
 )
-from governance.queries import tally_of, turnout_of, voices_of
+from governance.queries import tally_of, turnout_of, voices_in_hand
 from hubs.models import AuditEntry, HubSettings
 from hubs.refusals import NotAllowed
 from hubs.scope import open_hub
@@ -97,7 +97,7 @@ def test_a_roll_is_not_frozen_while_a_college_that_votes_has_no_weight(meeting):
         meeting.move(AssemblyState.FROZEN)
 
 
-def test_the_voices_of_a_member_are_frozen_with_the_roll(meeting):
+def test_the_voices_in_hand_a_member_are_frozen_with_the_roll(meeting):
     actions.set_weight(entry=meeting.entries[0], weight=3, by=meeting.by)
     meeting.move(AssemblyState.FROZEN)
 
@@ -140,7 +140,7 @@ def test_a_vote_by_colleges_asks_for_weights(meeting):
         put(meeting, counting="colleges")
 
 
-def test_hands_never_pass_the_voices_of_the_room(meeting):
+def test_hands_never_pass_the_voices_in_hand_the_room(meeting):
     meeting.hold()
     resolution = put(meeting)
     hands = {"resolution": resolution, "college": meeting.structures, "by": meeting.by}
@@ -163,7 +163,7 @@ def test_each_voice_votes_once_for_itself_and_for_its_proxies(nord, meeting):
     meeting.hold()
     resolution = put(meeting, nominal=True)
     member = nord.actor("administrator")
-    assert [(voice.entry, voice.holder) for voice in voices_of(member, meeting.assembly.pk)] == [
+    assert [(voice.entry, voice.holder) for voice in voices_in_hand(member, meeting.assembly.pk)] == [
         (meeting.entries[0], ""),
         (meeting.entries[1], meeting.entries[0].name),
     ]
