@@ -12,7 +12,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from playwright.sync_api import Route
 
-from tests.browser.walk import faults_of, faults_when_sent_empty, walk
+from tests.billing import supplied
+from tests.billing.statements import table
+from tests.browser.walk import TODAY, faults_of, faults_when_sent_empty, walk
 from tests.hubs.test_urls import PATTERNS
 
 pytestmark = pytest.mark.browser
@@ -23,7 +25,6 @@ ROLES = ("coordination", "comptabilite", "accueil", "conseil", "copil", "structu
 HOMES = {"hubs:home", "hubs:member_home", "hubs:staff_home"}
 # Pages that nothing leads to in the demo, and why.
 UNLINKED = {
-    "billing:approve_supplier": "of a supplier's invoice, which is a file that someone drops",
     "billing:archive": "of a year whose archive was asked for",
     "billing:bank_return": "of a file that someone drops",
     "billing:cancel_refund": "a form of a refund, of which the demo has none",
@@ -32,29 +33,23 @@ UNLINKED = {
     "billing:deposit_statement_pdf": "of a deposit whose paper the worker has made",
     "billing:dispute": "of an invoice that is due on the account of a demo's member",
     "billing:make_debit_file": "of debits that were announced",
+    "billing:minimis_pdf": "of a certificate, which is of a year that is over",
     "billing:month_checks": "the preview of a month shows this form where nobody checks its drafts",
     "billing:my_card_payment": "the demo takes no card",
     "billing:my_deposit_request_pdf": "of a deposit whose paper the worker has made",
     "billing:my_deposit_statement_pdf": "of a deposit whose paper the worker has made",
     "billing:my_year_zip": "of a year whose archive was asked for",
     "billing:note_call": "a form of an account to call, of which the demo has none",
-    "billing:opening": "of a file that someone drops",
-    "billing:opening_columns": "of a file that someone drops",
     "billing:opening_result": "of a file that someone drops",
-    "billing:opening_to_mend": "of a file that someone drops",
     "billing:pay_by_card": "the demo takes no card",
-    "billing:pay_supplier": "of a supplier's invoice, which is a file that someone drops",
-    "billing:refuse_supplier": "of a supplier's invoice, which is a file that someone drops",
+    "billing:pay_supplier": "a form of a supplier's invoice that was approved",
     "billing:reopen_year": "a form of a year that is closed",
     "billing:resume_mandate": "a form of a mandate that is suspended",
     "billing:skip_once": "a form of an account that the next reminders chase",
-    "billing:supplier_file": "of a supplier's invoice, which is a file that someone drops",
-    "billing:supplier_invoice": "of a supplier's invoice, which is a file that someone drops",
     "billing:withdraw_debit": "a form of a debit that was announced",
+    "billing:withdraw_aid": "a form of an aid declared, of which the demo has none",
     "billing:year_zip": "of a year whose archive was asked for",
     "account_reset_password_from_key": "its link is in a mail",
-    "billing:import_columns": "of a file of the bank that was dropped",
-    "billing:import_draft": "of a file of the bank that was dropped",
     "billing:charge_skipped": "a form of a period left out, of which the demo has none",
     "billing:let_go": "a form of an invoice on hold, of which the demo has none",
     "billing:month_resume": "the result of a month shows this form where an item failed",
@@ -80,6 +75,8 @@ UNLINKED = {
 OF_SOME_ACCOUNTS = {"billing:end_schedule", "billing:give_receipt", "billing:record_refund"}
 # What some of them are told.
 SAID = {"minutes": 5, "until": dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC), "request_id": "3f2a", "sent": True}
+# One invoice of a member of the demo, one of nobody.
+OPENING = "Tiers;N° facture;Date;Montant TTC\nZutique Productions;A-1;31/12/2025;120,00\nPersonne;A-2;31/12/2025;9,00\n".encode()
 ONE_LINE = "Structure;Forme juridique\nAtelier de passage;association\n"
 
 
@@ -97,12 +94,40 @@ def import_one_line(page, site, folder: Path) -> tuple[str, str]:
     return draft, page.url.removeprefix(site.url(""))
 
 
+def drop(page, site, path: str, name: str, content: bytes, button: str) -> str:
+    """Drop a file on a page; the address it leads to."""
+    page.goto(site.url(path))
+    page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": "", "buffer": content})
+    page.get_by_role("button", name=button).first.click()
+    page.wait_for_url(lambda url: not url.endswith(path))
+    return page.url.removeprefix(site.url(""))
+
+
+def drop_papers_of_billing(page, site) -> list[str]:
+    """The addresses of files dropped by who keeps the accounts: an opening, a bank statement, a supplier's invoice."""
+    columns = drop(page, site, "/gestion/reglages/reprise/invoices/", "reprise.csv", OPENING, "Déposer ce fichier")
+    page.get_by_role("button", name="Voir ce qui va se passer").click()
+    page.wait_for_url(lambda url: not url.endswith(columns))
+    bank = "/gestion/facturation/banque/import/"
+    statement = table((f"{TODAY - dt.timedelta(days=3):%d/%m/%Y}", "VIR M DUPONT", "42,00"))
+    return [
+        columns,
+        page.url.removeprefix(site.url("")),
+        drop(page, site, bank, "releve.csv", statement, "Voir ce qui va se passer"),
+        drop(page, site, "/gestion/facturation/fournisseurs/", "facture.xml", supplied.cii(), "Lire la facture"),
+    ]
+
+
 def test_each_page_is_looked_at_as_whoever_opens_most_of_it(people, site, tmp_path):
     looked, asked, found = set(), set(), {}
 
     for name in ROLES:
         page = people(name)
-        more = import_one_line(page, site, tmp_path) if name == "coordination" else ()
+        more = (
+            [*import_one_line(page, site, tmp_path), *drop_papers_of_billing(page, site)]
+            if name == "coordination"
+            else []
+        )
         pages, tried = walk(page, site, *more, turns=6 if more else 1)
         asked |= tried
         for view, path in pages.items():
