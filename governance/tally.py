@@ -147,7 +147,10 @@ def _arithmetic(sheet: Sheet, weight: Fraction, rule: Rule) -> str:
     if not weight:
         return "\u00a0→ " + _("aucune voix exprimée\u00a0: ne pèse pas")
     own = Fraction(sheet.in_favour, sheet.of_base(rule.base))
-    return f"\u00a0→ {percent_words(own)} × {percent_words(weight)} = {percent_words(own * weight)}"
+    parts = {"own": own, "weight": weight, "part": own * weight}
+    return "\u00a0→ " + _("%(own)s × %(weight)s = %(part)s") % {
+        name: percent_words(part) for name, part in parts.items()
+    }
 
 
 def _quorum_words(sheets: Sequence[Sheet], rule: Rule, percent: int) -> list[str]:
