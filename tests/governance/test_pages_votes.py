@@ -105,6 +105,7 @@ def test_a_secret_vote_shows_no_page_a_result_before_it_is_closed(nord, held, si
     for client, path in ((staff, page), (staff, f"{page}{resolution.pk}/"), (member, mine)):
         shown = client.get(path).text
         assert not any(words in shown for words in ("2 pour", "Au total", "100\u00a0%"))
+    assert "Moins de trois votes" in staff.get(f"{page}{resolution.pk}/").text
     assert staff.get(f"{page}{resolution.pk}/").context["turnout"] == (2, 5)
     staff.post(f"{page}{resolution.pk}/etape/", {"do": "close"})
     assert "2 pour" not in member.get(mine).text

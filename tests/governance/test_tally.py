@@ -14,7 +14,7 @@ from governance.tally import Sheet, tally
 
 
 def rule(**given) -> Resolution:
-    usual = {"counting": "heads", "base": "cast", "threshold": "simple", "quorum": "none"}
+    usual = {"counting": "heads", "base": "cast", "threshold": "simple", "quorum": "none", "ballot": "hands"}
     return Resolution(hub_id=1, **usual | given)
 
 
@@ -82,6 +82,13 @@ def test_a_college_that_misses_the_quorum_is_named():
         "Quorum de 50\u00a0%\u00a0: 20 présents ou représentés sur 40.",
         "Quorum manqué dans le collège «\u00a0Partenaires\u00a0»\u00a0: 1 sur 20.",
     )
+
+
+def test_a_secret_vote_counted_together_is_told_together():
+    words = tally([sheet(4, 1), sheet(0, 2, 2, college="Partenaires")], rule(ballot="secret"), 0).words
+
+    assert words[0] == "Toutes les voix\u00a0: 4 pour, 3 contre, 2 abstentions"
+    assert "Partenaires" not in "".join(words)
 
 
 COUNT = st.integers(min_value=0, max_value=9)
