@@ -9,7 +9,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from governance.enums import Counting, MajorityBase, Outcome, Quorum, Threshold
+from governance.enums import BallotKind, Counting, MajorityBase, Outcome, Quorum, Threshold
 from hubs import french
 
 NEEDED = {
@@ -22,6 +22,7 @@ NEEDED = {
 class Rule(Protocol):
     """What a resolution says of its own count."""
 
+    ballot: str
     counting: str
     base: str
     threshold: str
@@ -127,27 +128,37 @@ def percent_words(part: Fraction) -> str:
 
 
 def _college_words(sheets: Sequence[Sheet], weights: Sequence[Fraction], rule: Rule) -> list[str]:
-    """« Collège A : 8 pour, 2 contre, 0 abstention → 80 % × 50 % = 40 % »"""
+    """« Collège A : 8 pour, 2 contre, 0 abstention → 80 % × 50 % = 40 % »
+
+    A secret vote whose voices are counted together is told together: a small college would give its votes away.
+    """
+    if rule.counting == Counting.HEADS and rule.ballot == BallotKind.SECRET:
+        together = (sum(getattr(sheet, name) for sheet in sheets) for name in ("in_favour", "against", "abstained"))
+        return [_votes_words(_("Toutes les voix"), *together)]
     lines = []
     for sheet, weight in zip(sheets, weights, strict=True):
-        abstained = ngettext("%(count)s abstention", "%(count)s abstentions", sheet.abstained)
-        votes = _("%(college)s\u00a0: %(for)s pour, %(against)s contre, %(abstained)s") % {
-            "college": sheet.college,
-            "for": sheet.in_favour,
-            "against": sheet.against,
-            "abstained": abstained % {"count": sheet.abstained},
-        }
-        if rule.counting == Counting.COLLEGES:
-            votes += _arithmetic(sheet, weight, rule)
-        lines.append(votes)
+        votes = _votes_words(sheet.college, sheet.in_favour, sheet.against, sheet.abstained)
+        lines.append(votes + (_arithmetic(sheet, weight, rule) if rule.counting == Counting.COLLEGES else ""))
     return lines
+
+
+def _votes_words(whose: str, in_favour: int, against: int, abstained: int) -> str:
+    return _("%(college)s\u00a0: %(for)s pour, %(against)s contre, %(abstained)s") % {
+        "college": whose,
+        "for": in_favour,
+        "against": against,
+        "abstained": ngettext("%(count)s abstention", "%(count)s abstentions", abstained) % {"count": abstained},
+    }
 
 
 def _arithmetic(sheet: Sheet, weight: Fraction, rule: Rule) -> str:
     if not weight:
         return "\u00a0→ " + _("aucune voix exprimée\u00a0: ne pèse pas")
     own = Fraction(sheet.in_favour, sheet.of_base(rule.base))
-    return f"\u00a0→ {percent_words(own)} × {percent_words(weight)} = {percent_words(own * weight)}"
+    parts = {"own": own, "weight": weight, "part": own * weight}
+    return "\u00a0→ " + _("%(own)s × %(weight)s = %(part)s") % {
+        name: percent_words(part) for name, part in parts.items()
+    }
 
 
 def _quorum_words(sheets: Sequence[Sheet], rule: Rule, percent: int) -> list[str]:

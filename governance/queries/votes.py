@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
-
-from governance.enums import BallotKind
+from django.utils.translation import gettext as _
+from governance.enums import BallotKind, Counting
 from governance.models import (
     Assembly,
     Attendance,
@@ -101,16 +100,21 @@ def turnout_of(resolution: Resolution) -> tuple[int, int]:
     return NominalVote.objects.filter(resolution=resolution).count(), voters
 
 
-def lone_voters(assembly: Assembly) -> list[str]:
-    """The colleges where a secret vote would be no secret: fewer than three voters weigh the same."""
+def lone_voters(resolution: Resolution) -> list[str]:
+    """Where a secret vote would be no secret: fewer than three voters weigh the same. One query."""
+    is_by_college = resolution.counting == Counting.COLLEGES
     groups = (
-        RollEntry.objects.filter(assembly=assembly, votes=True)
-        .values("college_id", "weight", "college__name", "college__rank")
+        RollEntry.objects.filter(assembly=resolution.assembly_id, votes=True)
+        .values(*(("college__rank", "college__name") if is_by_college else ()), "weight")
         .annotate(voters=Count("pk"))
         .filter(voters__lt=3)
-        .order_by("college__rank", "college_id")
+        .order_by(*(("college__rank", "college__name") if is_by_college else ()), "weight")
     )
-    return list(dict.fromkeys(row["college__name"] for row in groups))
+    names = [
+        _("Collège «\u00a0%s\u00a0»") % row["college__name"] if is_by_college else _("L’assemblée entière")
+        for row in groups
+    ]
+    return list(dict.fromkeys(names))
 
 
 def voices_here_of(assembly: Assembly) -> dict[int, int]:

@@ -105,7 +105,7 @@ def resolution(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
         "hands": hands,
         "turnout": turnout_of(found) if is_open and not hands else None,
         "tally": tally_of(found) if found.is_counted else None,
-        "lone": lone_voters(found.assembly) if found.ballot == BallotKind.SECRET and not found.is_counted else [],
+        "lone": lone_voters(found) if found.ballot == BallotKind.SECRET and not found.is_counted else [],
     }
     status = 422 if any(form.errors for _college, _voices, form in hands) else 200
     return render(request, "governance/resolution.html", context, status=status)

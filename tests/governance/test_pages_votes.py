@@ -9,7 +9,7 @@ from hubs.models import HubSettings
 from hubs.scope import open_hub
 from tests.governance.conftest import NOW, build_meeting
 from tests.governance.factories import ResolutionFactory
-from tests.members.factories import CollegeFactory
+from tests.members.factories import CollegeFactory, DuesScaleFactory
 
 VOICES = "/gestion/reglages/poids-des-colleges/"
 WRITTEN = {
@@ -105,6 +105,7 @@ def test_a_secret_vote_shows_no_page_a_result_before_it_is_closed(nord, held, si
     for client, path in ((staff, page), (staff, f"{page}{resolution.pk}/"), (member, mine)):
         shown = client.get(path).text
         assert not any(words in shown for words in ("2 pour", "Au total", "100\u00a0%"))
+    assert "Moins de trois votes" in staff.get(f"{page}{resolution.pk}/").text
     assert staff.get(f"{page}{resolution.pk}/").context["turnout"] == (2, 5)
     staff.post(f"{page}{resolution.pk}/etape/", {"do": "close"})
     assert "2 pour" not in member.get(mine).text
@@ -217,3 +218,29 @@ def test_the_votes_of_another_hub_are_not_there(nord, sud, held, sign_in):
     for path in ("resolutions/", f"resolutions/{resolution.pk}/", f"resolutions/{resolution.pk}/corriger/", "voix/"):
         assert sign_in(sud, "coordinator").get(page + path).status_code == 404
     assert sign_in(nord, "administrator").get(f"{page}resolutions/").status_code == 403
+
+
+@pytest.mark.feature("ME5")
+def test_the_assembly_adopts_the_scale_that_its_resolution_carries(nord, held, sign_in):
+    with open_hub(nord.hub):
+        scale = DuesScaleFactory(fiscal_year=held.entries[0].membership.fiscal_year)
+    staff = sign_in(nord, "coordinator")
+    page = f"/gestion/assemblees/{held.assembly.public_id}/resolutions/"
+    one = staff.post(f"{page}nouvelle/", WRITTEN | {"scale": scale.pk, "quorum": "none"}).url
+    assert "pas encore adopté" in staff.get("/gestion/reglages/baremes/").text
+    for step in ("open", "close", "publish"):
+        if step == "close":
+            staff.post(one, hands_of(held, in_favour=2))
+        staff.post(f"{one}etape/", {"do": step})
+
+    assert "Adopté le" in staff.get("/gestion/reglages/baremes/").text
+    with open_hub(nord.hub):
+        scale.refresh_from_db()
+        assert scale.vote == f"governance.resolution:{Resolution.objects.get().pk}"
+
+
+def hands_of(meeting, **first) -> dict[str, int]:
+    """The hands of both colleges: none but those of the first that are given."""
+    names = ("in_favour", "against", "abstained")
+    structures = {f"{meeting.structures.pk}-{name}": first.get(name, 0) for name in names}
+    return structures | {f"{meeting.partners.pk}-{name}": 0 for name in names}

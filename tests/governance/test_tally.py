@@ -1,5 +1,7 @@
 """From votes to a result, and the words of its arithmetic."""
 
+import random
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +14,7 @@ from governance.tally import Sheet, tally
 
 
 def rule(**given) -> Resolution:
-    usual = {"counting": "heads", "base": "cast", "threshold": "simple", "quorum": "none"}
+    usual = {"counting": "heads", "base": "cast", "threshold": "simple", "quorum": "none", "ballot": "hands"}
     return Resolution(hub_id=1, **usual | given)
 
 
@@ -82,22 +84,36 @@ def test_a_college_that_misses_the_quorum_is_named():
     )
 
 
-VOTES = st.lists(st.sampled_from([(1, 0, 0), (0, 1, 0), (0, 0, 1)]), max_size=30)
-COLLEGES = st.lists(st.tuples(VOTES, st.integers(min_value=10, max_value=50)), min_size=1, max_size=5)
+def test_a_secret_vote_counted_together_is_told_together():
+    words = tally([sheet(4, 1), sheet(0, 2, 2, college="Partenaires")], rule(ballot="secret"), 0).words
+
+    assert words[0] == "Toutes les voix\u00a0: 4 pour, 3 contre, 2 abstentions"
+    assert "Partenaires" not in "".join(words)
 
 
-@given(colleges=COLLEGES, random=st.randoms(), counting=st.sampled_from(["heads", "colleges"]))
-def test_weights_make_a_whole_and_the_order_of_votes_changes_nothing(colleges, random, counting):
-    def result(groups):
+COUNT = st.integers(min_value=0, max_value=9)
+COLLEGES = st.lists(st.tuples(COUNT, COUNT, COUNT, st.integers(min_value=10, max_value=50)), min_size=1, max_size=5)
+SEED = st.integers(min_value=0, max_value=2**32)
+
+
+@given(colleges=COLLEGES, seed=SEED, counting=st.sampled_from(["heads", "colleges"]))
+def test_weights_make_a_whole_and_the_order_of_votes_changes_nothing(colleges, seed, counting):
+    ballots = [
+        (rank, choice)
+        for rank, (*counts, _percent) in enumerate(colleges)
+        for choice, count in enumerate(counts)
+        for _turn in range(count)
+    ]
+
+    def result(votes):
+        counted = Counter(votes)
         sheets = [
-            sheet(*map(sum, zip(*votes, strict=True)) if votes else (0, 0, 0), percent=percent, voters=30)
-            for votes, percent in groups
+            sheet(*(counted[rank, choice] for choice in range(3)), percent=percent, voters=30)
+            for rank, (*_counts, percent) in enumerate(colleges)
         ]
         return tally(sheets, rule(counting=counting), 0)
 
-    shuffled = [(random.sample(votes, len(votes)), percent) for votes, percent in colleges]
-
-    first, second = result(colleges), result(shuffled)
+    first, second = result(ballots), result(random.Random(seed).sample(ballots, len(ballots)))
 
     assert first == second
     assert sum(first.weights) in ({0, 1} if first.outcome == "no_voice" else {1})

@@ -1,13 +1,11 @@
 """Every word of the screens has its English, and nothing in the catalogues is left over."""
 
 import ast
-import re
-from pathlib import Path
-
 import pytest
+import re
 from django.conf import settings
-
 from hubs import catalogues
+from pathlib import Path
 
 HINT = "run `make messages`, translate what is empty, commit locale/"
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]")
@@ -80,6 +78,7 @@ IN_FRENCH = {
     "billing/quote_pdf.html": "a quote is in French, as its invoice will be",
     "billing/statement_pdf.html": "documents are in French",
     "documents/letterhead.html": "documents are in French",
+    "governance/minutes_pdf.html": "documents are in French",
 }
 SAID_ALIKE = {"CSV", "XLSX", "PDF", "SIREN", "SIRET", "Coursive", "TVA", "France"}
 
@@ -156,6 +155,10 @@ CODE_IN_FRENCH = {
     "documents/backups/restoring.py": "what a command says to who runs the site",
     "documents/backups/writing.py": "what a command says to who runs the site",
     "documents/templatetags/document_format.py": "documents are in French",
+    "governance/demo_votes.py": "what the demo's people write",
+    "governance/papers_votes.py": "the words of a paper, which is in French",
+    "governance/sql_minutes.py": "what a trigger says, which no page shows",
+    "governance/sql_votes.py": "what a trigger says, which no page shows",
     "hubs/gallery.py": "sample words, for who makes the screens",
     "hubs/middleware.py": "said where no hub is open, hence no language",
     "hubs/personal.py": "whom an erased person becomes in the rows, and the letters of names",
