@@ -69,6 +69,7 @@ UNLINKED = {
     "members:application_follow": "its link is in a mail",
     "members:application_withdraw": "a form of a page whose link is in a mail",
     "members:import_to_mend": "a file of the lines that an import refused; that of this test refuses none",
+    "members:picture": "a picture: pages show it, and no link leads to it",
     "parties:answer_erasure": "a form of a request to be forgotten, which nobody in the demo makes",
     "mfa_edit_webauthn": "of a passkey, which takes a device",
     "mfa_remove_webauthn": "of a passkey, which takes a device",
