@@ -4,14 +4,12 @@ The pages are those of the resolver: one that no link leads to is a fault, unles
 """
 
 import datetime as dt
-from functools import partial
-from pathlib import Path
-
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
+from functools import partial
+from pathlib import Path
 from playwright.sync_api import Route
-
 from tests.billing import supplied
 from tests.billing.statements import table
 from tests.browser.walk import TODAY, faults_of, faults_when_sent_empty, walk
@@ -64,6 +62,7 @@ UNLINKED = {
     "members:application_follow": "its link is in a mail",
     "members:application_withdraw": "a form of a page whose link is in a mail",
     "members:import_to_mend": "a file of the lines that an import refused; that of this test refuses none",
+    "members:picture": "a picture: pages show it, and no link leads to it",
     "parties:answer_erasure": "a form of a request to be forgotten, which nobody in the demo makes",
     "mfa_edit_webauthn": "of a passkey, which takes a device",
     "mfa_remove_webauthn": "of a passkey, which takes a device",

@@ -6,6 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from documents.models import StoredFile
+from documents.storage import private_storage
 from hubs.models import AuditEntry, Mail
 from hubs.refusals import NotAllowed
 from members import actions
@@ -147,6 +149,22 @@ def test_the_same_picture_twice_is_kept_once_in_the_files(nord, ours):
 
     assert (first.small_id, first.large_id) == (second.small_id, second.large_id)
     assert first.small_id == first.large_id, "not made larger than it was"
+
+
+def test_a_picture_taken_off_leaves_no_bytes_unless_another_shows_them(nord, ours, django_capture_on_commit_callbacks):
+    by = nord.actor("administrator")
+    first, second = (
+        actions.add_picture(organisation=ours, content=drawn("x", 400, 400), alt=alt, by=by) for alt in ("a", "b")
+    )
+    key = first.small.key
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.remove_picture(picture=first, by=by)
+    assert private_storage().exists(key)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.remove_picture(picture=second, by=by)
+    assert not private_storage().exists(key)
+    assert not StoredFile.objects.exists()
 
 
 def test_nobody_agrees_for_someone_else(nord, ours):

@@ -109,5 +109,5 @@ def test_members_have_public_pages_all_but_one_and_one_has_grown_old(coursive):
 
     assert dict(PublicPage.objects.values_list("state").annotate(n=Count("pk"))) == {"published": 14, "draft": 1}
     assert PagePicture.objects.count() == 12
-    assert [str(page) for page in stale_pages(TODAY)] == ["Radio Quetsche"]
+    assert [str(page) for page in stale_pages(TODAY)] == ["Les Marionnettes du Suzon"]
     assert [str(contact.person) for contact in PageContact.objects.all()] == ["Frédéric Ménard"]
