@@ -1,10 +1,15 @@
 import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from governance.rules import keeps_desk
 from hubs.parts import HubAppConfig, NavItem, TrailField
 from hubs.rules import person_of_hub
+
+if TYPE_CHECKING:
+    from members.parts import CertificateKind
 
 
 class GovernanceConfig(HubAppConfig):
@@ -22,6 +27,12 @@ class GovernanceConfig(HubAppConfig):
         "governance.arrival_undone": _("Arrivée annulée"),
     }
     trail_fields = {"memberships": TrailField(_("adhésions"))}
+
+    def certificates(self) -> "Sequence[CertificateKind]":
+        """The assemblies of a year that the member took part in."""
+        from governance.certificates import KINDS
+
+        return KINDS
 
     def settle_demo(self, today: dt.date) -> None:
         """An assembly in three weeks."""

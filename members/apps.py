@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
-from hubs.rules import anyone
+from hubs.rules import anyone, person_of_hub
 from members.enums import DuesTreatment, Step, tell_path
 from members.rules import keeps_memberships, looks_on, sees_totals
 
 if TYPE_CHECKING:
     from hubs.models import Run
     from hubs.personal import Hindrance, Section, Subject
+    from members.parts import CertificateKind
     from parties.models import Organisation, Person
     from parties.parts import Facet
 
@@ -27,8 +28,11 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),
         NavItem(_("Nous rejoindre"), "members:apply", "hand-raised", anyone, rank=45),
     )
-    mended_texts = ("members.Application", "members.ApplicationDecision.by")
-    member_nav = (NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),)
+    mended_texts = ("members.Application", "members.ApplicationDecision.by", "members.Certificate.holder_name")
+    member_nav = (
+        NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),
+        NavItem(_("Attestations"), "members:certificates", "document-check", person_of_hub, rank=72),
+    )
     settings_nav = (
         NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
@@ -38,6 +42,7 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
         NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=36),
         NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=37),
+        NavItem(_("Attestations"), "members:certificates_issued", "document-check", keeps_memberships, rank=38),
     )
     trail_words = {
         "members.admitted": _("Adhésion"),
@@ -57,6 +62,8 @@ class MembersConfig(HubAppConfig):
         "members.dues_scale_written": _("Barème de cotisation écrit"),
         "members.dues_scale_adopted": _("Barème de cotisation adopté"),
         "members.dues_terms_set": _("Conditions de cotisation notées"),
+        "members.certificate_issued": _("Attestation établie"),
+        "members.certificate_withdrawn": _("Attestation retirée"),
     }
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
@@ -70,19 +77,32 @@ class MembersConfig(HubAppConfig):
         "joined_on": TrailField(_("arrivée le")),
         "treatment": TrailField(_("traitement"), label_in(DuesTreatment)),
     }
-    jobs = {"members.import_draft": "members.tasks.import_dropped"}
+    jobs = {
+        "members.import_draft": "members.tasks.import_dropped",
+        "members.render_certificate": "members.tasks.render_certificate",
+    }
     # All of the file or nothing: what is not begun has written nothing.
     cancellable_jobs = ("members.import_draft",)
 
     def run_link(self, run: "Run") -> str:
-        """The result of an imported file."""
+        """The result of an imported file, or the certificate that was made."""
+        from members.models import Certificate
         from parties.models import ImportDraft
 
         label, _colon, pk = run.about.partition(":")
+        if label == Certificate._meta.label_lower:
+            code = Certificate.objects.filter(pk=pk).values_list("code", flat=True).first()
+            return reverse("members:certificate", args=[code]) if code else ""
         if label != ImportDraft._meta.label_lower:
             return ""
         public_id = ImportDraft.objects.filter(pk=pk, purpose="members").values_list("public_id", flat=True).first()
         return reverse("members:import_result", args=[public_id]) if public_id else ""
+
+    def certificates(self) -> "Sequence[CertificateKind]":
+        """Dues paid for a year, and since when a structure is hosted."""
+        from members.certificates import KINDS
+
+        return KINDS
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         """The members' wall."""
@@ -151,7 +171,7 @@ class MembersConfig(HubAppConfig):
         return [Card("members/member_card.html", context, rank=20)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
-        """The applications, for those who keep the memberships."""
+        """The applications and the certificates, for those who keep the memberships."""
         from members.queries import things_named
 
         return things_named(names) if keeps_memberships(actor) else {}
@@ -170,7 +190,7 @@ class MembersConfig(HubAppConfig):
     def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
         from members import personal
 
-        return personal.erase(subject)
+        return personal.erase(subject, timezone.localdate(now))
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """The preset's colleges, and the calendar years of today and before."""

@@ -1,5 +1,6 @@
 from hubs.actors import Actor
 from hubs.enums import Role
+from parties.rules import works_for
 
 
 def keeps_memberships(actor: Actor) -> bool:
@@ -15,3 +16,12 @@ def sees_totals(actor: Actor) -> bool:
 def looks_on(actor: Actor) -> bool:
     """Elected people and observers: not staff, they reach their pages from mon espace."""
     return sees_totals(actor) and not actor.is_staff
+
+
+def takes_certificates(actor: Actor, organisation_id: int | None, person_id: int | None) -> bool:
+    """Who takes the certificates of this holder: its people, the person, and whoever keeps the members."""
+    if organisation_id is not None:
+        own = works_for(actor, organisation_id)
+    else:
+        own = not actor.is_guest and actor.person_id == person_id
+    return own or keeps_memberships(actor)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import applications, calls, dues, imports, memberships, pages, register, settings
+from members.views import applications, calls, certificates, dues, imports, memberships, pages, register, settings
 
 app_name = "members"
 urlpatterns = [
@@ -9,6 +9,13 @@ urlpatterns = [
     path("rejoindre/envoyee/", applications.applied, name="applied"),
     path("candidature/<str:token>/", applications.follow, name="application_follow"),
     path("candidature/<str:token>/retrait/", applications.withdraw, name="application_withdraw"),
+    path("verifier/", certificates.check_paper, name="check"),
+    path("verifier/<str:code>/", certificates.check_one, name="check_code"),
+    path("mon-espace/attestations/", certificates.certificates, name="certificates"),
+    path("mon-espace/attestations/<str:code>/", certificates.certificate, name="certificate"),
+    path("mon-espace/attestations/<str:code>/attestation.pdf", certificates.certificate_pdf, name="certificate_pdf"),
+    path("gestion/membres/attestations/", certificates.issued, name="certificates_issued"),
+    path("gestion/membres/attestations/<str:public_id>/retrait/", certificates.withdraw, name="certificate_withdraw"),
     path("gestion/membres/liste/", register.members, name="members"),
     path("gestion/membres/candidatures/", applications.applications, name="applications"),
     path("gestion/membres/candidatures/<str:public_id>/", applications.application, name="application"),

@@ -13,6 +13,7 @@ from spaces.rules import keeps_the_diary, manages_places, may_book
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Keeping, Section, Subject
+    from members.parts import CertificateKind
 
 
 class SpacesConfig(HubAppConfig):
@@ -72,6 +73,12 @@ class SpacesConfig(HubAppConfig):
         from spaces import personal
 
         return personal.keepings()
+
+    def certificates(self) -> "Sequence[CertificateKind]":
+        """Rooms lent in a year, and their value."""
+        from spaces.certificates import KINDS
+
+        return KINDS
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         from spaces.queries import home_doors

@@ -1,3 +1,4 @@
+from members.queries.certificates import Checked, Offer, certificates_of, check_code, holders_of, offers_to
 from members.queries.dues import Row, dues_states, rows_of_year
 from members.queries.memberships import (
     FEWEST,
@@ -21,17 +22,23 @@ from members.queries.memberships import (
 __all__ = [
     "FEWEST",
     "LARGEST_SHARE",
+    "Checked",
+    "Offer",
     "Row",
     "Total",
     "Weight",
     "awaiting_ratification",
+    "certificates_of",
+    "check_code",
     "dues_states",
+    "holders_of",
     "kind_of",
     "kinds_of",
     "members_of_year",
     "members_on",
     "memberships_by_year",
     "narrow_to_kind",
+    "offers_to",
     "rows_of_year",
     "tell_kinds",
     "things_named",
