@@ -64,6 +64,8 @@ class MembersConfig(HubAppConfig):
         "members.dues_terms_set": _("Conditions de cotisation notées"),
         "members.certificate_issued": _("Attestation établie"),
         "members.certificate_withdrawn": _("Attestation retirée"),
+        "members.card_made": _("Carte de membre faite"),
+        "members.labels_printed": _("Étiquettes imprimées"),
     }
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),

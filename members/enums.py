@@ -94,3 +94,10 @@ class DuesState(models.TextChoices):
     PARTLY = "partly", _("payée en partie")
     PAID = "paid", _("payée")
     EXEMPT = "exempt", _("rien à payer")
+
+
+class Printed(models.TextChoices):
+    """Whom cards and labels are printed for."""
+
+    STRUCTURES = "structures", _("les structures")
+    PEOPLE = "people", _("les personnes")

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from members.views import applications, calls, certificates, dues, imports, memberships, pages, register, settings
+from members.views import (
+    applications,
+    calls,
+    cards,
+    certificates,
+    dues,
+    imports,
+    memberships,
+    pages,
+    register,
+    settings,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -12,8 +23,11 @@ urlpatterns = [
     path("verifier/", certificates.check_paper, name="check"),
     path("verifier/<str:code>/", certificates.check_one, name="check_code"),
     path("mon-espace/attestations/", certificates.certificates, name="certificates"),
+    path("mon-espace/carte/", cards.my_card, name="my_card"),
     path("mon-espace/attestations/<str:code>/", certificates.certificate, name="certificate"),
     path("mon-espace/attestations/<str:code>/attestation.pdf", certificates.certificate_pdf, name="certificate_pdf"),
+    path("gestion/membres/cartes/", cards.cards, name="cards"),
+    path("gestion/membres/etiquettes/", cards.labels, name="labels"),
     path("gestion/membres/attestations/", certificates.issued, name="certificates_issued"),
     path("gestion/membres/attestations/<str:public_id>/retrait/", certificates.withdraw, name="certificate_withdraw"),
     path("gestion/membres/liste/", register.members, name="members"),

@@ -16,6 +16,7 @@ from members.actions.applications import (
     ratify,
     withdraw_application,
 )
+from members.actions.cards import make_cards
 from members.actions.certificates import (
     AlreadyWithdrawn,
     NobodyAttests,
@@ -122,6 +123,7 @@ __all__ = [
     "import_file",
     "import_later",
     "issue_certificate",
+    "make_cards",
     "open_college",
     "open_fiscal_year",
     "ratify",

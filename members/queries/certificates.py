@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from hubs import french
 from hubs.actors import Actor
 from hubs.scope import current_hub
-from members.models import Certificate, MemberCard
+from members.models import Certificate, MemberCard, Membership
 from members.parts import CertificateKind, Period, certificate_kinds
 from members.queries.memberships import year_in_force
 from parties.models import Organisation, Person
@@ -39,6 +39,12 @@ def certificates_of(holder: Organisation | Person) -> list[Certificate]:
     """Those issued to the holder, the last first."""
     whose = {"person" if isinstance(holder, Person) else "organisation": holder}
     return list(Certificate.objects.for_display().filter(**whose))
+
+
+def is_member(holder: Organisation | Person, on: dt.date) -> bool:
+    """Whether a membership of the holder is in force that day. One query."""
+    whose = {"person" if isinstance(holder, Person) else "organisation": holder}
+    return Membership.objects.in_force(on).filter(**whose).exists()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from members import actions
 from members.forms.certificates import CertificateForm, CodeForm, WithdrawForm
 from members.models import Certificate
 from members.papers import PAPER, check_url
-from members.queries import Offer, certificates_of, check_code, holders_of, offers_to
+from members.queries import Offer, certificates_of, check_code, holders_of, is_member, offers_to
 from members.rules import keeps_memberships, takes_certificates
 
 FORM = ["GET", "HEAD", "POST"]
@@ -55,6 +55,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
         "holders": holders,
         "offers": [(offer, _form_of(offer, posted)) for offer in offers],
         "issued": certificates_of(holder),
+        "has_card": is_member(holder, today),
     }
     wrong = posted is not None and posted[1].errors
     return render(request, "members/certificates.html", context, status=422 if wrong else 200)
