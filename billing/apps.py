@@ -13,6 +13,7 @@ from hubs.rules import accounts, person_of_hub
 if TYPE_CHECKING:
     from hubs.models import Run
     from hubs.personal import Hindrance, Keeping, Section, Subject
+    from parties.parts import Held
 
 
 TRAIL_WORDS = {
@@ -20,6 +21,7 @@ TRAIL_WORDS = {
     "billing.reversed": gettext_lazy("Somme annulée"),
     "billing.issued": gettext_lazy("Facture émise"),
     "billing.sent_again": gettext_lazy("Facture renvoyée"),
+    "billing.account_seen": gettext_lazy("Compte consulté"),
     "billing.credited": gettext_lazy("Avoir établi"),
     "billing.buyer_described": gettext_lazy("Facturation d’une structure décrite"),
     "billing.deposited": gettext_lazy("Facture déposée sur Chorus Pro"),
@@ -239,6 +241,12 @@ class BillingConfig(HubAppConfig):
         "billing.SupplierInvoiceLine",
         "billing.VatRule",
     )
+
+    def held_of_structures(self) -> "Sequence[Held]":
+        """The account, what is owed, the mandate, what the hub buys."""
+        from billing.held import HELD
+
+        return HELD
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from billing import personal

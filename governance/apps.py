@@ -10,6 +10,7 @@ from hubs.rules import person_of_hub
 
 if TYPE_CHECKING:
     from members.parts import CertificateKind
+    from parties.parts import Held
 
 
 class GovernanceConfig(HubAppConfig):
@@ -27,6 +28,12 @@ class GovernanceConfig(HubAppConfig):
         "governance.arrival_undone": _("Arrivée annulée"),
     }
     trail_fields = {"memberships": TrailField(_("adhésions"))}
+
+    def held_of_structures(self) -> "Sequence[Held]":
+        """The electoral roll."""
+        from governance.held import HELD
+
+        return HELD
 
     def certificates(self) -> "Sequence[CertificateKind]":
         """The assemblies of a year that the member took part in."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hubs.personal import Hindrance, Section, Subject
     from members.parts import CertificateKind
     from parties.models import Organisation, Person
-    from parties.parts import Facet
+    from parties.parts import Facet, Held
 
 
 class MembersConfig(HubAppConfig):
@@ -177,6 +177,12 @@ class MembersConfig(HubAppConfig):
         from members.queries import things_named
 
         return things_named(names) if keeps_memberships(actor) else {}
+
+    def held_of_structures(self) -> "Sequence[Held]":
+        """The memberships, the dues, the application, the certificates."""
+        from members.held import HELD
+
+        return HELD
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from members import personal

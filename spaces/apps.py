@@ -14,6 +14,7 @@ from spaces.rules import keeps_the_diary, manages_places, may_book
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Keeping, Section, Subject
     from members.parts import CertificateKind
+    from parties.parts import Held
 
 
 class SpacesConfig(HubAppConfig):
@@ -53,6 +54,12 @@ class SpacesConfig(HubAppConfig):
         "due": TrailField(_("reste dû HT"), amount, accounts),
     }
     mended_texts = ("spaces.Booking.booked_by", "spaces.Booking.cancelled_by")
+
+    def held_of_structures(self) -> "Sequence[Held]":
+        """The bookings."""
+        from spaces.held import HELD
+
+        return HELD
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from spaces import personal

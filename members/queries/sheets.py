@@ -48,7 +48,7 @@ def labels_for(on: dt.date, *, who: Printed, college: College | None = None, kin
 
 def _labels_of_people(held: list[Membership], on: dt.date) -> Labels:
     structures = [each.organisation_id for each in held if each.organisation_id]
-    members = {each.person_id: each.person for each in held if each.person is not None}
+    members = {each.person.pk: each.person for each in held if each.person is not None}
     links = Link.objects.live(on).exclude(role=LinkRole.GUEST).select_related("person", "organisation")
     theirs = links.filter(organisation__in=structures) | links.filter(person__in=members)
     places: dict[int, Link] = {}
