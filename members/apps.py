@@ -221,8 +221,9 @@ class MembersConfig(HubAppConfig):
         demo.fill(preset, today)
 
     def settle_demo(self, today: dt.date) -> None:
-        """Applications in flight, a person who is a member in their own name, and the scales of dues."""
-        from members import demo_applications, demo_dues
+        """Applications in flight, a person who is a member in their own name, the scales of dues, some papers."""
+        from members import demo_applications, demo_dues, demo_papers
 
         demo_applications.fill(today)
         demo_dues.fill(today)
+        demo_papers.fill(today)

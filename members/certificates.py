@@ -81,7 +81,7 @@ def _attest_hosted(holder: Holder, period: str, today: dt.date) -> Attested | No
     if since is None:
         return None
     words = french.day(since, year=True, weekday=False)
-    statement = _("a ses locaux dans les lieux du pôle depuis le %s, sans interruption à ce jour.") % words
+    statement = _("est hébergée par le pôle depuis le %s, sans interruption à ce jour.") % words
     return Attested(statement, [(_("Depuis le"), words)])
 
 
