@@ -19,35 +19,32 @@ LONGEST = 50
 
 
 @dataclass(frozen=True)
-class Readers:
-    """A role of the hub that reads something, and who holds it today."""
-
-    role: str
-    names: Sequence[str]
-
-
-@dataclass(frozen=True)
 class Sight:
     """A kind of thing, the roles of the hub and of the structure that read it."""
 
     held: Held
-    team: Sequence[Readers]
+    team: Sequence[str]
     ours: Sequence[str]
 
 
-def sights_on(organisation: Organisation, today: dt.date) -> list[Sight]:
+def sights_of(organisation: Organisation) -> list[Sight]:
     """All that is held about the structure. Who reads it is what the rules of its pages answer for each role."""
-    holders: dict[str, list[str]] = {}
-    for each in team_on(today).now:
-        holders.setdefault(each.role.role, []).append(each.name)
     return [
         Sight(
             held=held,
-            team=[Readers(str(role.label), holders.get(role, [])) for role in roles_allowed(held.team)],
+            team=[str(role.label) for role in roles_allowed(held.team)],
             ours=[str(role.label) for role in ours_allowed(held.ours, organisation.pk)],
         )
         for held in held_of_structures()
     ]
+
+
+def names_by_role(today: dt.date) -> dict[str, list[str]]:
+    """Who holds each role of the hub today, by the role's label. Two queries."""
+    names: dict[str, list[str]] = {}
+    for each in team_on(today).now:
+        names.setdefault(each.role.get_role_display(), []).append(each.name)
+    return names
 
 
 def roles_allowed(rule: Callable[[Actor], bool]) -> list[Role]:

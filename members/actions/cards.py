@@ -21,16 +21,13 @@ def make_cards(*, memberships: Collection[Membership], by: Actor, now: dt.dateti
     """
     if not all(takes_certificates(by, each.organisation_id, each.person_id) for each in memberships):
         raise NotAllowed(_("Une carte se prend par les personnes de la structure."))
-    made = MemberCard.objects.filter(membership__in=memberships)
-    lacking = set(memberships) - {card.membership for card in made.select_related("membership")}
-    # Someone may make the same cards at this moment: theirs are found again below.
-    MemberCard.objects.bulk_create(
-        [MemberCard(membership=each, made_at=now) for each in memberships if each in lacking], ignore_conflicts=True
-    )
+    # Whoever makes the same cards at the same moment waits here, and finds them.
+    rows = Membership.objects.filter(pk__in=[each.pk for each in memberships])
+    list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    cards = {card.membership_id: card for card in MemberCard.objects.filter(membership__in=memberships)}
     for each in memberships:
-        if each in lacking:
+        if each.pk not in cards:
+            cards[each.pk] = MemberCard.objects.create(membership=each, made_at=now)
             record(by=by, verb="members.card_made", thing=each.member, after={"fiscal_year": each.fiscal_year.label})
-    cards = {card.membership_id: card for card in made.all()}
-    for each in memberships:
         cards[each.pk].membership = each
     return [cards[each.pk] for each in memberships]

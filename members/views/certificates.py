@@ -93,7 +93,7 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "certificate": found,
         "header": header,
-        "rows": rows,
+        "rows": [list(zip(header, row, strict=True)) for row in rows],
         "check_url": check_url(found.code),
         "is_ready": document_of(found, PAPER) is not None,
         "may_withdraw": keeps_memberships(request.actor) and found.withdrawn_on is None,  # type: ignore[attr-defined]

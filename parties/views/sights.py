@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from hubs.rules import open_to
 from parties.queries import workplaces_of
 from parties.rules import works_somewhere
-from parties.sights import looks_at, sights_on
+from parties.sights import looks_at, names_by_role, sights_of
 
 
 @require_safe
@@ -23,7 +23,8 @@ def who_sees(request: HttpRequest) -> HttpResponse:
     context = {
         "organisation": organisation,
         "mine": mine,
-        "sights": sights_on(organisation, timezone.localdate()),
+        "sights": sights_of(organisation),
+        "team": names_by_role(timezone.localdate()),
         "looks": looks_at(organisation),
     }
     return render(request, "parties/who_sees.html", context)

@@ -90,7 +90,7 @@ def test_a_member_reads_who_sees_each_thing_and_who_looked(nord, sign_in):
 
     assert f"{PAGE}?structure={nord.organisation.public_id}" in way.text
     assert "Ce que vous devez" in page.text and "sans le chiffre d’aucune structure" in page.text
-    assert f'comptabilité <span class="muted">({nord.accountant})' in page.text
+    assert f"<dt>comptabilité</dt><dd>{nord.accountant}</dd>" in page.text
     looks = page.text.partition("Qui a regardé")[2]
     assert str(nord.accountant) in looks and "Compte consulté" in looks and ">2</td>" in looks
     assert str(nord.adviser) in looks and "Chiffres consultés" in looks
