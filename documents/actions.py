@@ -1,6 +1,6 @@
+from collections.abc import Collection
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
-
 from documents.models import Document, StoredFile
 from documents.storage import private_storage, write_once
 from hubs.actions import name_of
@@ -47,3 +47,20 @@ def attach_document(*, about: models.Model, kind: str, file: StoredFile, version
     if document.file_id != file.pk:
         raise DocumentDiffers
     return document
+
+
+def forget_documents(sources: Collection[str]) -> None:
+    """Delete the papers of these things, « members.certificate:12 », with their bytes: unless the same bytes are the
+    paper of something else."""
+    papers = Document.objects.filter(source__in=sources)
+    files = set(papers.values_list("file", flat=True))
+    papers.delete()
+    alone = StoredFile.objects.filter(pk__in=files, documents=None)
+    keys = list(alone.values_list("key", flat=True))
+    alone.delete()
+
+    def delete_bytes() -> None:
+        for key in keys:
+            private_storage().delete(key)
+
+    transaction.on_commit(delete_bytes, robust=True)

@@ -13,6 +13,8 @@ from hubs.rules import person_of_hub
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Section, Subject
+    from members.parts import CertificateKind
+    from parties.parts import Held
 
 
 class GovernanceConfig(HubAppConfig):
@@ -120,6 +122,18 @@ class GovernanceConfig(HubAppConfig):
         from governance import personal, personal_votes
 
         return [*personal.erase(subject, now), *personal_votes.erase(subject)]
+
+    def held_of_structures(self) -> "Sequence[Held]":
+        """The electoral roll."""
+        from governance.held import HELD
+
+        return HELD
+
+    def certificates(self) -> "Sequence[CertificateKind]":
+        """The assemblies of a year that the member took part in."""
+        from governance.certificates import KINDS
+
+        return KINDS
 
     def settle_demo(self, today: dt.date) -> None:
         """An assembly in three weeks, and one held last spring."""

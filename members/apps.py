@@ -8,15 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
-from hubs.rules import anyone
+from hubs.rules import anyone, person_of_hub
 from members.enums import DuesTreatment, Step, tell_path
 from members.rules import keeps_memberships, keeps_page, looks_on, sees_totals
 
 if TYPE_CHECKING:
     from hubs.models import Run
     from hubs.personal import Hindrance, Section, Subject
+    from members.parts import CertificateKind
     from parties.models import Organisation, Person
-    from parties.parts import Facet
+    from parties.parts import Facet, Held
 
 # The home names so many members; the directory has the others.
 ON_THE_WALL = 200
@@ -31,8 +32,11 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Vitrine"), "members:showcase", "photo", anyone, rank=42),
         NavItem(_("Nous rejoindre"), "members:apply", "hand-raised", anyone, rank=45),
     )
-    mended_texts = ("members.Application", "members.ApplicationDecision.by")
-    member_nav = (NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),)
+    mended_texts = ("members.Application", "members.ApplicationDecision.by", "members.Certificate.holder_name")
+    member_nav = (
+        NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),
+        NavItem(_("Attestations"), "members:certificates", "document-check", person_of_hub, rank=72),
+    )
     settings_nav = (
         NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
@@ -43,6 +47,7 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=36),
         NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=37),
         NavItem(_("Pages publiques"), "members:public_pages", "globe-alt", keeps_memberships, rank=39),
+        NavItem(_("Attestations"), "members:certificates_issued", "document-check", keeps_memberships, rank=38),
     )
     trail_words = {
         "members.admitted": _("Adhésion"),
@@ -73,6 +78,10 @@ class MembersConfig(HubAppConfig):
         "members.picture_described": _("Image de la page publique décrite autrement"),
         "members.picture_moved": _("Image de la page publique changée de place"),
         "members.picture_removed": _("Image retirée de la page publique"),
+        "members.certificate_issued": _("Attestation établie"),
+        "members.certificate_withdrawn": _("Attestation retirée"),
+        "members.card_made": _("Carte de membre faite"),
+        "members.labels_printed": _("Étiquettes imprimées"),
     }
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
@@ -86,19 +95,32 @@ class MembersConfig(HubAppConfig):
         "joined_on": TrailField(_("arrivée le")),
         "treatment": TrailField(_("traitement"), label_in(DuesTreatment)),
     }
-    jobs = {"members.import_draft": "members.tasks.import_dropped"}
+    jobs = {
+        "members.import_draft": "members.tasks.import_dropped",
+        "members.render_certificate": "members.tasks.render_certificate",
+    }
     # All of the file or nothing: what is not begun has written nothing.
     cancellable_jobs = ("members.import_draft",)
 
     def run_link(self, run: "Run") -> str:
-        """The result of an imported file."""
+        """The result of an imported file, or the certificate that was made."""
+        from members.models import Certificate
         from parties.models import ImportDraft
 
         label, _colon, pk = run.about.partition(":")
+        if label == Certificate._meta.label_lower:
+            code = Certificate.objects.filter(pk=pk).values_list("code", flat=True).first()
+            return reverse("members:certificate", args=[code]) if code else ""
         if label != ImportDraft._meta.label_lower:
             return ""
         public_id = ImportDraft.objects.filter(pk=pk, purpose="members").values_list("public_id", flat=True).first()
         return reverse("members:import_result", args=[public_id]) if public_id else ""
+
+    def certificates(self) -> "Sequence[CertificateKind]":
+        """Dues paid for a year, and since when a structure is hosted."""
+        from members.certificates import KINDS
+
+        return KINDS
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         """The members' wall, and a few of their pictures."""
@@ -190,7 +212,7 @@ class MembersConfig(HubAppConfig):
         return [Card("members/member_card.html", context, rank=20)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
-        """The applications and the public pages, for those who keep the memberships."""
+        """The applications, the public pages and the certificates, for those who keep the memberships."""
         from members.queries import things_named
         from members.queries.showcase import pages_named
 
@@ -201,6 +223,12 @@ class MembersConfig(HubAppConfig):
         from members.actions import ask_stale_pages
 
         ask_stale_pages(on=timezone.localdate(now))
+
+    def held_of_structures(self) -> "Sequence[Held]":
+        """The memberships, the dues, the application, the certificates."""
+        from members.held import HELD
+
+        return HELD
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from members import personal
@@ -216,7 +244,7 @@ class MembersConfig(HubAppConfig):
     def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
         from members import personal
 
-        return personal.erase(subject)
+        return personal.erase(subject, timezone.localdate(now))
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """The preset's colleges, and the calendar years of today and before."""
@@ -239,9 +267,10 @@ class MembersConfig(HubAppConfig):
         demo.fill(preset, today)
 
     def settle_demo(self, today: dt.date) -> None:
-        """Applications in flight, a person who is a member in their own name, the scales of dues, public pages."""
-        from members import demo_applications, demo_dues, demo_showcase
+        """Applications in flight, a person who is a member in their own name, the scales of dues, public pages, papers."""
+        from members import demo_applications, demo_dues, demo_papers, demo_showcase
 
         demo_applications.fill(today)
         demo_dues.fill(today)
         demo_showcase.fill(today)
+        demo_papers.fill(today)

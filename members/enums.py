@@ -113,3 +113,10 @@ PAGE_AFTER: dict[str, frozenset[str]] = {
     # By the hub alone, which hid it.
     PageState.HIDDEN: frozenset({PageState.PUBLISHED}),
 }
+
+
+class Printed(models.TextChoices):
+    """Whom cards and labels are printed for."""
+
+    STRUCTURES = "structures", _("les structures")
+    PEOPLE = "people", _("les personnes")

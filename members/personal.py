@@ -1,15 +1,21 @@
 """What this app holds about a person: the memberships in their name, and the applications from their address."""
 
+import datetime as dt
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hubs.personal import ERASED_NAME, Fate, Hindrance, Section, Subject
-from members.models import Application, ApplicationQuerySet, Membership, PageContact
+from documents.actions import forget_documents
+from documents.queries import documents_of
+from hubs.actions import name_of
+from hubs.personal import ERASED, ERASED_NAME, Copy, Fate, Hindrance, Section, Subject
+from members.models import Application, ApplicationQuerySet, Certificate, Membership, PageContact
+from members.papers import PAPER
 
 
 def personal_data(subject: Subject) -> list[Section]:
-    return [_memberships(subject), _applications(subject), _contacts(subject)]
+    return [_memberships(subject), _applications(subject), _contacts(subject), _certificates(subject)]
 
 
 def _memberships(subject: Subject) -> Section:
@@ -60,7 +66,7 @@ def _contacts(subject: Subject) -> Section:
     shown = PageContact.objects.filter(person=subject.person_id).select_related("page__organisation")
     return Section(
         key="annuaire",
-        rank=32,
+        rank=33,
         title=_("Pages publiques où son nom est montré"),
         purpose=_("Dire au public à qui parler dans la structure."),
         ground=_("Son consentement, qu’elle retire quand elle veut (RGPD, art. 6-1-a)."),
@@ -72,8 +78,37 @@ def _contacts(subject: Subject) -> Section:
     )
 
 
-def erase(subject: Subject) -> list[str]:
+def _certificates(subject: Subject) -> Section:
+    held = list(Certificate.objects.filter(person=subject.person_id).for_display())
+    papers = documents_of(held, PAPER)
+    return Section(
+        key="attestations",
+        rank=32,
+        title=_("Attestations à son nom"),
+        purpose=_("Prouver ce que le pôle atteste, et le vérifier par un code."),
+        ground=_("Le service demandé (RGPD, art. 6-1-b)."),
+        kept=_("Tant que la personne est connue du pôle."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Elles sont retirées, leurs PDF supprimés\u00a0; leurs numéros restent, sans le nom."),
+        header=[_("Numéro"), _("Établie le"), _("Titre"), _("Retirée le")],
+        rows=[[each.number, each.issued_on, each.title, each.withdrawn_on] for each in held],
+        files=[Copy(papers[each.pk].file.name, papers[each.pk].file.key) for each in held if each.pk in papers],
+    )
+
+
+def _erase_certificates(subject: Subject, today: dt.date) -> None:
+    held = list(Certificate.objects.filter(person=subject.person_id))
+    for each in held:
+        each.holder_name = ERASED
+        if each.withdrawn_on is None:
+            each.withdrawn_on, each.withdrawn_reason = today, _("Données effacées à la demande de la personne.")
+        each.save(update_fields=["holder_name", "withdrawn_on", "withdrawn_reason"])
+    forget_documents([name_of(each) for each in held])
+
+
+def erase(subject: Subject, today: dt.date) -> list[str]:
     """Empty what names the person; an application still in flight is a hindrance, settled before."""
+    _erase_certificates(subject, today)
     for each in _sent(subject):
         each.given_name, each.family_name = ERASED_NAME
         each.phone, each.why, each.missing = "", "", ""

@@ -1,6 +1,7 @@
 from hubs.actors import Actor
 from hubs.enums import Role
 from parties.enums import LinkRole
+from parties.rules import works_for
 
 
 def keeps_memberships(actor: Actor) -> bool:
@@ -21,3 +22,12 @@ def looks_on(actor: Actor) -> bool:
 def keeps_page(actor: Actor, organisation_id: int) -> bool:
     """Who writes the public page of this structure: those who administer it, and the coordination."""
     return keeps_memberships(actor) or actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
+
+
+def takes_certificates(actor: Actor, organisation_id: int | None, person_id: int | None) -> bool:
+    """Who takes the certificates of this holder: its people, the person, and whoever keeps the members."""
+    if organisation_id is not None:
+        own = works_for(actor, organisation_id)
+    else:
+        own = not actor.is_guest and actor.person_id == person_id
+    return own or keeps_memberships(actor)

@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from members.actions import import_draft
+from members import actions
+from members.models import Certificate
 from parties.models import ImportDraft
 from parties.queries import actor_of
 
@@ -12,4 +13,8 @@ def import_dropped(*, run_id: int, draft_id: int, only_good: bool) -> None:
     draft = ImportDraft.objects.select_related("owner__user").get(pk=draft_id)
     now = timezone.now()
     by = actor_of(draft.owner.user, timezone.localdate(now))
-    import_draft(draft=draft, by=by, now=now, only_good=only_good)
+    actions.import_draft(draft=draft, by=by, now=now, only_good=only_good)
+
+
+def render_certificate(*, run_id: int, certificate_id: int) -> None:
+    actions.render_certificate(certificate=Certificate.objects.get(pk=certificate_id))

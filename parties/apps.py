@@ -13,6 +13,7 @@ from parties.rules import keeps_structures, sees_figures, works_somewhere
 
 if TYPE_CHECKING:
     from hubs.personal import Keeping, Section, Subject
+    from parties.parts import Held
 
 
 class PartiesConfig(HubAppConfig):
@@ -98,6 +99,12 @@ class PartiesConfig(HubAppConfig):
         from parties.queries import things_named
 
         return things_named(names) if actor.is_staff else {}
+
+    def held_of_structures(self) -> "Sequence[Held]":
+        """The sheet, the people, the figures."""
+        from parties.held import HELD
+
+        return HELD
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from parties.personal import held

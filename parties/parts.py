@@ -1,6 +1,7 @@
 """What other apps add to the pages of a structure and of a person: parties names none of them.
 
-An AppConfig may have `structure_facets()`, `structure_cards(organisation, actor)` and `person_cards(person, actor)`.
+An AppConfig may have `structure_facets()`, `structure_cards(organisation, actor)`, `person_cards(person, actor)`, and
+`held_of_structures()`, which says what it holds about a structure and who reads it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,6 +29,32 @@ class Facet:
     choices: Sequence[tuple[str, str | Promise]]
     narrow: "Callable[[QuerySet[Organisation], str], QuerySet[Organisation]]"
     tell: Callable[[Collection[int]], Mapping[int, str]]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A kind of thing held about a structure, in which models, and who reads it.
+
+    `team` and `ours` are the very rules that pages ask: of an actor, and of an actor for the structure of this id.
+    `others` says what anyone else reads, and is empty when that is nothing. `looks` are the names under which
+    `note_reading` is told of it.
+    """
+
+    key: str
+    title: str | Promise
+    what: str | Promise
+    models: Sequence[str]
+    team: Callable[[Actor], bool]
+    ours: Callable[[Actor, int], bool]
+    others: str | Promise = ""
+    looks: Sequence[str] = ()
+    rank: int = 50
+
+
+def held_of_structures() -> list[Held]:
+    """All that the apps hold, those of closed modules too: what is switched off is still held."""
+    held = chain.from_iterable(app.held_of_structures() for app in hub_apps() if hasattr(app, "held_of_structures"))
+    return sorted(held, key=lambda each: each.rank)
 
 
 def facets(hub: "Hub") -> list[Facet]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from parties.views import address, invitations, member, own_fields, people, personal, staff, team
+from parties.views import address, invitations, member, own_fields, people, personal, sights, staff, team
 
 app_name = "parties"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("bienvenue/premiere-fois/", invitations.welcome, name="welcome"),
     path("bienvenue/quitter/", invitations.leave_as_guest, name="leave_as_guest"),
     path("mon-espace/structure/", member.my_structure, name="my_structure"),
+    path("mon-espace/structure/qui-voit-quoi/", sights.who_sees, name="who_sees"),
     path("mon-espace/structure/<str:public_id>/modifier/", member.my_structure_edit, name="my_structure_edit"),
     path("mon-espace/structure/<str:public_id>/inviter/", invitations.invite_colleague, name="invite_colleague"),
     path("invitations/<str:public_id>/renvoi/", invitations.send_again, name="invitation_again"),

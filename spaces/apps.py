@@ -13,6 +13,8 @@ from spaces.rules import keeps_the_diary, manages_places, may_book
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Keeping, Section, Subject
+    from members.parts import CertificateKind
+    from parties.parts import Held
 
 
 class SpacesConfig(HubAppConfig):
@@ -53,6 +55,12 @@ class SpacesConfig(HubAppConfig):
     }
     mended_texts = ("spaces.Booking.booked_by", "spaces.Booking.cancelled_by")
 
+    def held_of_structures(self) -> "Sequence[Held]":
+        """The bookings."""
+        from spaces.held import HELD
+
+        return HELD
+
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from spaces import personal
 
@@ -72,6 +80,12 @@ class SpacesConfig(HubAppConfig):
         from spaces import personal
 
         return personal.keepings()
+
+    def certificates(self) -> "Sequence[CertificateKind]":
+        """Rooms lent in a year, and their value."""
+        from spaces.certificates import KINDS
+
+        return KINDS
 
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         from spaces.queries import home_doors

@@ -13,10 +13,11 @@ from billing.forms import PaymentForm, ReasonForm
 from billing.models import Account, Payment
 from billing.models.account import holder_name
 from billing.rules import accounts as keeps_accounts
-from billing.rules import sees_debts
+from billing.rules import sees_account, sees_debts
 from billing.tables import AccountTable
 from billing.views.invoices import received, without_paging
 from billing.views.papers import details_of
+from hubs.actions import name_of, note_reading
 from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.lists import show_page
 from hubs.refusals import Refusal
@@ -61,6 +62,8 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
             messages.success(request, received(payment))
             return redirect("billing:account", found.pk)
     today = timezone.localdate()
+    if not sees_account(request.actor, found):
+        note_reading(what="billing.account_seen", things=[name_of(found.holder)], by=request.actor, today=today)
     context = {
         "account": found,
         "statement": told,

@@ -1,4 +1,5 @@
 from members.models.application import Application, ApplicationDecision, ApplicationQuerySet
+from members.models.certificate import Certificate, CertificateQuerySet, MemberCard, in_groups
 from members.models.college import College, CollegeQuerySet
 from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuerySet, DuesTerms
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
@@ -9,6 +10,8 @@ __all__ = [
     "Application",
     "ApplicationDecision",
     "ApplicationQuerySet",
+    "Certificate",
+    "CertificateQuerySet",
     "College",
     "CollegeQuerySet",
     "DuesBracket",
@@ -18,10 +21,12 @@ __all__ = [
     "DuesTerms",
     "FiscalYear",
     "FiscalYearQuerySet",
+    "MemberCard",
     "Membership",
     "MembershipQuerySet",
     "PageContact",
     "PagePicture",
     "PublicPage",
     "PublicPageQuerySet",
+    "in_groups",
 ]

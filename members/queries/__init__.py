@@ -1,3 +1,4 @@
+from members.queries.certificates import Checked, Offer, certificates_of, check_code, holders_of, is_member, offers_to
 from members.queries.dues import Row, dues_states, rows_of_year
 from members.queries.memberships import (
     FEWEST,
@@ -17,22 +18,33 @@ from members.queries.memberships import (
     year_in_force,
     years_with_figures,
 )
+from members.queries.sheets import Labels, labels_for, members_chosen
 from members.queries.showcase import stale_pages
 
 __all__ = [
     "FEWEST",
     "LARGEST_SHARE",
+    "Checked",
+    "Labels",
+    "Offer",
     "Row",
     "Total",
     "Weight",
     "awaiting_ratification",
+    "certificates_of",
+    "check_code",
     "dues_states",
+    "holders_of",
+    "is_member",
     "kind_of",
     "kinds_of",
+    "labels_for",
+    "members_chosen",
     "members_of_year",
     "members_on",
     "memberships_by_year",
     "narrow_to_kind",
+    "offers_to",
     "rows_of_year",
     "stale_pages",
     "tell_kinds",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from hubs.enums import LegalForm
 from hubs.parts import Thing, ids_of
 from members.enums import ApplicationState, MemberKind
-from members.models import Application, ApplicationQuerySet, FiscalYear, Membership, MembershipQuerySet
+from members.models import Application, ApplicationQuerySet, Certificate, FiscalYear, Membership, MembershipQuerySet
 from parties.figures import FIGURES
 from parties.models import Organisation, OrganisationQuerySet, Person, YearFigures
 
@@ -148,12 +148,15 @@ def years_with_figures() -> list[int]:
 
 
 def things_named(names: Collection[str]) -> dict[str, Thing]:
-    """The applications named « members.application:3 », where their mail goes and their page."""
+    """The applications named « members.application:3 », where their mail goes and their page; the certificates."""
     ids = ids_of("members.application", names)
-    found = Application.objects.filter(pk__in=ids) if ids else ()
-    return {
+    found = {
         f"members.application:{each.pk}": Thing(
             label=str(each), url=reverse("members:application", args=[each.public_id]), addresses=[each.email]
         )
-        for each in found
+        for each in (Application.objects.filter(pk__in=ids) if ids else ())
     }
+    if ids := ids_of("members.certificate", names):
+        for pk, number, code in Certificate.objects.filter(pk__in=ids).values_list("pk", "number", "code"):
+            found[f"members.certificate:{pk}"] = Thing(label=number, url=reverse("members:certificate", args=[code]))
+    return found

@@ -15,6 +15,7 @@ from hubs.actions import announce, note_reading, record, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience, MailState, Role
 from hubs.models import AuditEntry, Mail, Run, Session, StaffRole, TodoClaim, User
 from hubs.scope import open_hub
+from members.models import Certificate
 from parties.actions import PersonErased, link_person, open_account
 from parties.enums import LinkRole, RequestOutcome
 from parties.models import ErasureRequest, Invitation, Link, OwnValue, Person
@@ -67,6 +68,11 @@ def zed(nord):
         Payment.objects.create(
             account=account, received_on=NOW.date(), amount=invoice.total_incl, method=PaymentMethod.TRANSFER,
             reference="Quatremère",
+        )  # fmt: skip
+        Certificate.objects.create(
+            person=person, holder_name=str(person), kind="x", period="2026", title="Attestation", statement="est venue.",
+            issuer=invoice.issuer, seller={}, year=2026, sequence=1, number="AT-2026-00001", issued_on=NOW.date(),
+            issued_at=NOW,
         )  # fmt: skip
         ChargeFactory(
             account=AccountFactory(organisation=nord.organisation), detail=f"mardi 6 octobre, réservé par {person}"

@@ -2,14 +2,12 @@
 
 import io
 import json
+import pytest
 import re
 import zipfile
-
-import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
 from django.utils import timezone
-
 from documents.actions import attach_document, store_file
 from hubs.actions import send_mail
 from hubs.models import Reading, TodoClaim, User
@@ -45,6 +43,7 @@ POINTING = {
     "hubs.Session": "hubs: appareils connectés",
     "hubs.StaffRole": "hubs: rôles dans l’équipe",
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",
+    "members.Certificate": "members: attestations à son nom",
     "members.Membership": "members: adhésions en son nom",
     "members.PageContact": "members: pages publiques où son nom est montré",
     "mfa.Authenticator": "hubs: seconde étape et clés d’accès",
