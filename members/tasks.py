@@ -3,6 +3,8 @@
 from django.utils import timezone
 
 from members.actions import import_draft
+from members.actions import render_letter as make_letter
+from members.models import Letter
 from parties.models import ImportDraft
 from parties.queries import actor_of
 
@@ -13,3 +15,7 @@ def import_dropped(*, run_id: int, draft_id: int, only_good: bool) -> None:
     now = timezone.now()
     by = actor_of(draft.owner.user, timezone.localdate(now))
     import_draft(draft=draft, by=by, now=now, only_good=only_good)
+
+
+def render_letter(*, run_id: int, letter_id: int) -> None:
+    make_letter(letter=Letter.objects.get(pk=letter_id))

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from members.views import applications, calls, dues, imports, memberships, pages, register, settings
+from members.views import (
+    applications,
+    calls,
+    departures,
+    dues,
+    imports,
+    letters,
+    memberships,
+    mine,
+    pages,
+    register,
+    settings,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -29,6 +41,38 @@ urlpatterns = [
     path("gestion/reglages/baremes/nouveau/", dues.write_scale, name="write_dues_scale"),
     path("gestion/reglages/baremes/<int:scale_id>/adoption/", dues.adopt_scale, name="adopt_dues_scale"),
     path("gestion/membres/cotisations/", calls.dues, name="dues"),
+    path("candidature/<str:token>/lettres/<int:letter_id>/", letters.application_letter, name="application_letter"),
+    path("mon-espace/moi/adhesion/", mine.my_memberships, name="my_memberships"),
+    path("mon-espace/moi/adhesion/demission/", mine.resign_myself, name="resign_myself"),
+    path(
+        "mon-espace/moi/adhesion/structures/<str:public_id>/demission/",
+        mine.resign_my_structure,
+        name="resign_my_structure",
+    ),
+    path(
+        "mon-espace/moi/adhesion/demissions/<int:resignation_id>/retrait/",
+        mine.withdraw_my_resignation,
+        name="withdraw_my_resignation",
+    ),
+    path("mon-espace/moi/adhesion/lettres/<int:letter_id>/", letters.my_letter, name="my_letter"),
+    path("gestion/membres/departs/", departures.departures, name="departures"),
+    path("gestion/membres/structures/<str:public_id>/demission/", departures.resign_structure, name="resign_structure"),
+    path("gestion/membres/personnes/<str:public_id>/demission/", departures.resign_person, name="resign_person"),
+    path("gestion/membres/structures/<str:public_id>/radiation/", departures.strike_structure, name="strike_structure"),
+    path("gestion/membres/personnes/<str:public_id>/radiation/", departures.strike_person, name="strike_person"),
+    path("gestion/membres/demissions/<int:resignation_id>/", departures.resignation, name="resignation"),
+    path("gestion/membres/demissions/<int:resignation_id>/note/", departures.note_resignation, name="note_resignation"),
+    path(
+        "gestion/membres/demissions/<int:resignation_id>/retrait/",
+        departures.withdraw_resignation,
+        name="withdraw_resignation",
+    ),
+    path("gestion/membres/radiations/<int:strike_id>/", departures.strike_off, name="strike_off"),
+    path("gestion/membres/radiations/<int:strike_id>/reponse/", departures.hear, name="hear_member"),
+    path("gestion/membres/radiations/<int:strike_id>/decision/", departures.decide_strike, name="decide_strike"),
+    path("gestion/membres/radiations/<int:strike_id>/arret/", departures.stop_strike, name="stop_strike"),
+    path("gestion/membres/lettres/<int:letter_id>/", letters.letter, name="letter"),
+    path("gestion/reglages/departs/", departures.departure_terms, name="departure_terms"),
     path("gestion/membres/import/", imports.drop, name="import"),
     path("gestion/membres/import/modele.<str:kind>", imports.template, name="import_template"),
     path("gestion/membres/import/<str:public_id>/", imports.draft, name="import_draft"),

@@ -13,6 +13,8 @@ from spaces.rules import keeps_the_diary, manages_places, may_book
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Keeping, Section, Subject
+    from members.parts import Commitment
+    from parties.models import Organisation, Person
 
 
 class SpacesConfig(HubAppConfig):
@@ -52,6 +54,14 @@ class SpacesConfig(HubAppConfig):
         "due": TrailField(_("reste dû HT"), amount, accounts),
     }
     mended_texts = ("spaces.Booking.booked_by", "spaces.Booking.cancelled_by")
+
+    def commitments_after(
+        self, organisation: "Organisation | None", person: "Person | None", on: dt.date
+    ) -> "Sequence[Commitment]":
+        """The bookings of the structure from that day on; a natural person books for a structure."""
+        from spaces.queries import commitments_after
+
+        return commitments_after(organisation, on) if organisation else ()
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from spaces import personal

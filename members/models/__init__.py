@@ -1,7 +1,15 @@
 from members.models.application import Application, ApplicationDecision, ApplicationQuerySet
 from members.models.college import College, CollegeQuerySet
+from members.models.departures import (
+    DepartureTerms,
+    Resignation,
+    ResignationQuerySet,
+    StrikeOff,
+    StrikeOffQuerySet,
+)
 from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuerySet, DuesTerms
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
+from members.models.letters import Letter, LetterQuerySet
 from members.models.membership import Membership, MembershipQuerySet
 
 __all__ = [
@@ -10,6 +18,7 @@ __all__ = [
     "ApplicationQuerySet",
     "College",
     "CollegeQuerySet",
+    "DepartureTerms",
     "DuesBracket",
     "DuesCall",
     "DuesScale",
@@ -17,6 +26,12 @@ __all__ = [
     "DuesTerms",
     "FiscalYear",
     "FiscalYearQuerySet",
+    "Letter",
+    "LetterQuerySet",
     "Membership",
     "MembershipQuerySet",
+    "Resignation",
+    "ResignationQuerySet",
+    "StrikeOff",
+    "StrikeOffQuerySet",
 ]

@@ -50,7 +50,7 @@ def applied(request: HttpRequest) -> HttpResponse:
     return render(request, "members/applied.html")
 
 
-def _followed(request: HttpRequest, token: str) -> Application:
+def followed(request: HttpRequest, token: str) -> Application:
     tries = check(SECRET_LINK, address=client_address(request), now=timezone.now())
     found = actions.find_application(token)
     if found is None:
@@ -64,7 +64,7 @@ def _followed(request: HttpRequest, token: str) -> Application:
 @open_to(anyone)
 def follow(request: HttpRequest, token: str) -> HttpResponse:
     """Where one's application has come, and what may still be added to it."""
-    application = _followed(request, token)
+    application = followed(request, token)
     names = ("siren", "headcount", "phone", "town", "why")
     form = CompleteForm(
         request.POST if request.method == "POST" else None, initial={name: getattr(application, name) for name in names}
@@ -79,7 +79,13 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, _("Votre candidature est complétée."))
             return redirect("members:application_follow", token)
-    context = {"application": application, "form": form, "token": token, "states": ApplicationState}
+    context = {
+        "application": application,
+        "form": form,
+        "token": token,
+        "states": ApplicationState,
+        "letters": application.letters.filter(emptied_on=None).latest_first(),
+    }
     return render(request, "members/application_follow.html", context, status=422 if form.errors else 200)
 
 
@@ -87,7 +93,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @open_to(anyone)
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    application = _followed(request, token)
+    application = followed(request, token)
     try:
         actions.withdraw_application(application=application, on=timezone.localdate())
     except Refusal as refusal:
@@ -160,6 +166,7 @@ def _page(request: HttpRequest, shown: Application, form: Any, asking: AskForm) 
         "decisions": sorted(shown.decisions.all(), key=lambda each: shown.path.index(each.step)),
         "step": step,
         "form": form,
+        "letters": shown.letters.latest_first(),
         "asking": asking if shown.state == ApplicationState.OPEN else None,
         "trail": trail_of(shown, actor=request.actor),  # type: ignore[attr-defined]
     }

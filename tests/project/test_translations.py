@@ -78,6 +78,8 @@ IN_FRENCH = {
     "billing/slip_pdf.html": "what a French bank is given",
     "billing/quote_pdf.html": "a quote is in French, as its invoice will be",
     "billing/statement_pdf.html": "documents are in French",
+    "members/letter_body.txt": "documents are in French",
+    "members/letter_pdf.html": "documents are in French",
     "documents/letterhead.html": "documents are in French",
 }
 SAID_ALIKE = {"CSV", "XLSX", "PDF", "SIREN", "SIRET", "Coursive", "TVA", "France"}
