@@ -74,7 +74,8 @@ def dues_owed(
 
     `due_by` counts only what was due before that day.
     """
-    people, structures = [], []
+    people: list[int] = []
+    structures: list[int] = []
     for member in members:
         (people if isinstance(member, Person) else structures).append(member.pk)
     calls = Invoice.objects.issued().filter(
@@ -172,7 +173,9 @@ def history_of(member: Member, on: dt.date) -> list[YearTold]:
     told = []
     for place, (year, membership) in enumerate(years):
         before = years[place + 1][1] if place + 1 < len(years) else membership
-        pk = membership.pk if membership else None
-        returned = membership is not None and before is None
-        told.append(YearTold(year, membership, returned, resigned.get(pk), struck.get(pk)))
+        if membership is None:
+            told.append(YearTold(year, None, returned=False))
+            continue
+        resignation, strike = resigned.get(membership.pk), struck.get(membership.pk)
+        told.append(YearTold(year, membership, before is None, resignation, strike))
     return told
