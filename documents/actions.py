@@ -1,8 +1,10 @@
-from django.db import models
+from collections.abc import Iterable
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, StoredFile
-from documents.storage import write_once
+from documents.storage import private_storage, write_once
 from hubs.actions import name_of
 from hubs.refusals import Refusal
 
@@ -32,3 +34,20 @@ def attach_document(*, about: models.Model, kind: str, file: StoredFile, version
     if document.file_id != file.pk:
         raise DocumentDiffers
     return document
+
+
+@transaction.atomic
+def forget_documents(sources: Iterable[str]) -> None:
+    """Drop the papers of these things for an erasure, with their bytes unless something else has the same."""
+    named = list(sources)
+    files = set(Document.objects.filter(source__in=named).values_list("file", flat=True))
+    Document.objects.filter(source__in=named).delete()
+    alone = StoredFile.objects.filter(pk__in=files, documents=None)
+    keys = list(alone.values_list("key", flat=True))
+    alone.delete()
+
+    def delete_bytes() -> None:
+        for key in keys:
+            private_storage().delete(key)
+
+    transaction.on_commit(delete_bytes, robust=True)

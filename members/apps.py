@@ -214,7 +214,7 @@ class MembersConfig(HubAppConfig):
     def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
         from members import personal
 
-        return personal.erase(subject)
+        return personal.erase(subject, now)
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """The preset's colleges, and the calendar years of today and before."""
@@ -237,8 +237,9 @@ class MembersConfig(HubAppConfig):
         demo.fill(preset, today)
 
     def settle_demo(self, today: dt.date) -> None:
-        """Applications in flight, a person who is a member in their own name, and the scales of dues."""
-        from members import demo_applications, demo_dues
+        """Applications in flight, a person who is a member in their own name, the scales of dues, and departures."""
+        from members import demo_applications, demo_departures, demo_dues
 
         demo_applications.fill(today)
         demo_dues.fill(today)
+        demo_departures.fill(today)

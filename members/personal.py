@@ -1,15 +1,22 @@
 """What this app holds about a person: the memberships in their name, and the applications from their address."""
 
+import datetime as dt
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hubs.personal import ERASED_NAME, Fate, Hindrance, Section, Subject
+from members import personal_departures
 from members.models import Application, ApplicationQuerySet, Membership
 
 
 def personal_data(subject: Subject) -> list[Section]:
-    return [_memberships(subject), _applications(subject)]
+    return [
+        _memberships(subject),
+        _applications(subject),
+        *personal_departures.sections(subject, _sent(subject)),
+    ]
 
 
 def _memberships(subject: Subject) -> Section:
@@ -56,8 +63,9 @@ def _applications(subject: Subject) -> Section:
     )
 
 
-def erase(subject: Subject) -> list[str]:
+def erase(subject: Subject, now: dt.datetime) -> list[str]:
     """Empty what names the person; an application still in flight is a hindrance, settled before."""
+    personal_departures.erase(subject, _sent(subject), now)
     for each in _sent(subject):
         each.given_name, each.family_name = ERASED_NAME
         each.phone, each.why, each.missing = "", "", ""
@@ -68,11 +76,14 @@ def erase(subject: Subject) -> list[str]:
 
 
 def hindrances(subject: Subject) -> list[Hindrance]:
-    """The applications that nobody has answered yet."""
+    """The applications that nobody has answered yet, and a strike-off under way."""
     return [
-        Hindrance(
-            _("La candidature «\u00a0%s\u00a0» attend une décision.") % each,
-            reverse("members:application", args=[each.public_id]),
-        )
-        for each in _sent(subject).in_flight()
+        *personal_departures.hindrances(subject),
+        *(
+            Hindrance(
+                _("La candidature «\u00a0%s\u00a0» attend une décision.") % each,
+                reverse("members:application", args=[each.public_id]),
+            )
+            for each in _sent(subject).in_flight()
+        ),
     ]

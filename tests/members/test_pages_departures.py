@@ -17,11 +17,12 @@ from hubs import french
 from hubs.models import Mail
 from hubs.refusals import NotAllowed
 from hubs.scope import open_hub
-from members import actions
+from members import actions, personal
 from members.enums import DecidingBody, LetterKind, ResignationEffect, Standing, StrikeCause, StrikeState
 from members.models import DuesCall, Letter, Membership, Resignation, StrikeOff
 from members.queries import history_of, kind_of, owes, resignation_of, strike_state
 from members.tasks import render_letter
+from parties.personal.queries import subject_of
 from tests.billing.factories import AccountFactory, issued
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
 
@@ -468,3 +469,34 @@ def test_nobody_resigns_who_is_no_member(nord, sign_in, year):
     with open_hub(nord.hub):
         assert resignation_of(nord.organisation, TODAY) is None
     assert "Rien à quitter" in text(shown) and refused.status_code == 422
+
+
+# --- A person erased ------------------------------------------------------------------------------
+
+
+def test_an_erasure_empties_the_letters_and_takes_the_name_out_of_departures(nord, year):
+    with open_hub(nord.hub):
+        person = nord.stranger
+        held = MembershipFactory(
+            organisation=None, person=person, college=CollegeFactory(takes_people=True), fiscal_year=year
+        )
+        left = MembershipFactory(organisation=nord.organisation, college=held.college, fiscal_year=year)
+        by = nord.actor("coordinator")
+        actions.resign(member=person, letter_on=TODAY, by=nord.actor("stranger"), today=TODAY, reason="Je pars.")
+        strike = actions.open_strike_off(
+            member=left.organisation, cause=StrikeCause.OTHER, grounds=f"Plainte de {person}.", by=by, today=TODAY
+        )
+    make_papers(nord.hub)
+    with open_hub(nord.hub):
+        subject = subject_of(person)
+        sections = {section.key: section for section in personal.personal_data(subject)}
+        personal.erase(subject, timezone.now())
+        letter = Letter.objects.get(person=person)
+        resignation = Resignation.objects.get()
+        strike.refresh_from_db()
+
+        assert (len(sections["departs"].rows), len(sections["lettres"].files)) == (1, 1)
+        assert letter.body == "—" and letter.recipient["name"] == "Personne effacée"
+        assert document_of(letter, actions.PAPER) is None
+        assert (resignation.by, resignation.reason) == ("—", "—")
+        assert strike.grounds == "Plainte de Personne effacée."
