@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hubs.french import day
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from hubs.trail import trail_of
 from members import actions, queries
 from members.enums import StrikeCause, StrikeState
 from members.forms.departures import DecideStrikeForm, DepartureTermsForm, HearForm, ResignForm, StopForm, StrikeForm
@@ -281,7 +280,6 @@ def _strike_page(request: HttpRequest, shown: StrikeOff, **wrong: forms.Form) ->
         "owed": owed,
         "letters": queries.letters_of(member),
         "mails": queries.addresses_of(member, today),
-        "trail": trail_of(member, actor=request.actor),  # type: ignore[attr-defined]
         **open_forms,
         **wrong,
     }
