@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -24,7 +25,8 @@ from members.queries import history_of, kind_of, owes, resignation_of, strike_st
 from members.tasks import render_letter
 from parties.personal.queries import subject_of
 from tests.billing.factories import AccountFactory, issued
-from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
+from tests.members.factories import ApplicationFactory, CollegeFactory, FiscalYearFactory, MembershipFactory
+from tests.spaces.factories import BookingFactory
 
 TODAY = timezone.localdate()
 TOMORROW = TODAY + dt.timedelta(days=1)
@@ -500,3 +502,61 @@ def test_an_erasure_empties_the_letters_and_takes_the_name_out_of_departures(nor
         assert document_of(letter, actions.PAPER) is None
         assert (resignation.by, resignation.reason) == ("—", "—")
         assert strike.grounds == "Plainte de Personne effacée."
+
+
+@pytest.mark.feature("ME16")
+def test_what_is_booked_after_the_last_day_is_said_before_the_click(nord, sign_in, membership):
+    with open_hub(nord.hub):
+        later = BookingFactory(organisation=nord.organisation, coming=True)
+    words = text(sign_in(nord, "administrator").get(my_resignation(nord)))
+
+    with open_hub(nord.hub):
+        assert str(later.unit) in words
+    assert "Réservé après ce jour" in words
+
+
+@pytest.mark.feature("ME15")
+def test_an_admission_and_a_refusal_are_written_to_the_applicant(nord, sign_in, year):
+    staff, visitor = sign_in(nord, "coordinator"), sign_in(nord)
+    with open_hub(nord.hub):
+        college = CollegeFactory(path=["board", "assembly"])
+        kept, out = (ApplicationFactory(college=college, token_hash=sha256(name).hexdigest()) for name in (b"a", b"b"))
+    pages = [f"/gestion/membres/candidatures/{each.public_id}/" for each in (kept, out)]
+
+    yes = {"is_accepted": "yes", "on": TODAY.isoformat(), "fiscal_year": year.pk}
+    staff.post(pages[0], yes)
+    staff.post(pages[0], yes)
+    staff.post(pages[1], {"is_accepted": "no", "on": TODAY.isoformat(), "reason": "Hors du territoire."})
+    make_papers(nord.hub)
+
+    with open_hub(nord.hub):
+        letters = {each.kind: each for each in Letter.objects.select_related("organisation")}
+    refused = letters[LetterKind.REFUSED]
+    followed = visitor.get("/candidature/b/")
+    paper = visitor.get(f"/candidature/b/lettres/{refused.pk}/")
+    assert set(letters) == {LetterKind.AWAITING, LetterKind.RATIFIED, LetterKind.REFUSED}
+    assert letters[LetterKind.RATIFIED].organisation.name == kept.structure_name
+    assert "Hors du territoire." in refused.body and "a ratifié le" in letters[LetterKind.RATIFIED].body
+    assert f"/candidature/b/lettres/{refused.pk}/" in followed.text
+    assert paper.headers["Content-Type"] == "application/pdf"
+    assert visitor.get(f"/candidature/a/lettres/{refused.pk}/").status_code == 404
+    assert "Votre candidature à" in staff.get(pages[1]).text
+
+
+def test_a_delay_that_has_ended_is_to_do(nord, sign_in, noticed, owed):
+    staff = sign_in(nord, "coordinator")
+
+    waiting = text(staff.get("/gestion/"))
+    with open_hub(nord.hub):
+        record_payment(
+            account=owed.account,
+            received_on=TODAY,
+            amount=owed.total_incl,
+            method="transfer",
+            by=nord.actor("accountant"),
+            today=TODAY,
+        )
+    paid = text(staff.get("/gestion/"))
+
+    assert "Le délai de la mise en demeure est écoulé" in waiting
+    assert "notez l’arrêt de la radiation" in paid
