@@ -1,6 +1,8 @@
-from collections.abc import Collection
+from collections.abc import Iterable
+
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
+
 from documents.models import Document, StoredFile
 from documents.storage import private_storage, write_once
 from hubs.actions import name_of
@@ -49,12 +51,12 @@ def attach_document(*, about: models.Model, kind: str, file: StoredFile, version
     return document
 
 
-def forget_documents(sources: Collection[str]) -> None:
-    """Delete the papers of these things, « members.certificate:12 », with their bytes: unless the same bytes are the
-    paper of something else."""
-    papers = Document.objects.filter(source__in=sources)
-    files = set(papers.values_list("file", flat=True))
-    papers.delete()
+@transaction.atomic
+def forget_documents(sources: Iterable[str]) -> None:
+    """Drop the papers of these things for an erasure, with their bytes unless something else has the same."""
+    named = list(sources)
+    files = set(Document.objects.filter(source__in=named).values_list("file", flat=True))
+    Document.objects.filter(source__in=named).delete()
     alone = StoredFile.objects.filter(pk__in=files, documents=None)
     keys = list(alone.values_list("key", flat=True))
     alone.delete()

@@ -1,6 +1,6 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone, person_of_hub
-from members.enums import DuesTreatment, Step, tell_path
+from members.enums import DecidingBody, DuesTreatment, ResignationEffect, Step, StrikeCause, tell_path
 from members.rules import keeps_memberships, keeps_page, looks_on, sees_totals
 
 if TYPE_CHECKING:
@@ -32,19 +32,32 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Vitrine"), "members:showcase", "photo", anyone, rank=42),
         NavItem(_("Nous rejoindre"), "members:apply", "hand-raised", anyone, rank=45),
     )
-    mended_texts = ("members.Application", "members.ApplicationDecision.by", "members.Certificate.holder_name")
     member_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),
         NavItem(_("Attestations"), "members:certificates", "document-check", person_of_hub, rank=72),
     )
+    mended_texts = (
+        "members.Application",
+        "members.ApplicationDecision.by",
+        "members.Certificate.holder_name",
+        "members.Letter.body",
+        "members.Resignation.by",
+        "members.Resignation.reason",
+        "members.StrikeOff.grounds",
+        "members.StrikeOff.heard",
+        "members.StrikeOff.stop_reason",
+    )
+    own_nav = (NavItem(_("Mon adhésion"), "members:my_memberships", "identification", person_of_hub, rank=40),)
     settings_nav = (
         NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
         NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47),
+        NavItem(_("Départs"), "members:departure_terms", "arrow-right-start-on-rectangle", keeps_memberships, rank=48),
     )
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
         NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=36),
+        NavItem(_("Départs"), "members:departures", "arrow-right-start-on-rectangle", keeps_memberships, rank=38),
         NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=37),
         NavItem(_("Pages publiques"), "members:public_pages", "globe-alt", keeps_memberships, rank=39),
         NavItem(_("Attestations"), "members:certificates_issued", "document-check", keeps_memberships, rank=38),
@@ -64,6 +77,14 @@ class MembersConfig(HubAppConfig):
         "members.college_replaced": _("Collège remplacé"),
         "members.year_opened": _("Exercice ouvert"),
         "members.renewed": _("Adhésions reconduites"),
+        "members.departure_terms_set": _("Règles de départ notées"),
+        "members.resigned": _("Démission"),
+        "members.resignation_noted": _("Démission prise en note"),
+        "members.resignation_withdrawn": _("Démission retirée"),
+        "members.strike_opened": _("Mise en demeure"),
+        "members.strike_heard": _("Membre entendu"),
+        "members.strike_stopped": _("Radiation arrêtée"),
+        "members.struck_off": _("Radiation"),
         "members.dues_scale_written": _("Barème de cotisation écrit"),
         "members.dues_scale_adopted": _("Barème de cotisation adopté"),
         "members.dues_terms_set": _("Conditions de cotisation notées"),
@@ -89,6 +110,9 @@ class MembersConfig(HubAppConfig):
         "path": TrailField(_("parcours d’admission"), tell_path),
         "fiscal_year": TrailField(_("exercice"), is_context=True),
         "left_on": TrailField(_("plus membre à partir du")),
+        "cause": TrailField(_("motif"), label_in(StrikeCause)),
+        "decided_by": TrailField(_("décidée par"), label_in(DecidingBody)),
+        "effect": TrailField(_("prend effet"), label_in(ResignationEffect)),
         "memberships": TrailField(_("adhésions")),
         "brackets": TrailField(_("tranches")),
         "adopted_by": TrailField(_("adopté par")),
@@ -98,6 +122,7 @@ class MembersConfig(HubAppConfig):
     jobs = {
         "members.import_draft": "members.tasks.import_dropped",
         "members.render_certificate": "members.tasks.render_certificate",
+        "members.render_letter": "members.tasks.render_letter",
     }
     # All of the file or nothing: what is not begun has written nothing.
     cancellable_jobs = ("members.import_draft",)
@@ -136,14 +161,20 @@ class MembersConfig(HubAppConfig):
         return [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The year that has ended, the file that its owner has left halfway, the pages that have grown old."""
-        from members.todos import applications_waiting, files_left, pages_to_confirm, year_to_open
+        """The year that has ended, files left halfway, applications and departures, pages that have grown old."""
+        from members.todos import applications_waiting, departures_waiting, files_left, pages_to_confirm, year_to_open
 
         if not keeps_memberships(actor):
             return []
         now = timezone.now()
         today = timezone.localdate(now)
-        return [*year_to_open(today), *applications_waiting(), *files_left(actor, now), *pages_to_confirm(today)]
+        return [
+            *year_to_open(today),
+            *applications_waiting(),
+            *departures_waiting(today),
+            *files_left(actor, now),
+            *pages_to_confirm(today),
+        ]
 
     def structure_facets(self) -> "Sequence[Facet]":
         """« Lien », in the list of structures."""
@@ -164,12 +195,11 @@ class MembersConfig(HubAppConfig):
 
     def structure_cards(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
         """Its memberships, gap years visible, and what the coordination does about them."""
-        from members.queries import memberships_by_year
-
         context = {
-            "years": memberships_by_year(organisation, timezone.localdate()),
-            "may_keep": keeps_memberships(actor),
+            **self._departures(organisation, keeps_memberships(actor)),
             "admit_url": reverse("members:admit", args=[organisation.public_id]),
+            "resign_url": reverse("members:resign_structure", args=[organisation.public_id]),
+            "strike_url": reverse("members:strike_structure", args=[organisation.public_id]),
             "no_membership": _("Cette structure n’est pas membre du pôle."),
         }
         return [Card("members/member_card.html", context, rank=20), *self._page_card(organisation, actor)]
@@ -194,19 +224,37 @@ class MembersConfig(HubAppConfig):
         }
         return [Card("members/page_card.html", context, rank=25)]
 
+    def _departures(self, member: "Organisation | Person", may_keep: bool) -> dict[str, Any]:
+        """The years of a member, and for those who keep the memberships how it leaves and what was written to it."""
+        from members import queries
+
+        today = timezone.localdate()
+        context: dict[str, Any] = {
+            "today": today,
+            "history": queries.history_of(member, today),
+            "may_keep": may_keep,
+        }
+        if not may_keep or not context["history"]:
+            return context
+        return context | {
+            "membership": queries.membership_on(member, today),
+            "resignation": queries.resignation_of(member, today),
+            "strike_off": queries.strike_off_of(member),
+            "letters": queries.letters_of(member)[:10],
+        }
+
     def person_cards(self, person: "Person", actor: Actor) -> Sequence[Card]:
         """The memberships in their own name; nothing for those who neither have one nor may be given one."""
         from members.models import College
-        from members.queries import memberships_by_year
 
-        today = timezone.localdate()
-        years = memberships_by_year(person, today)
-        if not years and not College.objects.live(today).filter(takes_people=True).exists():
+        context = self._departures(person, keeps_memberships(actor) and person.erased_at is None)
+        colleges = College.objects.live(timezone.localdate())
+        if not context["history"] and not colleges.filter(takes_people=True).exists():
             return []
-        context = {
-            "years": years,
-            "may_keep": keeps_memberships(actor) and person.erased_at is None,
+        context |= {
             "admit_url": reverse("members:admit_person", args=[person.public_id]),
+            "resign_url": reverse("members:resign_person", args=[person.public_id]),
+            "strike_url": reverse("members:strike_person", args=[person.public_id]),
             "no_membership": _("Cette personne n’est pas membre du pôle en son nom."),
         }
         return [Card("members/member_card.html", context, rank=20)]
@@ -244,7 +292,7 @@ class MembersConfig(HubAppConfig):
     def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
         from members import personal
 
-        return personal.erase(subject, timezone.localdate(now))
+        return personal.erase(subject, now)
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """The preset's colleges, and the calendar years of today and before."""
@@ -267,10 +315,11 @@ class MembersConfig(HubAppConfig):
         demo.fill(preset, today)
 
     def settle_demo(self, today: dt.date) -> None:
-        """Applications in flight, a person who is a member in their own name, the scales of dues, public pages, papers."""
-        from members import demo_applications, demo_dues, demo_papers, demo_showcase
+        """Applications in flight, a person who is a member in their own name, dues, public pages, papers, departures."""
+        from members import demo_applications, demo_departures, demo_dues, demo_papers, demo_showcase
 
         demo_applications.fill(today)
         demo_dues.fill(today)
         demo_showcase.fill(today)
         demo_papers.fill(today)
+        demo_departures.fill(today)

@@ -10,7 +10,8 @@ class MemberKind(models.TextChoices):
 
 
 class Standing(models.TextChoices):
-    """What became of a membership in its year. Leaving is final: who comes back is admitted again next year."""
+    """What became of a membership in its year. Leaving is final from its day on: who comes back is admitted again next
+    year. Until that day, a resignation may be withdrawn."""
 
     MEMBER = "member", _("membre")
     LEFT = "left", _("partie")
@@ -120,3 +121,46 @@ class Printed(models.TextChoices):
 
     STRUCTURES = "structures", _("les structures")
     PEOPLE = "people", _("les personnes")
+
+
+class ResignationEffect(models.TextChoices):
+    """When a member who resigns stops being one: the statutes say."""
+
+    AT_ONCE = "at_once", _("dès le lendemain de la lettre")
+    YEAR_END = "year_end", _("à la fin de l’exercice")
+    NOTICE = "notice", _("après un préavis")
+
+
+class StrikeCause(models.TextChoices):
+    DUES = "dues", _("cotisation impayée")
+    OTHER = "other", _("autre motif")
+
+
+class DecidingBody(models.TextChoices):
+    """Who strikes a member off."""
+
+    BUREAU = "bureau", _("le Bureau")
+    BOARD = "board", _("le conseil d’administration")
+    ASSEMBLY = "assembly", _("l’assemblée générale")
+
+
+class StrikeState(models.TextChoices):
+    """Where a strike-off has come: computed from its dates, and from what was paid."""
+
+    NOTIFIED = "notified", _("mise en demeure")
+    TO_DECIDE = "to_decide", _("délai écoulé, à décider")
+    SETTLED = "settled", _("arrêtée\u00a0: la cotisation est payée")
+    STOPPED = "stopped", _("arrêtée")
+    DECIDED = "decided", _("radiée")
+
+
+class LetterKind(models.TextChoices):
+    """What the hub writes on paper about an admission or a departure."""
+
+    AWAITING = "awaiting", _("candidature acceptée, à ratifier")
+    ADMITTED = "admitted", _("admission")
+    RATIFIED = "ratified", _("admission ratifiée")
+    REFUSED = "refused", _("candidature refusée")
+    RESIGNATION = "resignation", _("démission notée")
+    NOTICE = "notice", _("mise en demeure")
+    STRIKE_OFF = "strike_off", _("radiation")

@@ -6,6 +6,7 @@ An AppConfig may have `certificates()`, which gives a `CertificateKind` for each
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
@@ -57,3 +58,20 @@ def certificate_kinds(hub: "Hub") -> dict[str, CertificateKind]:
     """The certificates of the hub's open modules, by key."""
     kinds = (kind for app in hub_apps(hub) if hasattr(app, "certificates") for kind in app.certificates())
     return {kind.key: kind for kind in kinds}
+
+
+class Commitment:
+    """Something the member has taken for a day to come."""
+
+    starts_at: dt.datetime
+    label: str
+
+
+def commitments_after(
+    hub: "Hub", organisation: "Organisation | None", person: "Person | None", on: dt.date
+) -> list[Commitment]:
+    """What the hub's open modules know of, the first day first."""
+    found = chain.from_iterable(
+        app.commitments_after(organisation, person, on) for app in hub_apps(hub) if hasattr(app, "commitments_after")
+    )
+    return sorted(found, key=lambda each: (each.starts_at, each.label))

@@ -4,18 +4,26 @@ import datetime as dt
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from documents.actions import forget_documents
 from documents.queries import documents_of
 from hubs.actions import name_of
 from hubs.personal import ERASED, ERASED_NAME, Copy, Fate, Hindrance, Section, Subject
+from members import personal_departures
 from members.models import Application, ApplicationQuerySet, Certificate, Membership, PageContact
 from members.papers import PAPER
 
 
 def personal_data(subject: Subject) -> list[Section]:
-    return [_memberships(subject), _applications(subject), _contacts(subject), _certificates(subject)]
+    return [
+        _memberships(subject),
+        _applications(subject),
+        _contacts(subject),
+        _certificates(subject),
+        *personal_departures.sections(subject, _sent(subject)),
+    ]
 
 
 def _memberships(subject: Subject) -> Section:
@@ -106,9 +114,10 @@ def _erase_certificates(subject: Subject, today: dt.date) -> None:
     forget_documents([name_of(each) for each in held])
 
 
-def erase(subject: Subject, today: dt.date) -> list[str]:
+def erase(subject: Subject, now: dt.datetime) -> list[str]:
     """Empty what names the person; an application still in flight is a hindrance, settled before."""
-    _erase_certificates(subject, today)
+    _erase_certificates(subject, timezone.localdate(now))
+    personal_departures.erase(subject, _sent(subject), now)
     for each in _sent(subject):
         each.given_name, each.family_name = ERASED_NAME
         each.phone, each.why, each.missing = "", "", ""
@@ -120,11 +129,14 @@ def erase(subject: Subject, today: dt.date) -> list[str]:
 
 
 def hindrances(subject: Subject) -> list[Hindrance]:
-    """The applications that nobody has answered yet."""
+    """The applications that nobody has answered yet, and a strike-off under way."""
     return [
-        Hindrance(
-            _("La candidature «\u00a0%s\u00a0» attend une décision.") % each,
-            reverse("members:application", args=[each.public_id]),
-        )
-        for each in _sent(subject).in_flight()
+        *personal_departures.hindrances(subject),
+        *(
+            Hindrance(
+                _("La candidature «\u00a0%s\u00a0» attend une décision.") % each,
+                reverse("members:application", args=[each.public_id]),
+            )
+            for each in _sent(subject).in_flight()
+        ),
     ]

@@ -1,7 +1,12 @@
+from typing import TYPE_CHECKING
+
 from hubs.actors import Actor
 from hubs.enums import Role
 from parties.enums import LinkRole
 from parties.rules import works_for
+
+if TYPE_CHECKING:
+    from parties.models import Organisation, Person
 
 
 def keeps_memberships(actor: Actor) -> bool:
@@ -31,3 +36,10 @@ def takes_certificates(actor: Actor, organisation_id: int | None, person_id: int
     else:
         own = not actor.is_guest and actor.person_id == person_id
     return own or keeps_memberships(actor)
+
+
+def binds(actor: Actor, organisation: "Organisation | None", person: "Person | None") -> bool:
+    """Who ends a membership from mon espace: who administers the structure, or the member in person."""
+    if organisation is not None:
+        return actor.organisations.get(organisation.pk) == LinkRole.ADMINISTRATOR
+    return person is not None and not actor.is_guest and actor.person_id == person.pk

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from members import actions
-from members.models import Certificate
+from members.models import Certificate, Letter
 from parties.models import ImportDraft
 from parties.queries import actor_of
 
@@ -18,3 +18,7 @@ def import_dropped(*, run_id: int, draft_id: int, only_good: bool) -> None:
 
 def render_certificate(*, run_id: int, certificate_id: int) -> None:
     actions.render_certificate(certificate=Certificate.objects.get(pk=certificate_id))
+
+
+def render_letter(*, run_id: int, letter_id: int) -> None:
+    actions.render_letter(letter=Letter.objects.get(pk=letter_id))

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
+from hubs.french import day
 from hubs.models import Run
 from hubs.parts import HANDFUL, Todo
-from members.enums import ApplicationState
-from members.models import Application
-from members.queries import stale_pages, year_in_force
+from members.enums import ApplicationState, StrikeState
+from members.models import Application, Resignation, StrikeOff
+from members.queries import stale_pages, told_strikes, year_in_force
 from parties.models import ImportDraft
 
 
@@ -95,3 +96,36 @@ def pages_to_confirm(today: dt.date) -> list[Todo]:
         )
         for page in stale
     ]
+
+
+def departures_waiting(today: dt.date) -> list[Todo]:
+    """Resignations that nobody has read yet, and strike-offs whose delay has ended. Three queries."""
+    resigned = Resignation.objects.live().for_display().filter(noted_on=None).order_by("received_on", "pk")
+    notes = [
+        Todo(
+            f"members.resignation:{each.pk}",
+            _("Départs"),
+            str(each),
+            _("Démission déposée sur le portail\u00a0: membre jusqu’au %s inclus.") % day(each.last_day, weekday=False),
+            reverse("members:resignation", args=[each.pk]),
+            each.received_on,
+            verb=_("Prendre note"),
+        )
+        for each in resigned
+    ]
+    under_way = StrikeOff.objects.under_way().for_display().filter(answer_by__lt=today).order_by("answer_by", "pk")
+    decisions = [
+        Todo(
+            f"members.strikeoff:{each.pk}",
+            _("Départs"),
+            str(each),
+            _("La cotisation est payée\u00a0: notez l’arrêt de la radiation.")
+            if state == StrikeState.SETTLED
+            else _("Le délai de la mise en demeure est écoulé\u00a0: à entendre, puis à décider."),
+            reverse("members:strike_off", args=[each.pk]),
+            each.answer_by,
+            verb=_("Suivre la radiation"),
+        )
+        for each, state in told_strikes(under_way, today)
+    ]
+    return [*notes, *decisions]

@@ -13,7 +13,8 @@ from spaces.rules import keeps_the_diary, manages_places, may_book
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Keeping, Section, Subject
-    from members.parts import CertificateKind
+    from members.parts import CertificateKind, Commitment
+    from parties.models import Organisation, Person
     from parties.parts import Held
 
 
@@ -60,6 +61,14 @@ class SpacesConfig(HubAppConfig):
         from spaces.held import HELD
 
         return HELD
+
+    def commitments_after(
+        self, organisation: "Organisation | None", person: "Person | None", on: dt.date
+    ) -> "Sequence[Commitment]":
+        """The bookings of the structure from that day on; a natural person books for a structure."""
+        from spaces.queries import commitments_after
+
+        return commitments_after(organisation, on) if organisation else ()
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from spaces import personal

@@ -18,9 +18,11 @@ from django.utils import timezone
 from billing.models import VatRule
 from billing.money import Price as Shown
 from billing.money import price_shown
+from hubs import french
 from hubs.actors import Actor
 from hubs.parts import Thing, ids_of
 from hubs.scope import current_hub
+from members.parts import Commitment
 from members.queries import kind_of
 from parties.models import Organisation
 from parties.rules import workplaces
@@ -276,6 +278,16 @@ def next_bookings(actor: Actor) -> list[Booking]:
     """The next three bookings that the actor reads as a member."""
     coming = bookings_of(actor).live().filter(ends_at__gt=timezone.now())
     return list(coming.for_display().order_by("starts_at", "pk")[:3])
+
+
+def commitments_after(organisation: Organisation, on: dt.date) -> list[Commitment]:
+    """The live bookings of the structure that begin that day or later, as a departure tells them. One query."""
+    begins = timezone.make_aware(dt.datetime.combine(on, dt.time.min))
+    coming = Booking.objects.live().filter(organisation=organisation, starts_at__gte=begins)
+    return [
+        Commitment(each.starts_at, f"{each.unit}, {french.slot(each.starts_at, each.ends_at)}")
+        for each in coming.for_display().order_by("starts_at", "pk")
+    ]
 
 
 def home_doors() -> list[Pool]:

@@ -19,8 +19,9 @@ from hubs.queries import absolute
 from hubs.refusals import Refusal, refusing
 from hubs.scope import current_hub, current_hub_id
 from members.actions.colleges import check_keeps
+from members.actions.letters import write_letter
 from members.actions.memberships import CollegeTakesOthers, admit
-from members.enums import APPLICATION_AFTER, IN_FLIGHT, ApplicationState, MemberKind, Step
+from members.enums import APPLICATION_AFTER, IN_FLIGHT, ApplicationState, LetterKind, MemberKind, Step
 from members.models import Application, ApplicationDecision, College, FiscalYear
 from parties.actions import add_person, create_organisation, link_person
 from parties.enums import LinkRole
@@ -189,7 +190,31 @@ def decide(
         _admit(kept, on, by, organisation, person, fiscal_year, kind)
     else:
         _advance(kept)
+    _answer_on_paper(kept, step, on, by, today)
     return kept
+
+
+def _answer_on_paper(kept: Application, step: Step, on: dt.date, by: Actor, today: dt.date) -> None:
+    """The letter of what was decided; a step that only leads to the next has none."""
+    kinds = {
+        ApplicationState.AWAITING: LetterKind.AWAITING,
+        ApplicationState.REFUSED: LetterKind.REFUSED,
+        ApplicationState.ADMITTED: LetterKind.RATIFIED if step == Step.ASSEMBLY else LetterKind.ADMITTED,
+    }
+    kind = kinds.get(ApplicationState(kept.state))
+    if kind is None:
+        return
+    membership = kept.membership
+    write_letter(
+        kind=kind,
+        on=today,
+        by=by,
+        member=membership.member if membership else None,
+        application=kept,
+        decided_on=on,
+        received_on=timezone.localdate(kept.created_at),
+        year=membership.fiscal_year if membership else None,
+    )
 
 
 def ratify(*, application: Application, on: dt.date, by: Actor, today: dt.date, fiscal_year: FiscalYear) -> Application:

@@ -1,8 +1,10 @@
 from members.models.application import Application, ApplicationDecision, ApplicationQuerySet
 from members.models.certificate import Certificate, CertificateQuerySet, MemberCard, in_groups
 from members.models.college import College, CollegeQuerySet
+from members.models.departures import DepartureTerms, Resignation, ResignationQuerySet, StrikeOff, StrikeOffQuerySet
 from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuerySet, DuesTerms
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
+from members.models.letters import Letter, LetterQuerySet
 from members.models.membership import Membership, MembershipQuerySet
 from members.models.showcase import PageContact, PagePicture, PublicPage, PublicPageQuerySet
 
@@ -14,6 +16,7 @@ __all__ = [
     "CertificateQuerySet",
     "College",
     "CollegeQuerySet",
+    "DepartureTerms",
     "DuesBracket",
     "DuesCall",
     "DuesScale",
@@ -21,6 +24,8 @@ __all__ = [
     "DuesTerms",
     "FiscalYear",
     "FiscalYearQuerySet",
+    "Letter",
+    "LetterQuerySet",
     "MemberCard",
     "Membership",
     "MembershipQuerySet",
@@ -28,5 +33,9 @@ __all__ = [
     "PagePicture",
     "PublicPage",
     "PublicPageQuerySet",
+    "Resignation",
+    "ResignationQuerySet",
+    "StrikeOff",
+    "StrikeOffQuerySet",
     "in_groups",
 ]

@@ -11,15 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.limits import PUBLIC_FORM, SECRET_LINK, check, client_address
 from hubs.refusals import Refusal
 from hubs.rules import anyone, open_to
 from hubs.trail import trail_of
 from members import actions
-from members.enums import IN_FLIGHT, ApplicationState, Step
+from members.enums import ApplicationState, Step
+from members.filters import ApplicationFilter
 from members.forms.applications import ApplyForm, AskForm, CompleteForm, DecideForm
-from members.models import Application
+from members.models import Application, ApplicationQuerySet
+from members.queries.register import inbox
 from members.rules import keeps_memberships
+from members.views.register import exports_of
 
 FORM = ["GET", "HEAD", "POST"]
 PER_PAGE = 50
@@ -50,7 +54,7 @@ def applied(request: HttpRequest) -> HttpResponse:
     return render(request, "members/applied.html")
 
 
-def _followed(request: HttpRequest, token: str) -> Application:
+def followed(request: HttpRequest, token: str) -> Application:
     tries = check(SECRET_LINK, address=client_address(request), now=timezone.now())
     found = actions.find_application(token)
     if found is None:
@@ -64,7 +68,7 @@ def _followed(request: HttpRequest, token: str) -> Application:
 @open_to(anyone)
 def follow(request: HttpRequest, token: str) -> HttpResponse:
     """Where one's application has come, and what may still be added to it."""
-    application = _followed(request, token)
+    application = followed(request, token)
     names = ("siren", "headcount", "phone", "town", "why")
     form = CompleteForm(
         request.POST if request.method == "POST" else None, initial={name: getattr(application, name) for name in names}
@@ -79,7 +83,13 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, _("Votre candidature est complétée."))
             return redirect("members:application_follow", token)
-    context = {"application": application, "form": form, "token": token, "states": ApplicationState}
+    context = {
+        "application": application,
+        "form": form,
+        "token": token,
+        "states": ApplicationState,
+        "letters": application.letters.filter(emptied_on=None).latest_first(),
+    }
     return render(request, "members/application_follow.html", context, status=422 if form.errors else 200)
 
 
@@ -87,7 +97,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @open_to(anyone)
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    application = _followed(request, token)
+    application = followed(request, token)
     try:
         actions.withdraw_application(application=application, on=timezone.localdate())
     except Refusal as refusal:
@@ -100,13 +110,42 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @open_to(keeps_memberships)
 def applications(request: HttpRequest) -> HttpResponse:
-    """The inbox: those in flight, the oldest first; `?etat=` shows the others."""
-    state = request.GET.get("etat", "")
-    states = (state,) if state in ApplicationState.values else IN_FLIGHT
-    found = Application.objects.for_display().filter(state__in=states)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "choices": ApplicationState.choices, "state": state}
+    """The inbox: those in flight, the oldest first, unless filtered; `?export=csv` or `xlsx` is the list as a file."""
+    filtered = ApplicationFilter(request.GET, queryset=inbox(), request=request)
+    if (kind := request.GET.get("export")) in TYPES:
+        return _export(request, kind, filtered.qs)
+    context = {
+        "page": Paginator(filtered.qs, PER_PAGE).get_page(request.GET.get("page")),
+        "filter": filtered,
+        "exports": exports_of(request),
+    }
     return render(request, "members/applications.html", context)
+
+
+def _export(request: HttpRequest, kind: str, found: ApplicationQuerySet) -> HttpResponse:
+    rows = list(found[: MAX_ROWS + 1])
+    if len(rows) > MAX_ROWS:
+        messages.warning(request, _("Plus de 5 000 candidatures\u00a0: filtrez la liste, puis exportez-la."))
+        return redirect("members:applications")
+    header = [
+        _("Structure"), _("Par"), _("Courriel"), _("Commune"), _("Collège"), _("Reçue le"), _("Situation"),
+        _("Étape à décider"), _("Close le"),
+    ]  # fmt: skip
+    lines = [
+        [
+            each.structure_name,
+            each.applicant,
+            each.email,
+            each.town,
+            each.college.name,
+            timezone.localdate(each.created_at),
+            each.get_state_display(),
+            str(step.label) if each.is_in_flight and (step := each.next_step()) else "",
+            each.closed_on,
+        ]
+        for each in rows
+    ]
+    return download("candidatures", kind, header, lines)
 
 
 @require_http_methods(FORM)
@@ -160,6 +199,7 @@ def _page(request: HttpRequest, shown: Application, form: Any, asking: AskForm) 
         "decisions": sorted(shown.decisions.all(), key=lambda each: shown.path.index(each.step)),
         "step": step,
         "form": form,
+        "letters": shown.letters.latest_first(),
         "asking": asking if shown.state == ApplicationState.OPEN else None,
         "trail": trail_of(shown, actor=request.actor),  # type: ignore[attr-defined]
     }

@@ -60,7 +60,11 @@ UNLINKED = {
     "hubs:run_retry": "a form of a run that failed in part",
     "members:adopt_dues_scale": "a form of a scale that no vote has adopted, of which the demo has none",
     "members:application_follow": "its link is in a mail",
+    "members:application_letter": "of an application whose link is in a mail",
     "members:application_withdraw": "a form of a page whose link is in a mail",
+    "members:decide_strike": "a form of a strike-off whose delay has ended, of which the demo has none",
+    "members:note_resignation": "a form of a resignation that a member wrote, of which the demo has none",
+    "members:withdraw_my_resignation": "a form of a resignation of the demo's member, which stays",
     "members:import_to_mend": "a file of the lines that an import refused; that of this test refuses none",
     "members:picture": "a picture: pages show it, and no link leads to it",
     "parties:answer_erasure": "a form of a request to be forgotten, which nobody in the demo makes",
@@ -72,6 +76,8 @@ UNLINKED = {
 }
 # The walk opens one account among many, which the tests before it have changed: it may hold these or not.
 OF_SOME_ACCOUNTS = {"billing:end_schedule", "billing:give_receipt", "billing:record_refund"}
+# So with the people whose sheets it opens, with what a member was written, and with who was heard.
+OF_SOME_ACCOUNTS |= {"members:hear_member", "members:my_letter", "members:resign_person", "members:strike_person"}
 # What some of them are told.
 SAID = {"minutes": 5, "until": dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC), "request_id": "3f2a", "sent": True}
 # One invoice of a member of the demo, one of nobody.

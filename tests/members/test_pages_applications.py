@@ -258,4 +258,4 @@ def test_a_person_is_admitted_from_their_sheet_and_leaves(nord, sign_in, year, c
     )
 
     assert page in sheet.text
-    assert "partie, membre jusqu’au" in text(left)
+    assert "part, membre jusqu’au" in text(left)

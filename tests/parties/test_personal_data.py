@@ -2,12 +2,14 @@
 
 import io
 import json
-import pytest
 import re
 import zipfile
+
+import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
 from django.utils import timezone
+
 from documents.actions import attach_document, store_file
 from hubs.actions import send_mail
 from hubs.models import Reading, TodoClaim, User
@@ -44,6 +46,7 @@ POINTING = {
     "hubs.StaffRole": "hubs: rôles dans l’équipe",
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",
     "members.Certificate": "members: attestations à son nom",
+    "members.Letter": "members: lettres",
     "members.Membership": "members: adhésions en son nom",
     "members.PageContact": "members: pages publiques où son nom est montré",
     "mfa.Authenticator": "hubs: seconde étape et clés d’accès",

@@ -77,6 +77,8 @@ IN_FRENCH = {
     "billing/minimis_pdf.html": "a certificate says it in French",
     "billing/quote_pdf.html": "a quote is in French, as its invoice will be",
     "billing/statement_pdf.html": "documents are in French",
+    "members/letter_body.txt": "documents are in French",
+    "members/letter_pdf.html": "documents are in French",
     "documents/letterhead.html": "documents are in French",
     "governance/minutes_pdf.html": "documents are in French",
 }
