@@ -57,6 +57,8 @@ class MembersConfig(HubAppConfig):
         "members.dues_scale_written": _("Barème de cotisation écrit"),
         "members.dues_scale_adopted": _("Barème de cotisation adopté"),
         "members.dues_terms_set": _("Conditions de cotisation notées"),
+        "members.dues_calls_started": _("Cotisations appelées"),
+        "members.dues_called": _("Cotisation appelée"),
     }
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
@@ -70,14 +72,20 @@ class MembersConfig(HubAppConfig):
         "joined_on": TrailField(_("arrivée le")),
         "treatment": TrailField(_("traitement"), label_in(DuesTreatment)),
     }
-    jobs = {"members.import_draft": "members.tasks.import_dropped"}
-    # All of the file or nothing: what is not begun has written nothing.
-    cancellable_jobs = ("members.import_draft",)
+    jobs = {
+        "members.import_draft": "members.tasks.import_dropped",
+        "members.call_dues": "members.tasks.call_dues",
+    }
+    # All of the file or nothing, all of a call or nothing: what is not begun has written nothing.
+    cancellable_jobs = ("members.import_draft", "members.call_dues")
 
     def run_link(self, run: "Run") -> str:
-        """The result of an imported file."""
+        """The result of an imported file, or the dues of a year."""
+        from members.models import FiscalYear
         from parties.models import ImportDraft
 
+        if run.about.startswith(f"{FiscalYear._meta.label_lower}:"):
+            return reverse("members:dues") + "?exercice=" + run.about.partition(":")[2]
         label, _colon, pk = run.about.partition(":")
         if label != ImportDraft._meta.label_lower:
             return ""
@@ -92,8 +100,13 @@ class MembersConfig(HubAppConfig):
         return [Card("members/home_wall.html", {"members": members}, rank=60)] if members else []
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
-        """For elected people and observers: the way to the totals."""
-        return [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
+        """For elected people and observers: the way to the totals; for members: the dues of the year."""
+        from members.queries import current_rows
+
+        cards = [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
+        if rows := current_rows(actor, timezone.localdate()):
+            cards.append(Card("members/card_dues.html", {"rows": rows}, rank=55))
+        return cards
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """The year that has ended, and the file that its owner has left halfway."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import applications, calls, dues, imports, memberships, pages, register, settings
+from members.views import applications, calls, dues, imports, memberships, my_dues, pages, register, settings
 
 app_name = "members"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("gestion/reglages/baremes/nouveau/", dues.write_scale, name="write_dues_scale"),
     path("gestion/reglages/baremes/<int:scale_id>/adoption/", dues.adopt_scale, name="adopt_dues_scale"),
     path("gestion/membres/cotisations/", calls.dues, name="dues"),
+    path("gestion/membres/cotisations/<int:year_id>/appel/", calls.call, name="call_dues"),
+    path("gestion/membres/adhesions/<int:membership_id>/cotisation/", calls.terms, name="dues_terms"),
+    path("mon-espace/cotisation/", my_dues.my_dues, name="my_dues"),
     path("gestion/membres/import/", imports.drop, name="import"),
     path("gestion/membres/import/modele.<str:kind>", imports.template, name="import_template"),
     path("gestion/membres/import/<str:public_id>/", imports.draft, name="import_draft"),

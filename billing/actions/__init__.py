@@ -69,6 +69,7 @@ from billing.actions.deposits import (
 from billing.actions.deposits_papers import render_deposit_paper, send_deposit_paper
 from billing.actions.digests import send_digest
 from billing.actions.disputes import AlreadyDisputed, DisputeClosed, NotDisputable, close_dispute, open_dispute
+from billing.actions.dues import NoDuesRule, issue_dues
 from billing.actions.einvoice import (
     AddressOfAnother,
     DepositBeforeInvoice,
@@ -339,6 +340,7 @@ __all__ = [
     "NoCallDue",
     "NoCheque",
     "NoCreditor",
+    "NoDuesRule",
     "NoIssuer",
     "NoPapers",
     "NoRecipient",
@@ -479,6 +481,7 @@ __all__ = [
     "import_statement",
     "invite_to_sign",
     "issue_deposit_invoice",
+    "issue_dues",
     "issue_invoice",
     "issue_month",
     "keep_deposit",

@@ -16,6 +16,14 @@ from members.actions.applications import (
     ratify,
     withdraw_application,
 )
+from members.actions.calls import (
+    CallChanged,
+    NobodyIssues,
+    NothingToCall,
+    call_dues,
+    call_membership,
+    memberships_under_way,
+)
 from members.actions.colleges import (
     CollegeEnded,
     CollegeHasMembers,
@@ -71,6 +79,7 @@ __all__ = [
     "ApplicationOver",
     "Bracket",
     "BracketsWithHole",
+    "CallChanged",
     "CollegeEnded",
     "CollegeHasMembers",
     "CollegeKnown",
@@ -85,6 +94,8 @@ __all__ = [
     "NeedsYear",
     "NoStep",
     "NoYearBefore",
+    "NobodyIssues",
+    "NothingToCall",
     "NothingToImport",
     "PersonAlreadyMember",
     "ScaleAdopted",
@@ -99,6 +110,8 @@ __all__ = [
     "adopt_scale",
     "apply",
     "ask_missing",
+    "call_dues",
+    "call_membership",
     "change_kind",
     "complete_application",
     "decide",
@@ -108,6 +121,7 @@ __all__ = [
     "import_draft",
     "import_file",
     "import_later",
+    "memberships_under_way",
     "open_college",
     "open_fiscal_year",
     "ratify",

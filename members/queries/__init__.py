@@ -1,4 +1,13 @@
-from members.queries.dues import Row, dues_states, rows_of_year
+from members.queries.dues import (
+    CollegeDues,
+    Row,
+    calls_fingerprint,
+    dues_by_college,
+    dues_states,
+    row_of,
+    rows_of,
+    rows_of_year,
+)
 from members.queries.memberships import (
     FEWEST,
     LARGEST_SHARE,
@@ -17,14 +26,21 @@ from members.queries.memberships import (
     year_in_force,
     years_with_figures,
 )
+from members.queries.my_dues import OwnDues, OwnYear, current_rows, own_dues
 
 __all__ = [
     "FEWEST",
     "LARGEST_SHARE",
+    "CollegeDues",
+    "OwnDues",
+    "OwnYear",
     "Row",
     "Total",
     "Weight",
     "awaiting_ratification",
+    "calls_fingerprint",
+    "current_rows",
+    "dues_by_college",
     "dues_states",
     "kind_of",
     "kinds_of",
@@ -32,6 +48,9 @@ __all__ = [
     "members_on",
     "memberships_by_year",
     "narrow_to_kind",
+    "own_dues",
+    "row_of",
+    "rows_of",
     "rows_of_year",
     "tell_kinds",
     "things_named",
