@@ -27,7 +27,10 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),
         NavItem(_("Nous rejoindre"), "members:apply", "hand-raised", anyone, rank=45),
     )
-    mended_texts = ("members.Application", "members.ApplicationDecision.by")
+    # A call says what its invoice says, and is kept as long.
+    mended_texts = (
+        "members.Application", "members.ApplicationDecision.by", "members.DuesCall", "members.DuesTerms.reason",
+    )  # fmt: skip
     member_nav = (NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),)
     settings_nav = (
         NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),

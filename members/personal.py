@@ -4,12 +4,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hubs import french
 from hubs.personal import ERASED_NAME, Fate, Hindrance, Section, Subject
-from members.models import Application, ApplicationQuerySet, Membership
+from members.models import Application, ApplicationQuerySet, DuesTerms, Membership
 
 
 def personal_data(subject: Subject) -> list[Section]:
-    return [_memberships(subject), _applications(subject)]
+    return [_memberships(subject), _dues(subject), _applications(subject)]
 
 
 def _memberships(subject: Subject) -> Section:
@@ -28,6 +29,28 @@ def _memberships(subject: Subject) -> Section:
             [each.fiscal_year.label, each.college.name, each.get_standing_display(), each.last_day]
             for each in held.order_by("-fiscal_year__starts_on")
         ],
+    )
+
+
+def _dues(subject: Subject) -> Section:
+    held = Membership.objects.filter(person=subject.person_id).select_related("fiscal_year", "dues_call", "dues_terms")
+    rows = []
+    for each in held.order_by("-fiscal_year__starts_on"):
+        call, terms = getattr(each, "dues_call", None), getattr(each, "dues_terms", None)
+        if call or terms:
+            amount = french.euros(call.amount) if call else ""
+            rows.append([each.fiscal_year.label, amount, call.why if call else "", terms.reason if terms else ""])
+    return Section(
+        key="cotisations",
+        rank=32,
+        title=_("Cotisations en son nom"),
+        purpose=_("Compter la cotisation de l’année, l’appeler et dire pourquoi."),
+        ground=_("Le contrat d’association (RGPD, art. 6-1-b)."),
+        kept=_("Dix ans, avec les comptes (C. com. L123-22)."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les montants restent, sans le nom ni le motif de conditions particulières."),
+        header=[_("Exercice"), _("Montant"), _("Pourquoi"), _("Motif")],
+        rows=rows,
     )
 
 
@@ -64,6 +87,7 @@ def erase(subject: Subject) -> list[str]:
         each.email = f"efface-{each.public_id.lower()}@invalid.invalid"
         each.refusal = "—" if each.refusal else ""
         each.save(update_fields=["given_name", "family_name", "phone", "why", "missing", "email", "refusal"])
+    DuesTerms.objects.filter(membership__person=subject.person_id).exclude(reason="").update(reason="—")
     return []
 
 

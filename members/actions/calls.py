@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions import account_for, agree_schedule, issue_dues
-from billing.models import Invoice, Issuer
+from billing.models import Debit, Invoice, Issuer
 from billing.money import split
 from billing.periods import add_months
 from hubs import french, languages
@@ -133,9 +133,9 @@ def _issue(held: Membership, row: Row, run: Run, today: dt.date) -> Invoice | No
 
 
 def _spread(invoice: Invoice, parts: int, now: dt.datetime) -> None:
-    """Equal dates, a month apart, from the due date; what the account held in advance may leave nothing to spread."""
+    """Equal dates, a month apart, from the due date; not what is paid already, nor what the bank is asked for at once."""
     found = Invoice.objects.with_due().get(pk=invoice.pk)
-    if not found.due or found.due_date is None or found.total_incl < parts:
+    if not found.due or found.due_date is None or Debit.objects.expected().filter(invoice=found).exists():
         return
     agree_schedule(
         invoice=found,

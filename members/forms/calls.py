@@ -6,8 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from members.enums import DuesTreatment
 
-MOST_PARTS = 12
-
 
 class CallForm(forms.Form):
     """In how many dates each of the dues is paid; `seen` is what the preview showed."""
@@ -17,7 +15,7 @@ class CallForm(forms.Form):
         coerce=int,
         initial=1,
         choices=[(1, _("en une fois")), *((n, _("en %s fois, un mois entre deux") % n) for n in (2, 3, 4, 6, 10, 12))],
-        help_text=_("Chaque date est écrite sur l’appel et dans le courriel. Un membre peut en convenir d’autres."),
+        help_text=_("Chaque date est écrite sur l’appel et dans le courriel. Qui est prélevé l’est en une fois."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 

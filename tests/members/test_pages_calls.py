@@ -77,7 +77,7 @@ def test_the_list_asks_as_much_for_one_member_as_for_three(nord, sign_in, django
     browser = sign_in(nord, "coordinator")
     browser.get(PAGE)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         browser.get(PAGE)
 
 
@@ -106,9 +106,8 @@ def test_dues_are_previewed_called_and_mailed_once(nord, sign_in, work):
         assert (line.description, line.charge, line.detail) == (f"Cotisation {YEAR}", None, membership.dues_call.why)
         assert "10 pour les équivalents temps plein" in line.detail
         assert Document.objects.filter(kind="invoice").count() == 2
-        assert sorted(
-            sum(Mail.objects.filter(about__startswith="billing.invoice").values_list("to", flat=True), [])
-        ) == (sorted([nord.organisation.email, other.organisation.email]))
+        mails = Mail.objects.filter(about__startswith="billing.invoice").values_list("to", flat=True)
+        assert sorted(mails) == sorted([[nord.organisation.email], [other.organisation.email]])
         assert DuesCall.objects.values_list("amount", "starts_on", "ends_on", "called_on").distinct().get() == (
             Decimal("800.00"), dt.date(YEAR, 1, 1), dt.date(YEAR + 1, 1, 1), TODAY,
         )  # fmt: skip

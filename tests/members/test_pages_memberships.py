@@ -85,7 +85,7 @@ def test_the_years_without_membership_show_between_the_others(nord, sign_in, yea
     assert [(year.label, membership is None) for year, membership in card.context["years"]] == [
         (str(THIS_YEAR), False), (str(THIS_YEAR - 1), True), (str(THIS_YEAR - 2), False),
     ]  # fmt: skip
-    assert f'{THIS_YEAR - 1}</span><span class="muted">pas membre' in text(page)
+    assert f'{THIS_YEAR - 1}</span><span class="muted">non adhérent' in text(page)
     assert client.get(admit_page(nord.organisation)).context["form"]["fiscal_year"].value() == years[1].pk
 
 
