@@ -36,6 +36,7 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
         NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47),
+        NavItem(_("Renouvellements"), "members:renewal_settings", "bell", keeps_memberships, rank=48),
     )
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
@@ -62,6 +63,9 @@ class MembersConfig(HubAppConfig):
         "members.dues_terms_set": _("Conditions de cotisation notées"),
         "members.dues_calls_started": _("Cotisations appelées"),
         "members.dues_called": _("Cotisation appelée"),
+        "members.renewal_policy_set": _("Rappels de renouvellement réglés"),
+        "members.renewals_started": _("Rappels de renouvellement envoyés"),
+        "members.renewal_reminded": _("Renouvellement rappelé"),
     }
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
@@ -73,19 +77,24 @@ class MembersConfig(HubAppConfig):
         "brackets": TrailField(_("tranches")),
         "adopted_by": TrailField(_("adopté par")),
         "joined_on": TrailField(_("arrivée le")),
+        "days": TrailField(_("jours après la fin")),
         "treatment": TrailField(_("traitement"), label_in(DuesTreatment)),
     }
     jobs = {
         "members.import_draft": "members.tasks.import_dropped",
         "members.call_dues": "members.tasks.call_dues",
+        "members.remind_renewal": "members.tasks.remind_renewal",
     }
     # All of the file or nothing, all of a call or nothing: what is not begun has written nothing.
-    cancellable_jobs = ("members.import_draft", "members.call_dues")
+    cancellable_jobs = ("members.import_draft", "members.call_dues", "members.remind_renewal")
 
     def run_link(self, run: "Run") -> str:
-        """The result of an imported file, or the dues of a year."""
-        from members.models import FiscalYear
+        """The result of an imported file, the dues of a year, the reminders that were sent."""
+        from members.models import FiscalYear, RenewalPolicy
         from parties.models import ImportDraft
+
+        if run.about.startswith(f"{RenewalPolicy._meta.label_lower}:"):
+            return reverse("members:renewals")
 
         if run.about.startswith(f"{FiscalYear._meta.label_lower}:"):
             return reverse("members:dues") + "?exercice=" + run.about.partition(":")[2]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import applications, calls, dues, imports, memberships, my_dues, pages, register, settings
+from members.views import applications, calls, dues, imports, memberships, my_dues, pages, register, renewals, settings
 
 app_name = "members"
 urlpatterns = [
@@ -31,6 +31,9 @@ urlpatterns = [
     path("gestion/membres/cotisations/", calls.dues, name="dues"),
     path("gestion/membres/cotisations/<int:year_id>/appel/", calls.call, name="call_dues"),
     path("gestion/membres/adhesions/<int:membership_id>/cotisation/", calls.terms, name="dues_terms"),
+    path("gestion/membres/renouvellements/", renewals.renewals, name="renewals"),
+    path("gestion/membres/renouvellements/envoi/", renewals.send_renewals, name="send_renewals"),
+    path("gestion/reglages/renouvellements/", renewals.renewal_settings, name="renewal_settings"),
     path("mon-espace/cotisation/", my_dues.my_dues, name="my_dues"),
     path("gestion/membres/import/", imports.drop, name="import"),
     path("gestion/membres/import/modele.<str:kind>", imports.template, name="import_template"),

@@ -69,6 +69,13 @@ from members.actions.memberships import (
     open_fiscal_year,
     renew,
 )
+from members.actions.renewals import (
+    NobodyToRenew,
+    NoSendingDay,
+    remind_renewal,
+    set_renewal_policy,
+    start_renewals,
+)
 
 __all__ = [
     "LATER_FROM",
@@ -92,9 +99,11 @@ __all__ = [
     "LeavesBeforeYear",
     "LinesRefused",
     "NeedsYear",
+    "NoSendingDay",
     "NoStep",
     "NoYearBefore",
     "NobodyIssues",
+    "NobodyToRenew",
     "NothingToCall",
     "NothingToImport",
     "PersonAlreadyMember",
@@ -125,10 +134,13 @@ __all__ = [
     "open_college",
     "open_fiscal_year",
     "ratify",
+    "remind_renewal",
     "renew",
     "replace_college",
     "set_admission",
     "set_dues_terms",
+    "set_renewal_policy",
+    "start_renewals",
     "withdraw_application",
     "write_scale",
 ]

@@ -3,6 +3,7 @@ from members.models.college import College, CollegeQuerySet
 from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuerySet, DuesTerms
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
 from members.models.membership import Membership, MembershipQuerySet
+from members.models.renewal import DatesRequest, DatesRequestQuerySet, RenewalPolicy, RenewalReminder
 
 __all__ = [
     "Application",
@@ -10,6 +11,8 @@ __all__ = [
     "ApplicationQuerySet",
     "College",
     "CollegeQuerySet",
+    "DatesRequest",
+    "DatesRequestQuerySet",
     "DuesBracket",
     "DuesCall",
     "DuesScale",
@@ -19,4 +22,6 @@ __all__ = [
     "FiscalYearQuerySet",
     "Membership",
     "MembershipQuerySet",
+    "RenewalPolicy",
+    "RenewalReminder",
 ]

@@ -27,6 +27,7 @@ from members.queries.memberships import (
     years_with_figures,
 )
 from members.queries.my_dues import OwnDues, OwnYear, current_rows, own_dues
+from members.queries.renewals import Renewal, renewal_plan, renewal_policy
 
 __all__ = [
     "FEWEST",
@@ -34,6 +35,7 @@ __all__ = [
     "CollegeDues",
     "OwnDues",
     "OwnYear",
+    "Renewal",
     "Row",
     "Total",
     "Weight",
@@ -49,6 +51,8 @@ __all__ = [
     "memberships_by_year",
     "narrow_to_kind",
     "own_dues",
+    "renewal_plan",
+    "renewal_policy",
     "row_of",
     "rows_of",
     "rows_of_year",
