@@ -29,7 +29,8 @@ class MembersConfig(HubAppConfig):
     )
     # A call says what its invoice says, and is kept as long.
     mended_texts = (
-        "members.Application", "members.ApplicationDecision.by", "members.DuesCall", "members.DuesTerms.reason",
+        "members.Application", "members.ApplicationDecision.by", "members.DatesRequest", "members.DuesCall",
+        "members.DuesTerms.reason",
     )  # fmt: skip
     member_nav = (NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),)
     settings_nav = (
@@ -63,6 +64,8 @@ class MembersConfig(HubAppConfig):
         "members.dues_terms_set": _("Conditions de cotisation notées"),
         "members.dues_calls_started": _("Cotisations appelées"),
         "members.dues_called": _("Cotisation appelée"),
+        "members.dates_asked": _("Paiement en plusieurs fois demandé"),
+        "members.dates_answered": _("Paiement en plusieurs fois répondu"),
         "members.renewal_policy_set": _("Rappels de renouvellement réglés"),
         "members.renewals_started": _("Rappels de renouvellement envoyés"),
         "members.renewal_reminded": _("Renouvellement rappelé"),
@@ -77,6 +80,8 @@ class MembersConfig(HubAppConfig):
         "brackets": TrailField(_("tranches")),
         "adopted_by": TrailField(_("adopté par")),
         "joined_on": TrailField(_("arrivée le")),
+        "parts": TrailField(_("en combien de fois")),
+        "granted": TrailField(_("accordé")),
         "days": TrailField(_("jours après la fin")),
         "treatment": TrailField(_("traitement"), label_in(DuesTreatment)),
     }
@@ -122,12 +127,17 @@ class MembersConfig(HubAppConfig):
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """The year that has ended, and the file that its owner has left halfway."""
-        from members.todos import applications_waiting, files_left, year_to_open
+        from members.todos import applications_waiting, dates_asked, files_left, year_to_open
 
         if not keeps_memberships(actor):
             return []
         now = timezone.now()
-        return [*year_to_open(timezone.localdate(now)), *applications_waiting(), *files_left(actor, now)]
+        return [
+            *year_to_open(timezone.localdate(now)),
+            *applications_waiting(),
+            *dates_asked(),
+            *files_left(actor, now),
+        ]
 
     def structure_facets(self) -> "Sequence[Facet]":
         """« Lien », in the list of structures."""

@@ -12,7 +12,7 @@ from hubs.actors import Actor
 from hubs.models import Run
 from hubs.parts import Todo
 from members.enums import ApplicationState
-from members.models import Application
+from members.models import Application, DatesRequest
 from members.queries import year_in_force
 from parties.models import ImportDraft
 
@@ -71,4 +71,24 @@ def applications_waiting() -> list[Todo]:
             verb=_("Examiner"),
         )
         for each in waiting
+    ]
+
+
+def dates_asked() -> list[Todo]:
+    """The members who ask to pay their dues in several dates, the oldest first."""
+    waiting = DatesRequest.objects.waiting().select_related(
+        "call__membership__organisation", "call__membership__person", "call__membership__fiscal_year"
+    )
+    return [
+        Todo(
+            f"members.dates:{each.pk}",
+            _("Cotisations"),
+            str(each.call.membership.member),
+            _("Demande à payer sa cotisation %(year)s en %(parts)s fois.")
+            % {"year": each.call.membership.fiscal_year, "parts": each.parts},
+            reverse("members:answer_dates", args=[each.pk]),
+            timezone.localdate(each.asked_at),
+            verb=_("Répondre"),
+        )
+        for each in waiting.order_by("asked_at", "pk")
     ]

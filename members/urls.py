@@ -1,6 +1,18 @@
 from django.urls import path
 
-from members.views import applications, calls, dues, imports, memberships, my_dues, pages, register, renewals, settings
+from members.views import (
+    applications,
+    calls,
+    dates,
+    dues,
+    imports,
+    memberships,
+    my_dues,
+    pages,
+    register,
+    renewals,
+    settings,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -34,6 +46,8 @@ urlpatterns = [
     path("gestion/membres/renouvellements/", renewals.renewals, name="renewals"),
     path("gestion/membres/renouvellements/envoi/", renewals.send_renewals, name="send_renewals"),
     path("gestion/reglages/renouvellements/", renewals.renewal_settings, name="renewal_settings"),
+    path("gestion/membres/cotisations/demandes/<int:request_id>/", dates.answer_dates, name="answer_dates"),
+    path("mon-espace/cotisation/<int:call_id>/dates/", dates.ask_dates, name="ask_dates"),
     path("mon-espace/cotisation/", my_dues.my_dues, name="my_dues"),
     path("gestion/membres/import/", imports.drop, name="import"),
     path("gestion/membres/import/modele.<str:kind>", imports.template, name="import_template"),

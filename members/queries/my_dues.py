@@ -8,7 +8,7 @@ from django.db.models import Q
 from billing.models import Instalment
 from billing.queries import parts_of
 from hubs.actors import Actor
-from members.models import FiscalYear, Membership
+from members.models import DatesRequest, FiscalYear, Membership
 from members.queries.dues import Row, row_of, rows_of
 from members.queries.memberships import memberships_by_year, year_in_force
 from parties.enums import LinkRole
@@ -26,11 +26,15 @@ class OwnYear:
 
 @dataclass(frozen=True)
 class OwnDues:
-    """`current` is of the year in force, called or as it would be; `parts` are the dates agreed to pay it."""
+    """`current` is of the year in force, called or as it would be; `parts` are the dates agreed to pay it.
+
+    `asked` is whether a request to pay it in several dates waits for its answer.
+    """
 
     member: Organisation | Person
     current: Row | None
     parts: list[Instalment]
+    asked: bool
     years: list[OwnYear]
 
 
@@ -64,6 +68,7 @@ def _own(member: Organisation | Person, on: dt.date) -> OwnDues | None:
         member=member,
         current=row,
         parts=parts_of(row.invoice) if row and row.invoice else [],
+        asked=bool(row and row.call and DatesRequest.objects.waiting().filter(call=row.call).exists()),
         years=[OwnYear(year, each, rows.get(each.pk) if each else None) for year, each in by_year],
     )
 
