@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 
 from hubs import french
 from hubs.personal import ERASED_NAME, Fate, Hindrance, Section, Subject
-from members.models import Application, ApplicationQuerySet, DuesTerms, Membership
+from members.models import Application, ApplicationQuerySet, DatesRequest, DuesTerms, Membership
 
 
 def personal_data(subject: Subject) -> list[Section]:
-    return [_memberships(subject), _dues(subject), _applications(subject)]
+    return [_memberships(subject), _dues(subject), _dates(subject), _applications(subject)]
 
 
 def _memberships(subject: Subject) -> Section:
@@ -54,6 +54,22 @@ def _dues(subject: Subject) -> Section:
     )
 
 
+def _dates(subject: Subject) -> Section:
+    asked = DatesRequest.objects.filter(Q(asked_by=subject.person_id) | Q(answered_by=subject.person_id))
+    return Section(
+        key="etalements",
+        rank=33,
+        title=_("Demandes de payer en plusieurs fois"),
+        purpose=_("Répondre à qui demande d’étaler une cotisation."),
+        ground=_("Le contrat d’association (RGPD, art. 6-1-b)."),
+        kept=_("Dix ans, avec les comptes (C. com. L123-22)."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les dates et la réponse restent, sans le nom ni le motif."),
+        header=[_("Demandé le"), _("Fois"), _("Pourquoi"), _("Réponse")],
+        rows=[[each.asked_at, each.parts, each.reason, each.answer] for each in asked.order_by("asked_at", "pk")],
+    )
+
+
 def _sent(subject: Subject) -> ApplicationQuerySet:
     return Application.objects.for_display().filter(
         Q(email__in=[mail.lower() for mail in subject.emails]) | Q(membership__person=subject.person_id)
@@ -88,6 +104,7 @@ def erase(subject: Subject) -> list[str]:
         each.refusal = "—" if each.refusal else ""
         each.save(update_fields=["given_name", "family_name", "phone", "why", "missing", "email", "refusal"])
     DuesTerms.objects.filter(membership__person=subject.person_id).exclude(reason="").update(reason="—")
+    DatesRequest.objects.filter(asked_by=subject.person_id).update(reason="")
     return []
 
 

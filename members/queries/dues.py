@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -94,7 +94,7 @@ def rows_of_year(year: FiscalYear, on: dt.date) -> list[Row]:
 
 
 def rows_of(memberships: QuerySet[Membership], year: FiscalYear, on: dt.date) -> list[Row]:
-    """These memberships of the year. A scale reads the figures of the calendar year before. Six queries."""
+    """These memberships of the year. A scale reads the figures of the calendar year before. Seven queries at most."""
     held = list(memberships.select_related("organisation", "person", "college", "dues_terms", "dues_call"))
     figures: dict[int | None, YearFigures] = {
         each.organisation_id: each
@@ -110,12 +110,16 @@ def rows_of(memberships: QuerySet[Membership], year: FiscalYear, on: dt.date) ->
     # What would be mailed, before there is any account: the membership lends its id.
     holders = [Account(pk=each.pk, organisation=each.organisation, person=each.person) for each in held]
     mails = recipients(holders, on)
+    is_rolling = any(scale.late_rule == LateRule.ROLLING for scale in scales.values())
+    goes_on = _paid_into(year) if is_rolling else {}
     rows = []
     for each in held:
         if call := _call_of(each):
             rows.append(_called_row(each, call, invoices.get(call.invoice_id or 0), on))
             continue
-        row = _row(each, year, scales.get(each.college_id) or scales.get(None), figures.get(each.organisation_id))
+        row = _row(
+            each, year, scales.get(each.college_id) or scales.get(None), goes_on, figures.get(each.organisation_id)
+        )
         rows.append(_checked(row, has_mail=bool(mails[each.pk])))
     return rows
 
@@ -178,9 +182,29 @@ def _checked(row: Row, *, has_mail: bool) -> Row:
     return row if has_mail else replace(row, warning=_("Aucune adresse électronique\u00a0: appel à remettre"))
 
 
-def _row(membership: Membership, year: FiscalYear, scale: DuesScale | None, figures: YearFigures | None) -> Row:
+Member = tuple[int | None, int | None]
+
+
+def _paid_into(year: FiscalYear) -> dict[Member, dt.date]:
+    """The day on which twelve months that were called before end during this year, by structure and person. One query."""
+    calls = DuesCall.objects.filter(ends_on__gt=year.starts_on, ends_on__lt=year.ends_on).exclude(
+        membership__fiscal_year=year
+    )
+    rows = calls.order_by("ends_on").values_list("membership__organisation", "membership__person", "ends_on")
+    return {(organisation, person): ends_on for organisation, person, ends_on in rows}
+
+
+def _row(
+    membership: Membership,
+    year: FiscalYear,
+    scale: DuesScale | None,
+    goes_on: Mapping[Member, dt.date],
+    figures: YearFigures | None,
+) -> Row:
     terms: DuesTerms | None = getattr(membership, "dues_terms", None)
     joined_on = terms.joined_on if terms else None
+    if joined_on is None and scale is not None and scale.late_rule == LateRule.ROLLING:
+        joined_on = goes_on.get((membership.organisation_id, membership.person_id))
     if terms is not None and terms.treatment != DuesTreatment.SCALE:
         why = f"{terms.get_treatment_display()}\u00a0: {terms.reason}"
         amount = {DuesTreatment.AGREED: terms.amount, DuesTreatment.EXEMPT: ZERO}.get(DuesTreatment(terms.treatment))

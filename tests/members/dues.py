@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from hubs.scope import open_hub
-from members.models import Membership
+from members.models import DuesCall, Membership
 from parties.models import YearFigures
 from tests.billing.factories import IssuerFactory, VatRuleFactory
 from tests.cast import Cast
@@ -34,3 +34,12 @@ def calling(cast: Cast, *names: str, fte: Decimal | str | None = "10") -> list[M
             for each in held:
                 YearFigures.objects.create(organisation=each.organisation, year=YEAR - 1, fte=Decimal(fte))
     return held
+
+
+def dues_called(membership: Membership) -> DuesCall:
+    """The dues of the membership, called with nothing to pay."""
+    year = membership.fiscal_year
+    return DuesCall.objects.create(
+        membership=membership, amount=0, why="dispensée", starts_on=year.starts_on, ends_on=year.ends_on,
+        called_on=year.starts_on,
+    )  # fmt: skip

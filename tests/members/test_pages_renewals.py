@@ -11,10 +11,10 @@ from billing.models import Invoice
 from hubs.models import Mail, Run
 from hubs.scope import open_hub
 from members.actions import end_membership
-from members.models import DuesCall, Membership, RenewalPolicy, RenewalReminder
+from members.models import Membership, RenewalPolicy, RenewalReminder
 from members.tasks import remind_renewals
 from tests.billing.factories import PaymentFactory
-from tests.members.dues import calling, said
+from tests.members.dues import calling, dues_called, said
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
 
 PAGE = "/gestion/membres/renouvellements/"
@@ -78,18 +78,11 @@ def test_whoever_pays_or_leaves_before_the_item_is_done_hears_nothing(nord, sign
             following = MembershipFactory(
                 organisation=nord.organisation, fiscal_year=FiscalYearFactory(year=2027), college=held.college
             )
-            exempt(following)
+            dues_called(following)
         work(nord.hub)
 
     with open_hub(nord.hub):
         assert not RenewalReminder.objects.exists() and not Mail.objects.exists()
-
-
-def exempt(membership) -> None:
-    DuesCall.objects.create(
-        membership=membership, amount=0, why="dispensée", starts_on=membership.fiscal_year.starts_on,
-        ends_on=membership.fiscal_year.ends_on, called_on=dt.date(2026, 12, 1),
-    )  # fmt: skip
 
 
 def test_next_year_called_and_not_paid_is_told_with_what_is_due_until_it_is_paid(nord, sign_in, work):

@@ -15,6 +15,7 @@ from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
+from members.models import DatesRequest
 from parties.models import Link, Person
 from tests.billing.banks import debit_of
 from tests.billing.factories import (
@@ -30,6 +31,7 @@ from tests.billing.factories import (
     quoted,
 )
 from tests.hubs.factories import PasskeyFactory
+from tests.members.dues import dues_called
 from tests.members.factories import DuesScaleFactory, MembershipFactory
 from tests.parties.factories import OwnFieldFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
@@ -103,6 +105,8 @@ def elsewhere(sud):
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
             "scale_id": [DuesScaleFactory(fiscal_year=membership.fiscal_year).pk],
+            "call_id": [(call := dues_called(membership)).pk],
+            "request_id": [DatesRequest.objects.create(call=call, parts=3, asked_at=timezone.now()).pk],
             "issuer_id": [invoice.issuer_id],
             "archive_id": [(archive := BooksArchiveFactory()).pk],
             "year_id": [archive.year_id],
