@@ -6,17 +6,16 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.actions.charges import UnknownVatRule
 from billing.actions.invoices import issue_invoice
 from billing.actions.months import NoIssuer
 from billing.enums import InvoiceKind, VatCategory
 from billing.models import Account, Invoice, InvoiceLine, Issuer, VatRule
 from hubs.models import Run
+from hubs.refusals import Refusal
 
 
-class NoDuesRule(UnknownVatRule):
+class NoDuesRule(Refusal):
     message = _("Aucune règle de TVA «\u00a0hors champ\u00a0» n’est en vigueur\u00a0: ajoutez-la dans les réglages.")
-    field = None
 
 
 @transaction.atomic

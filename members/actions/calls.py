@@ -109,8 +109,8 @@ def call_membership(
         invoice=invoice,
         amount=amount,
         why=row.why[:300],
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
+        starts_on=row.starts_on or held.fiscal_year.starts_on,
+        ends_on=row.ends_on or held.fiscal_year.ends_on,
         called_on=today,
     )
     after = {"fiscal_year": held.fiscal_year.label, "amount": amount}

@@ -63,11 +63,11 @@ class Row:
 
     @property
     def paid(self) -> Decimal:
-        return self.invoice.paid if self.invoice else ZERO  # type: ignore[attr-defined,no-any-return]
+        return self.invoice.paid if self.invoice else ZERO  # type: ignore[attr-defined]
 
     @property
     def due(self) -> Decimal:
-        return self.invoice.due if self.invoice else ZERO  # type: ignore[attr-defined,no-any-return]
+        return self.invoice.due if self.invoice else ZERO  # type: ignore[attr-defined]
 
     @property
     def called(self) -> Decimal:

@@ -63,11 +63,11 @@ def renewal_plan(on: dt.date, policy: RenewalPolicy, only: Collection[int] | Non
     sent: dict[int, set[int]] = {}
     for pk, days in RenewalReminder.objects.filter(membership__in=held).values_list("membership_id", "days"):
         sent.setdefault(pk, set()).add(days)
-    due = {
-        pk: days
-        for pk, each in held.items()
-        if (days := _due(each.ended_on, steps, sent.get(pk, set()), on)) is not None
-    }
+    due: dict[int, int] = {}
+    for pk, each in held.items():
+        step = _due(each.ended_on, steps, sent.get(pk, set()), on)
+        if step is not None:
+            due[pk] = step
     after = _after([held[pk] for pk in due])
     settled = _settled(after.values(), on)
     mails = recipients([Account(pk=pk, organisation=held[pk].organisation, person=held[pk].person) for pk in due], on)
