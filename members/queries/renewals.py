@@ -37,6 +37,10 @@ class Renewal:
         return self.ended_on - dt.timedelta(days=1)
 
     @property
+    def addresses(self) -> str:
+        return ", ".join(self.to)
+
+    @property
     def is_over(self) -> bool:
         return self.days >= 0
 
