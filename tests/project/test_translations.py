@@ -148,6 +148,7 @@ CODE_IN_FRENCH = {
     "billing/sql_books.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_debits.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_deposits.py": "what the database says when it refuses: read by who runs the site",
+    "billing/sql_dues.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_einvoice.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_quotes.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_schedule.py": "what the database says when it refuses: read by who runs the site",
