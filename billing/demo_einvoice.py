@@ -1,4 +1,4 @@
-"""What the demo sells beside rooms: dues of the members, and a public body that is invoiced by Chorus Pro."""
+"""What the demo sells beside rooms: a public body that is invoiced by Chorus Pro."""
 
 import datetime as dt
 from decimal import Decimal
@@ -10,19 +10,11 @@ from hubs.actors import Actor
 from hubs.enums import LegalForm
 from parties.models import Organisation
 
-DUES = Decimal("120.00")
-MEMBERS = 5
 SERVICE_CODE = "CULTURE-02"
 
 
 def sell(*, month: dt.date, by: Actor) -> None:
-    """Dues of a few members and the hire of a room by a public body, in `month` and in the one after."""
-    members = Account.objects.filter(organisation__isnull=False).by_name()[:MEMBERS]
-    for account in list(members):
-        charge(
-            by=by, account=account, source=f"billing.demo:{account.pk}", kind="dues", period=month, on=month,
-            description=f"Cotisation {month.year}", unit_price_excl=DUES, vat_code="hors-champ",
-        )  # fmt: skip
+    """The hire of a room by a public body, in `month` and in the one after."""
     account = _public_body(by)
     after = (month + dt.timedelta(days=32)).replace(day=1)
     for day in (month + dt.timedelta(days=11), after + dt.timedelta(days=11)):
@@ -34,8 +26,8 @@ def sell(*, month: dt.date, by: Actor) -> None:
 
 
 def can_sell(day: dt.date) -> bool:
-    """Whether the hub has the two rules that this sells under."""
-    return VatRule.objects.live(day).filter(code__in=("hors-champ", "service-20")).count() == 2
+    """Whether the hub has the rule that this sells under."""
+    return VatRule.objects.live(day).filter(code="service-20").exists()
 
 
 def _public_body(by: Actor) -> Account:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from billing import transfers
 from billing.credits import totals_of
 from billing.enums import InvoiceKind, VatCategory
-from billing.models import Account, BuyerProfile, Debit, Invoice, Issuer
+from billing.models import Account, BuyerProfile, Debit, Instalment, Invoice, Issuer
 from billing.money import ZERO, Totals
 from hubs import french
 from hubs.scope import current_hub
@@ -20,6 +20,7 @@ PAYMENT_TERMS = "Par virement, en rappelant la référence ci-contre, ou par ch�
 DEBIT_TERMS = (
     "Sera prélevée le {day} sur le compte {iban}, selon le mandat {rum} (ICS\u00a0{ics}). Vous n’avez rien à faire."
 )
+IN_PARTS = "À payer en {count} fois\u00a0: {dates}."
 DISCOUNT = "Pas d’escompte pour paiement anticipé."
 # C. com. L441-10 and D441-5.
 LATE_PENALTY = (
@@ -197,10 +198,22 @@ def _how_to_pay(invoice: Invoice, due: Decimal) -> tuple[str, str, bool]:
         mandate = debit.mandate
         words = DEBIT_TERMS.format(day=day, iban=mandate.masked_iban, rum=mandate.rum, ics=mandate.ics)
         return words, "", True
-    code = ""
+    code, terms, parts = "", PAYMENT_TERMS.format(name=seller["name"]), agreed_parts(invoice)
+    if parts:
+        dates = [
+            f"{french.euros(part.amount)} le {french.day(part.due_on, year=True, weekday=False)}" for part in parts
+        ]
+        terms = f"{terms} {IN_PARTS.format(count=len(parts), dates=', '.join(dates))}"
+        due = min(due, parts[0].amount)
     if due > 0 and seller["iban"]:
         code = transfers.data_uri(**transfer_of(invoice, due))
-    return PAYMENT_TERMS.format(name=seller["name"]), code, False
+    return terms, code, False
+
+
+def agreed_parts(invoice: Invoice) -> list[Instalment]:
+    """The dates agreed to pay it, in order; none where it has its own alone."""
+    parts = Instalment.objects.filter(schedule__invoice=invoice, schedule__ended_at=None)
+    return list(parts.order_by("position"))
 
 
 def transfer_of(invoice: Invoice, due: Decimal) -> dict[str, Any]:

@@ -40,6 +40,10 @@ class MembersConfig(HubAppConfig):
         "members.Application",
         "members.ApplicationDecision.by",
         "members.Certificate.holder_name",
+        "members.DatesRequest",
+        # A call says what its invoice says, and is kept as long.
+        "members.DuesCall",
+        "members.DuesTerms.reason",
         "members.Letter.body",
         "members.Resignation.by",
         "members.Resignation.reason",
@@ -53,6 +57,7 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
         NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47),
         NavItem(_("Départs"), "members:departure_terms", "arrow-right-start-on-rectangle", keeps_memberships, rank=48),
+        NavItem(_("Renouvellements"), "members:renewal_settings", "bell", keeps_memberships, rank=49),
     )
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
@@ -103,6 +108,13 @@ class MembersConfig(HubAppConfig):
         "members.certificate_withdrawn": _("Attestation retirée"),
         "members.card_made": _("Carte de membre faite"),
         "members.labels_printed": _("Étiquettes imprimées"),
+        "members.dues_calls_started": _("Cotisations appelées"),
+        "members.dues_called": _("Cotisation appelée"),
+        "members.dates_asked": _("Paiement en plusieurs fois demandé"),
+        "members.dates_answered": _("Paiement en plusieurs fois répondu"),
+        "members.renewal_policy_set": _("Rappels de renouvellement réglés"),
+        "members.renewals_started": _("Rappels de renouvellement envoyés"),
+        "members.renewal_reminded": _("Renouvellement rappelé"),
     }
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
@@ -117,22 +129,31 @@ class MembersConfig(HubAppConfig):
         "brackets": TrailField(_("tranches")),
         "adopted_by": TrailField(_("adopté par")),
         "joined_on": TrailField(_("arrivée le")),
+        "parts": TrailField(_("en combien de fois")),
+        "granted": TrailField(_("accordé")),
+        "days": TrailField(_("jours après la fin")),
         "treatment": TrailField(_("traitement"), label_in(DuesTreatment)),
     }
     jobs = {
         "members.import_draft": "members.tasks.import_dropped",
         "members.render_certificate": "members.tasks.render_certificate",
         "members.render_letter": "members.tasks.render_letter",
+        "members.call_dues": "members.tasks.call_dues",
+        "members.remind_renewal": "members.tasks.remind_renewal",
     }
-    # All of the file or nothing: what is not begun has written nothing.
-    cancellable_jobs = ("members.import_draft",)
+    # All of the file or nothing, all of a call or nothing: what is not begun has written nothing.
+    cancellable_jobs = ("members.import_draft", "members.call_dues", "members.remind_renewal")
 
     def run_link(self, run: "Run") -> str:
-        """The result of an imported file, or the certificate that was made."""
-        from members.models import Certificate
+        """The result of an imported file, a certificate made, the dues of a year, the reminders that were sent."""
+        from members.models import Certificate, FiscalYear, RenewalPolicy
         from parties.models import ImportDraft
 
         label, _colon, pk = run.about.partition(":")
+        if label == RenewalPolicy._meta.label_lower:
+            return reverse("members:renewals")
+        if label == FiscalYear._meta.label_lower:
+            return f"{reverse('members:dues')}?exercice={pk}"
         if label == Certificate._meta.label_lower:
             code = Certificate.objects.filter(pk=pk).values_list("code", flat=True).first()
             return reverse("members:certificate", args=[code]) if code else ""
@@ -157,23 +178,29 @@ class MembersConfig(HubAppConfig):
         return [Card("members/home_wall.html", context, rank=60)] if lines else []
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
-        """For elected people and observers: the way to the totals."""
-        return [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
+        """For elected people and observers: the way to the totals; for members: the dues of the year."""
+        from members.queries import current_rows
+
+        cards = [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
+        if rows := current_rows(actor, timezone.localdate()):
+            cards.append(Card("members/card_dues.html", {"rows": rows}, rank=55))
+        return cards
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """The year that has ended, files left halfway, applications and departures, pages that have grown old."""
-        from members.todos import applications_waiting, departures_waiting, files_left, pages_to_confirm, year_to_open
+        from members import todos
 
         if not keeps_memberships(actor):
             return []
         now = timezone.now()
         today = timezone.localdate(now)
         return [
-            *year_to_open(today),
-            *applications_waiting(),
-            *departures_waiting(today),
-            *files_left(actor, now),
-            *pages_to_confirm(today),
+            *todos.year_to_open(today),
+            *todos.applications_waiting(),
+            *todos.departures_waiting(today),
+            *todos.dates_asked(),
+            *todos.files_left(actor, now),
+            *todos.pages_to_confirm(today),
         ]
 
     def structure_facets(self) -> "Sequence[Facet]":

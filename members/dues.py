@@ -81,7 +81,7 @@ def dues_of(
         return Dues(full, starts_on, year.ends_on, why)
     amount, part = _part(scale, year, full, starts_on)
     told = _("%(why)s\u00a0; arrivée le %(day)s\u00a0: %(part)s") % {
-        "why": why, "day": french.day_number(starts_on), "part": part,
+        "why": why, "day": french.day(starts_on, year=True, weekday=False), "part": part,
     }  # fmt: skip
     return Dues(amount, starts_on, year.ends_on, told)
 
@@ -102,7 +102,7 @@ def _part(scale: DuesScale, year: FiscalYear, full: Decimal, starts_on: dt.date)
 def _words_of(scale: DuesScale, figure: Decimal, full: Decimal) -> str:
     given = {
         "label": scale.label,
-        "day": french.day_number(scale.adopted_on) if scale.adopted_on else "",
+        "day": french.day(scale.adopted_on, year=True, weekday=False) if scale.adopted_on else "",
         "amount": french.euros(full),
         "basis": scale.get_basis_display(),
         "figure": french.figure(figure),

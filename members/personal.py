@@ -9,16 +9,27 @@ from django.utils.translation import gettext as _
 
 from documents.actions import forget_documents
 from documents.queries import documents_of
+from hubs import french
 from hubs.actions import name_of
 from hubs.personal import ERASED, ERASED_NAME, Copy, Fate, Hindrance, Section, Subject
 from members import personal_departures
-from members.models import Application, ApplicationQuerySet, Certificate, Membership, PageContact
+from members.models import (
+    Application,
+    ApplicationQuerySet,
+    Certificate,
+    DatesRequest,
+    DuesTerms,
+    Membership,
+    PageContact,
+)
 from members.papers import PAPER
 
 
 def personal_data(subject: Subject) -> list[Section]:
     return [
         _memberships(subject),
+        _dues(subject),
+        _dates(subject),
         _applications(subject),
         _contacts(subject),
         _certificates(subject),
@@ -42,6 +53,44 @@ def _memberships(subject: Subject) -> Section:
             [each.fiscal_year.label, each.college.name, each.get_standing_display(), each.last_day]
             for each in held.order_by("-fiscal_year__starts_on")
         ],
+    )
+
+
+def _dues(subject: Subject) -> Section:
+    held = Membership.objects.filter(person=subject.person_id).select_related("fiscal_year", "dues_call", "dues_terms")
+    rows = []
+    for each in held.order_by("-fiscal_year__starts_on"):
+        call, terms = getattr(each, "dues_call", None), getattr(each, "dues_terms", None)
+        if call or terms:
+            amount = french.euros(call.amount) if call else ""
+            rows.append([each.fiscal_year.label, amount, call.why if call else "", terms.reason if terms else ""])
+    return Section(
+        key="cotisations",
+        rank=32,
+        title=_("Cotisations en son nom"),
+        purpose=_("Compter la cotisation de l’année, l’appeler et dire pourquoi."),
+        ground=_("Le contrat d’association (RGPD, art. 6-1-b)."),
+        kept=_("Dix ans, avec les comptes (C. com. L123-22)."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les montants restent, sans le nom ni le motif de conditions particulières."),
+        header=[_("Exercice"), _("Montant"), _("Pourquoi"), _("Motif")],
+        rows=rows,
+    )
+
+
+def _dates(subject: Subject) -> Section:
+    asked = DatesRequest.objects.filter(Q(asked_by=subject.person_id) | Q(answered_by=subject.person_id))
+    return Section(
+        key="etalements",
+        rank=33,
+        title=_("Demandes de payer en plusieurs fois"),
+        purpose=_("Répondre à qui demande d’étaler une cotisation."),
+        ground=_("Le contrat d’association (RGPD, art. 6-1-b)."),
+        kept=_("Dix ans, avec les comptes (C. com. L123-22)."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les dates et la réponse restent, sans le nom ni le motif."),
+        header=[_("Demandé le"), _("Fois"), _("Pourquoi"), _("Réponse")],
+        rows=[[each.asked_at, each.parts, each.reason, each.answer] for each in asked.order_by("asked_at", "pk")],
     )
 
 
@@ -125,6 +174,8 @@ def erase(subject: Subject, now: dt.datetime) -> list[str]:
         each.refusal = "—" if each.refusal else ""
         each.save(update_fields=["given_name", "family_name", "phone", "why", "missing", "email", "refusal"])
     PageContact.objects.filter(person=subject.person_id).delete()
+    DuesTerms.objects.filter(membership__person=subject.person_id).exclude(reason="").update(reason="—")
+    DatesRequest.objects.filter(asked_by=subject.person_id).update(reason="")
     return []
 
 

@@ -13,7 +13,7 @@ from hubs.french import day
 from hubs.models import Run
 from hubs.parts import HANDFUL, Todo
 from members.enums import ApplicationState, StrikeState
-from members.models import Application, Resignation, StrikeOff
+from members.models import Application, DatesRequest, Resignation, StrikeOff
 from members.queries import stale_pages, told_strikes, year_in_force
 from parties.models import ImportDraft
 
@@ -129,3 +129,23 @@ def departures_waiting(today: dt.date) -> list[Todo]:
         for each, state in told_strikes(under_way, today)
     ]
     return [*notes, *decisions]
+
+
+def dates_asked() -> list[Todo]:
+    """The members who ask to pay their dues in several dates, the oldest first."""
+    waiting = DatesRequest.objects.waiting().select_related(
+        "call__membership__organisation", "call__membership__person", "call__membership__fiscal_year"
+    )
+    return [
+        Todo(
+            f"members.dates:{each.pk}",
+            _("Cotisations"),
+            str(each.call.membership.member),
+            _("Demande à payer sa cotisation %(year)s en %(parts)s fois.")
+            % {"year": each.call.membership.fiscal_year, "parts": each.parts},
+            reverse("members:answer_dates", args=[each.pk]),
+            timezone.localdate(each.asked_at),
+            verb=_("Répondre"),
+        )
+        for each in waiting.order_by("asked_at", "pk")
+    ]

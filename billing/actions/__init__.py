@@ -33,9 +33,9 @@ from billing.actions.debits import (
     InFileAlready,
     IssuerIncomplete,
     NotCollectedYet,
+    NotWithBank,
     NothingToAnnounce,
     NothingToCollect,
-    NotWithBank,
     TooLateForBank,
     UnderWay,
     announce_debits,
@@ -69,6 +69,7 @@ from billing.actions.deposits import (
 from billing.actions.deposits_papers import render_deposit_paper, send_deposit_paper
 from billing.actions.digests import send_digest
 from billing.actions.disputes import AlreadyDisputed, DisputeClosed, NotDisputable, close_dispute, open_dispute
+from billing.actions.dues import NoDuesRule, issue_dues
 from billing.actions.einvoice import (
     AddressOfAnother,
     DepositBeforeInvoice,
@@ -93,8 +94,8 @@ from billing.actions.issuers import (
 from billing.actions.ledger import AccountUnnamed, LedgerRuleInPast, WrongNumber, adopt_chart, set_ledger_rule
 from billing.actions.levels import (
     LevelOver,
-    LevelsOutOfOrder,
     LevelWithoutText,
+    LevelsOutOfOrder,
     RateOutOfRange,
     UnknownPlaceholder,
     end_reminder_level,
@@ -105,8 +106,8 @@ from billing.actions.levels import (
 from billing.actions.mandates import (
     InvitedAlready,
     MandateOver,
-    NobodySigns,
     NoCreditor,
+    NobodySigns,
     NotAgreed,
     NotSuspended,
     ReferenceTaken,
@@ -154,9 +155,9 @@ from billing.actions.months import (
     resume_month,
 )
 from billing.actions.openings import (
-    LATER_FROM,
     ColumnsUnsaid,
     DateOfNumber,
+    LATER_FROM,
     LinesToMend,
     NothingToOpen,
     NumberTaken,
@@ -220,8 +221,8 @@ from billing.actions.reminders import (
     AlreadyExcepted,
     ExceptionInPast,
     ExceptionOver,
-    NobodyToRemind,
     NoCallDue,
+    NobodyToRemind,
     NotASendingDay,
     end_exception,
     except_account,
@@ -266,9 +267,9 @@ from billing.actions.years import (
     ReasonNeeded,
     YearClosed,
     YearNotOver,
-    YearsOverlap,
     YearStands,
     YearTooLong,
+    YearsOverlap,
     close_year,
     open_year,
     reopen_year,
@@ -276,7 +277,6 @@ from billing.actions.years import (
 )
 
 __all__ = [
-    "LATER_FROM",
     "AccountUnnamed",
     "AddressOfAnother",
     "AlreadyAsked",
@@ -326,6 +326,7 @@ __all__ = [
     "IssuerIncomplete",
     "IssuerPlanned",
     "Kept",
+    "LATER_FROM",
     "LedgerRuleInPast",
     "LevelOver",
     "LevelWithoutText",
@@ -348,6 +349,7 @@ __all__ = [
     "NoCallDue",
     "NoCheque",
     "NoCreditor",
+    "NoDuesRule",
     "NoIssuer",
     "NoPapers",
     "NoRecipient",
@@ -491,6 +493,7 @@ __all__ = [
     "import_statement",
     "invite_to_sign",
     "issue_deposit_invoice",
+    "issue_dues",
     "issue_invoice",
     "issue_month",
     "keep_deposit",

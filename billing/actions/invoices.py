@@ -19,7 +19,7 @@ from billing.einvoice.facts import facts_of
 from billing.enums import SERIES, InvoiceKind
 from billing.models import BuyerProfile, Debit, Invoice
 from billing.money import ZERO
-from billing.papers import buyer_of, paper_of, profiles_of, seller_of, title_of
+from billing.papers import agreed_parts, buyer_of, paper_of, profiles_of, seller_of, title_of
 from billing.queries.accounts import held, recipients
 from billing.rules import require_accounts
 from documents.actions import attach_document, store_file
@@ -148,8 +148,10 @@ def _mail(invoice: Invoice, file: StoredFile, today: dt.date) -> Mail | None:
     seller, _buyer = invoice.frozen
     context = {
         "invoice": invoice,
+        "title": title_of(invoice),
         "due": invoice.total_incl - invoice.paid_on_issue,
         "debit": Debit.objects.expected().filter(invoice=invoice).first(),
+        "parts": agreed_parts(invoice),
         "hub": current_hub(),
         "url": absolute(reverse("billing:my_account")),
     }

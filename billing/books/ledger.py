@@ -66,6 +66,10 @@ class Ledger:
         """Where a thing sold is written: by itself, its kind, its app, or as the rest."""
         return self.rule(LedgerUse.SALES, on, *(sale_keys(charge.source, charge.kind) if charge else ()))
 
+    def dues(self, on: dt.date) -> LedgerRule:
+        """Where dues are written that are called for themselves, with no charge that says what they are."""
+        return self.rule(LedgerUse.SALES, on, "members.dues", "members")
+
     def issuer_on(self, day: dt.date) -> Issuer:
         """In whose books a day is, as `billing_issuer_on` in billing/sql_books.py. Raises NotWritable."""
         if not self.issuers:

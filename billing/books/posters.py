@@ -103,10 +103,16 @@ def _sales(invoice: Invoice, ledger: Ledger, on: dt.date) -> list[tuple[LedgerRu
     """A line of a credit note is of what was sold by the line that it corrects."""
     sums: dict[tuple[str, str], tuple[LedgerRule, Decimal]] = {}
     for line in sorted(invoice.lines.all(), key=lambda line: line.position):
-        rule = ledger.sale(line.charge or (line.corrects.charge if line.corrects else None), on)
+        charge = line.charge or (line.corrects.charge if line.corrects else None)
+        rule = ledger.dues(on) if charge is None and _is_of_dues(invoice) else ledger.sale(charge, on)
         key = (rule.ledger_account.number, rule.analytic)
         sums[key] = (sums.get(key, (rule, ZERO))[0], sums.get(key, (rule, ZERO))[1] + line.amount_excl)
     return [sums[key] for key in sorted(sums)]
+
+
+def _is_of_dues(invoice: Invoice) -> bool:
+    """Whether it calls dues, or gives back some that were called."""
+    return (invoice.corrects or invoice).is_dues
 
 
 def _tax(invoice: Invoice, ledger: Ledger, on: dt.date) -> list[tuple[LedgerRule, Decimal]]:

@@ -285,7 +285,11 @@ def _admit(
         if not Link.objects.live(on).filter(person=person, organisation=organisation).exists():
             link_person(person=person, organisation=organisation, role=LinkRole.ADMINISTRATOR, starts_on=on, by=by)
         whom = {"organisation": organisation}
-    kept.membership = admit(college=kept.college, fiscal_year=fiscal_year, kind=kind, by=by, **whom)
+    # Its dues count from the decision, where it falls during the year; today plays no part.
+    joined_on = on if fiscal_year.starts_on < on < fiscal_year.ends_on else None
+    kept.membership = admit(
+        college=kept.college, fiscal_year=fiscal_year, kind=kind, by=by, joined_on=joined_on, **whom
+    )
     _turn(kept, ApplicationState.ADMITTED, on)
     _write(kept, "admitted")
 

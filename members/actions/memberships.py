@@ -12,9 +12,10 @@ from hubs.actors import Actor
 from hubs.models import AuditEntry, Run
 from hubs.refusals import Refusal, refusing
 from members.actions.colleges import check_keeps, colleges_on
+from members.actions.dues import JoinedOutOfYear
 from members.enums import STANDING_AFTER, MemberKind, Standing
 from members.imports import REFUSED, Known, Plan, plan_import, writings_of
-from members.models import College, FiscalYear, Membership
+from members.models import College, DuesTerms, FiscalYear, Membership
 from parties.imports.writes import Writing, finish_draft, record_all, write_structures
 from parties.models import ImportDraft, Organisation, Person
 
@@ -94,9 +95,15 @@ def admit(
     by: Actor,
     organisation: Organisation | None = None,
     person: Person | None = None,
+    joined_on: dt.date | None = None,
 ) -> Membership:
-    """Make the structure, or the natural person, a member for the year. Raises AlreadyMember, CollegeTakesOthers."""
+    """Make the structure, or the natural person, a member for the year; `joined_on` is its arrival, if during it.
+
+    Raises AlreadyMember, CollegeTakesOthers, JoinedOutOfYear.
+    """
     check_keeps(by)
+    if joined_on is not None and not fiscal_year.starts_on <= joined_on < fiscal_year.ends_on:
+        raise JoinedOutOfYear
     if not (college.takes_people if person else college.takes_structures):
         raise CollegeTakesOthers
     refusals = {
@@ -107,11 +114,14 @@ def admit(
         membership = Membership.objects.create(
             organisation=organisation, person=person, college=college, fiscal_year=fiscal_year, kind=kind
         )
+    if joined_on is not None:
+        DuesTerms.objects.create(membership=membership, joined_on=joined_on)
     record(
         by=by,
         verb="members.admitted",
         thing=membership.member,
-        after={"fiscal_year": fiscal_year.label, "college": college.name, "kind": kind},
+        after={"fiscal_year": fiscal_year.label, "college": college.name, "kind": kind}
+        | ({"joined_on": joined_on} if joined_on else {}),
     )
     return membership
 

@@ -67,6 +67,11 @@ class AdmitForm(KindForm):
         self.fields["fiscal_year"] = forms.ModelChoiceField(
             FiscalYear.objects.by_date(), label=_("Exercice"), empty_label=None
         )
+        self.fields["joined_on"] = forms.DateField(
+            label=_("Arrivée en cours d’exercice, le"),
+            required=False,
+            help_text=_("Vide\u00a0: membre depuis son premier jour. La cotisation suit ce que dit le barème."),
+        )
 
 
 class LeaveForm(forms.Form):

@@ -6,6 +6,7 @@ from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuery
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
 from members.models.letters import Letter, LetterQuerySet
 from members.models.membership import Membership, MembershipQuerySet
+from members.models.renewal import DatesRequest, DatesRequestQuerySet, RenewalPolicy, RenewalReminder
 from members.models.showcase import PageContact, PagePicture, PublicPage, PublicPageQuerySet
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "CertificateQuerySet",
     "College",
     "CollegeQuerySet",
+    "DatesRequest",
+    "DatesRequestQuerySet",
     "DepartureTerms",
     "DuesBracket",
     "DuesCall",
@@ -33,6 +36,8 @@ __all__ = [
     "PagePicture",
     "PublicPage",
     "PublicPageQuerySet",
+    "RenewalPolicy",
+    "RenewalReminder",
     "Resignation",
     "ResignationQuerySet",
     "StrikeOff",

@@ -17,7 +17,16 @@ from members.queries.departures import (
     told_strikes,
     whose,
 )
-from members.queries.dues import Row, dues_states, rows_of_year
+from members.queries.dues import (
+    CollegeDues,
+    Row,
+    calls_fingerprint,
+    dues_by_college,
+    dues_states,
+    row_of,
+    rows_of,
+    rows_of_year,
+)
 from members.queries.memberships import (
     FEWEST,
     LARGEST_SHARE,
@@ -36,6 +45,8 @@ from members.queries.memberships import (
     year_in_force,
     years_with_figures,
 )
+from members.queries.my_dues import OwnDues, OwnYear, current_rows, own_dues
+from members.queries.renewals import Renewal, renewal_plan, renewal_policy
 from members.queries.sheets import Labels, labels_for, members_chosen
 from members.queries.showcase import stale_pages
 
@@ -43,9 +54,13 @@ __all__ = [
     "FEWEST",
     "LARGEST_SHARE",
     "Checked",
+    "CollegeDues",
     "Labels",
     "Member",
     "Offer",
+    "OwnDues",
+    "OwnYear",
+    "Renewal",
     "Row",
     "Total",
     "Weight",
@@ -53,9 +68,12 @@ __all__ = [
     "account_due",
     "addresses_of",
     "awaiting_ratification",
+    "calls_fingerprint",
     "certificates_of",
     "check_code",
+    "current_rows",
     "departure_terms",
+    "dues_by_college",
     "dues_owed",
     "dues_states",
     "effect_of",
@@ -74,7 +92,12 @@ __all__ = [
     "narrow_to_kind",
     "offers_to",
     "owes",
+    "own_dues",
+    "renewal_plan",
+    "renewal_policy",
     "resignation_of",
+    "row_of",
+    "rows_of",
     "rows_of_year",
     "stale_pages",
     "strike_off_of",

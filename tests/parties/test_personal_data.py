@@ -47,6 +47,7 @@ POINTING = {
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",
     "members.Certificate": "members: attestations à son nom",
     "members.Letter": "members: lettres",
+    "members.DatesRequest": "members: demandes de payer en plusieurs fois",
     "members.Membership": "members: adhésions en son nom",
     "members.PageContact": "members: pages publiques où son nom est montré",
     "mfa.Authenticator": "hubs: seconde étape et clés d’accès",

@@ -16,6 +16,7 @@ from hubs.actions import announce, send_mail, start_run
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
+from members.models import DatesRequest
 from parties.models import Link, Person
 from tests.billing.banks import debit_of
 from tests.billing.factories import (
@@ -32,6 +33,7 @@ from tests.billing.factories import (
 )
 from tests.governance.factories import NoticeFactory, ProxyFactory, RollEntryFactory
 from tests.hubs.factories import PasskeyFactory
+from tests.members.dues import dues_called
 from tests.members.factories import DuesScaleFactory, MembershipFactory, PagePictureFactory
 from tests.parties.factories import OwnFieldFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
@@ -129,6 +131,8 @@ def elsewhere(sud):
             "scale_id": [DuesScaleFactory(fiscal_year=membership.fiscal_year).pk],
             "picture_id": [PagePictureFactory(page__organisation=sud.organisation).pk],
             "width": [480],
+            "call_id": [(call := dues_called(membership)).pk],
+            "request_id": [DatesRequest.objects.create(call=call, parts=3, asked_at=timezone.now()).pk],
             "issuer_id": [invoice.issuer_id],
             "archive_id": [(archive := BooksArchiveFactory()).pk],
             "year_id": [archive.year_id],

@@ -1,11 +1,13 @@
 """Every word of the screens has its English, and nothing in the catalogues is left over."""
 
 import ast
-import pytest
 import re
-from django.conf import settings
-from hubs import catalogues
 from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from hubs import catalogues
 
 HINT = "run `make messages`, translate what is empty, commit locale/"
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]")
@@ -150,6 +152,7 @@ CODE_IN_FRENCH = {
     "billing/sql_books.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_debits.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_deposits.py": "what the database says when it refuses: read by who runs the site",
+    "billing/sql_dues.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_einvoice.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_quotes.py": "what the database says when it refuses: read by who runs the site",
     "billing/sql_schedule.py": "what the database says when it refuses: read by who runs the site",

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from billing.sql_dues import SCHEDULES_OF_DUES, SCHEDULES_OF_INVOICES
+
+
+class Migration(migrations.Migration):
+    dependencies = [("billing", "0014_lines_by_statement")]
+
+    operations = [migrations.RunSQL(SCHEDULES_OF_DUES, SCHEDULES_OF_INVOICES)]
