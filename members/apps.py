@@ -10,7 +10,7 @@ from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone
 from members.enums import DuesTreatment, Step, tell_path
-from members.rules import keeps_memberships, looks_on, sees_totals
+from members.rules import follows_arrivals, keeps_memberships, looks_on, sees_totals
 
 if TYPE_CHECKING:
     from hubs.models import Run
@@ -27,19 +27,30 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Annuaire"), "members:directory", "user-group", anyone, rank=40),
         NavItem(_("Nous rejoindre"), "members:apply", "hand-raised", anyone, rank=45),
     )
-    mended_texts = ("members.Application", "members.ApplicationDecision.by")
+    mended_texts = ("members.Application", "members.ApplicationDecision.by", "members.ChecklistItem.done_by")
     member_nav = (NavItem(_("Adhésions"), "members:totals", "identification", looks_on, rank=70),)
     settings_nav = (
         NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
         NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47),
+        NavItem(_("Arrivées"), "members:arrival_settings", "clipboard-document-check", keeps_memberships, rank=48),
     )
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
         NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=36),
         NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=37),
+        NavItem(_("Arrivées"), "members:checklists", "clipboard-document-check", follows_arrivals, rank=38),
     )
     trail_words = {
+        "members.charter_written": _("Charte écrite"),
+        "members.charter_accepted": _("Charte acceptée"),
+        "members.list_written": _("Liste d’arrivée écrite"),
+        "members.list_changed": _("Liste d’arrivée modifiée"),
+        "members.list_begun": _("Liste commencée"),
+        "members.step_done": _("Étape faite"),
+        "members.step_waived": _("Étape sans objet"),
+        "members.step_undone": _("Étape remise à faire"),
+        "members.step_planned": _("Étape prévue"),
         "members.admitted": _("Adhésion"),
         "members.kind_changed": _("Lien avec le pôle changé"),
         "members.left": _("Départ du pôle"),
@@ -61,6 +72,7 @@ class MembersConfig(HubAppConfig):
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
         "accepted": TrailField(_("acceptée")),
+        "version": TrailField(_("version"), is_context=True),
         "path": TrailField(_("parcours d’admission"), tell_path),
         "fiscal_year": TrailField(_("exercice"), is_context=True),
         "left_on": TrailField(_("plus membre à partir du")),
@@ -92,17 +104,26 @@ class MembersConfig(HubAppConfig):
         return [Card("members/home_wall.html", {"members": members}, rank=60)] if members else []
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
-        """For elected people and observers: the way to the totals."""
-        return [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
+        """The list of a structure that arrives or leaves; for elected people and observers, the way to the totals."""
+        from members.queries import lists_to_show
+        from parties.rules import workplaces
+
+        cards = [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
+        mine = workplaces(actor)
+        lists = lists_to_show(mine, timezone.localdate()) if mine else []
+        if running := [each for each in lists if each.closed_on is None]:
+            cards.append(Card("members/my_arrival_card.html", {"lists": running}, rank=5))
+        return cards
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The year that has ended, and the file that its owner has left halfway."""
-        from members.todos import applications_waiting, files_left, year_to_open
+        """The lists with late steps, the year that has ended, and the file that its owner has left halfway."""
+        from members.todos import applications_waiting, files_left, late_lists, year_to_open
 
-        if not keeps_memberships(actor):
-            return []
         now = timezone.now()
-        return [*year_to_open(timezone.localdate(now)), *applications_waiting(), *files_left(actor, now)]
+        late = late_lists(timezone.localdate(now)) if follows_arrivals(actor) else []
+        if not keeps_memberships(actor):
+            return late
+        return [*late, *year_to_open(timezone.localdate(now)), *applications_waiting(), *files_left(actor, now)]
 
     def structure_facets(self) -> "Sequence[Facet]":
         """« Lien », in the list of structures."""
@@ -131,7 +152,25 @@ class MembersConfig(HubAppConfig):
             "admit_url": reverse("members:admit", args=[organisation.public_id]),
             "no_membership": _("Cette structure n’est pas membre du pôle."),
         }
-        return [Card("members/member_card.html", context, rank=20)]
+        return [Card("members/member_card.html", context, rank=20), *self._list_card(organisation, actor)]
+
+    def _list_card(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
+        """Its lists of arrival and departure; nothing for those who neither have one nor may begin one."""
+        from members.queries import lists_of
+
+        if not (follows_arrivals(actor) or actor.acts_for(organisation.pk)):
+            return []
+        lists = list(lists_of(organisation, timezone.localdate()))
+        may_keep = keeps_memberships(actor)
+        if not lists and not may_keep:
+            return []
+        context = {
+            "lists": lists,
+            "is_theirs": not follows_arrivals(actor),
+            "may_keep": may_keep,
+            "begin_url": reverse("members:checklist_begin", args=[organisation.public_id]),
+        }
+        return [Card("members/checklist_card.html", context, rank=21)]
 
     def person_cards(self, person: "Person", actor: Actor) -> Sequence[Card]:
         """The memberships in their own name; nothing for those who neither have one nor may be given one."""
@@ -151,10 +190,11 @@ class MembersConfig(HubAppConfig):
         return [Card("members/member_card.html", context, rank=20)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
-        """The applications, for those who keep the memberships."""
-        from members.queries import things_named
+        """The applications, for those who keep the memberships; the lists of arrival, for those who tick them."""
+        from members.queries import checklists_named, things_named
 
-        return things_named(names) if keeps_memberships(actor) else {}
+        found = dict(things_named(names)) if keeps_memberships(actor) else {}
+        return found | (checklists_named(names) if follows_arrivals(actor) else {})
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from members import personal
@@ -173,10 +213,10 @@ class MembersConfig(HubAppConfig):
         return personal.erase(subject)
 
     def furnish(self, preset: str, today: dt.date) -> None:
-        """The preset's colleges, and the calendar years of today and before."""
+        """The preset's colleges, the calendar years of today and before, and a list of arrival."""
         from hubs.actors import system
         from hubs.scope import current_hub_id
-        from members.actions import open_college, open_fiscal_year
+        from members.actions import open_college, open_fiscal_year, write_first_list
         from members.presets import COLLEGES
 
         by = system(current_hub_id())
@@ -185,6 +225,7 @@ class MembersConfig(HubAppConfig):
             open_college(name=name, rank=rank, starts_on=last_year, by=by)
         for year in (today.year - 1, today.year):
             open_fiscal_year(label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by)
+        write_first_list(by=by, now=timezone.make_aware(dt.datetime.combine(today, dt.time())))
 
     def demo(self, preset: str, today: dt.date) -> None:
         """The members of the seeds, their figures, and the demo accounts."""
@@ -193,8 +234,9 @@ class MembersConfig(HubAppConfig):
         demo.fill(preset, today)
 
     def settle_demo(self, today: dt.date) -> None:
-        """Applications in flight, a person who is a member in their own name, and the scales of dues."""
-        from members import demo_applications, demo_dues
+        """Applications in flight, a person who is a member in their own name, the scales of dues, and an arrival."""
+        from members import demo_applications, demo_arrivals, demo_dues
 
         demo_applications.fill(today)
         demo_dues.fill(today)
+        demo_arrivals.fill(today)

@@ -1,4 +1,12 @@
 from members.models.application import Application, ApplicationDecision, ApplicationQuerySet
+from members.models.checklist import (
+    Charter,
+    Checklist,
+    ChecklistItem,
+    ChecklistQuerySet,
+    ChecklistStep,
+    ChecklistTemplate,
+)
 from members.models.college import College, CollegeQuerySet
 from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuerySet, DuesTerms
 from members.models.fiscal_year import FiscalYear, FiscalYearQuerySet
@@ -8,6 +16,12 @@ __all__ = [
     "Application",
     "ApplicationDecision",
     "ApplicationQuerySet",
+    "Charter",
+    "Checklist",
+    "ChecklistItem",
+    "ChecklistQuerySet",
+    "ChecklistStep",
+    "ChecklistTemplate",
     "College",
     "CollegeQuerySet",
     "DuesBracket",
