@@ -1,6 +1,6 @@
 from django.urls import path
 
-from parties.views import address, invitations, member, own_fields, people, personal, staff, team
+from parties.views import address, guests, invitations, member, own_fields, people, personal, staff, team
 
 app_name = "parties"
 urlpatterns = [
@@ -49,4 +49,8 @@ urlpatterns = [
     ),
     path("gestion/structures/<str:public_id>/roles/<int:link_id>/fin/", staff.role_end, name="role_end"),
     path("gestion/structures/<str:public_id>/chiffres/", staff.figures, name="figures"),
+    path("gestion/structures/<str:public_id>/invites/", guests.guests, name="guests"),
+    path("gestion/structures/<str:public_id>/invites/ajouter/", guests.guests_add, name="guests_add"),
+    path("mon-espace/structure/<str:public_id>/invites/", guests.my_guests, name="my_guests"),
+    path("mon-espace/structure/<str:public_id>/invites/ajouter/", guests.my_guests_add, name="my_guests_add"),
 ]

@@ -309,6 +309,7 @@ def accept_charter(
     if who is None:
         if not may_do_step(by, kept):
             raise NotAllowed(_("Qui administre la structure accepte la charte pour elle."))
+        assert by.person_id is not None  # noqa: S101 whoever administers a structure is someone
         who = Person.objects.get(pk=by.person_id)
     elif not follows_arrivals(by):
         raise NotAllowed

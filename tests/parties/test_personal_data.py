@@ -44,6 +44,7 @@ POINTING = {
     "hubs.Session": "hubs: appareils connectés",
     "hubs.StaffRole": "hubs: rôles dans l’équipe",
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",
+    "members.ChecklistItem": "members: chartes acceptées, étapes d’arrivée et de départ",
     "members.Membership": "members: adhésions en son nom",
     "mfa.Authenticator": "hubs: seconde étape et clés d’accès",
     "parties.ErasureRequest": "parties: demandes d’effacement",
