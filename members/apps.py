@@ -13,7 +13,7 @@ from members.enums import DuesTreatment, Step, tell_path
 from members.rules import follows_arrivals, keeps_memberships, looks_on, sees_totals
 
 if TYPE_CHECKING:
-    from hubs.models import Run
+    from hubs.models import HubClosure, Run
     from hubs.personal import Hindrance, Section, Subject
     from parties.models import Organisation, Person
     from parties.parts import Facet
@@ -211,6 +211,13 @@ class MembersConfig(HubAppConfig):
         from members import personal
 
         return personal.erase(subject)
+
+    def move_over(self, closure: "HubClosure") -> int:
+        """The steps of arrival and departure that nobody has done yet."""
+        from members.models import ChecklistItem
+
+        undone = ChecklistItem.objects.filter(done_on=None, due_on__gte=closure.starts_on, due_on__lt=closure.ends_on)
+        return undone.update(due_on=closure.ends_on)
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """The preset's colleges, the calendar years of today and before, and a list of arrival."""

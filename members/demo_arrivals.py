@@ -9,9 +9,9 @@ from hubs.scope import current_hub_id
 from members.actions import begin_list, do_step, write_charter, write_first_list
 from members.enums import CheckKind, Way
 from members.models import Checklist
-from members.queries import staff_people
 from parties.enums import LinkRole
 from parties.models import Link
+from parties.queries import team_people
 
 CHARTER = """Chaque structure du pôle partage ses lieux, ses outils et un peu de son temps.
 
@@ -34,7 +34,7 @@ def fill(today: dt.date) -> None:
     write_first_list(by=by, now=now)
     checklist = begin_list(
         organisation=link.organisation, way=Way.ARRIVAL, day=today + dt.timedelta(days=5), by=by, now=now,
-        owner=staff_people(today).first(),
+        owner=team_people(today).first(),
     )  # fmt: skip
     for item in checklist.items.filter(kind=CheckKind.PLAIN).order_by("step__rank")[:2]:
         do_step(item=item, by=by, today=today)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from parties.views import address, guests, invitations, member, own_fields, people, personal, staff, team
+from parties.views import address, guests, invitations, leaves, member, own_fields, people, personal, staff, team
 
 app_name = "parties"
 urlpatterns = [
@@ -49,6 +49,11 @@ urlpatterns = [
     ),
     path("gestion/structures/<str:public_id>/roles/<int:link_id>/fin/", staff.role_end, name="role_end"),
     path("gestion/structures/<str:public_id>/chiffres/", staff.figures, name="figures"),
+    path("gestion/absences/", leaves.leaves, name="leaves"),
+    path("gestion/absences/noter/", leaves.leave_add, name="leave_add"),
+    path("gestion/absences/<int:leave_id>/fin/", leaves.leave_end, name="leave_end"),
+    path("gestion/absences/fermer/", leaves.closure_add, name="closure_add"),
+    path("gestion/absences/fermetures/<int:closure_id>/fin/", leaves.closure_end, name="closure_end"),
     path("gestion/structures/<str:public_id>/invites/", guests.guests, name="guests"),
     path("gestion/structures/<str:public_id>/invites/ajouter/", guests.guests_add, name="guests_add"),
     path("mon-espace/structure/<str:public_id>/invites/", guests.my_guests, name="my_guests"),

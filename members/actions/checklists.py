@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs import languages
 from hubs.actions import record, send_mail
 from hubs.actors import Actor
+from hubs.leaves import calendar
 from hubs.models import Mail
 from hubs.queries import absolute
 from hubs.refusals import NotAllowed, Refusal, refusing
@@ -221,7 +222,8 @@ def begin_list(
 ) -> Checklist:
     """Begin the list of a structure that arrives or leaves on `day`; those who administer it are told by mail.
 
-    Its steps are those of the hub's list today, `owner` sees to those of the team. Raises ListEmpty, ListUnderWay.
+    Its steps are those of the hub's list today, `owner` sees to those of the team; what falls on a closed day waits for
+    the next one. Raises ListEmpty, ListUnderWay.
     """
     check_keeps(by)
     template = ChecklistTemplate.objects.select_for_update(of=("self",)).order_by("-number").first()
@@ -230,12 +232,13 @@ def begin_list(
         raise ListEmpty
     with refusing({"members_checklist_once": ListUnderWay}):
         made = Checklist.objects.create(template=template, organisation=organisation, way=way, day=day, begun_at=now)
+    closed = calendar()
     ChecklistItem.objects.bulk_create(
         ChecklistItem(
             checklist=made,
             step=step,
             kind=step.kind,
-            due_on=step.due_on(way, day),
+            due_on=closed.open_day(step.due_on(way, day)),
             owner=owner if step.side == CheckSide.STAFF else None,
         )
         for step in steps

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.enums import CheckKind, CheckSide, Way
 from members.models.checklist import FURTHEST
-from members.queries import staff_people
 from parties.models import Organisation, Person
+from parties.queries import team_people
 
 
 class CharterForm(forms.Form):
@@ -69,7 +69,7 @@ class BeginForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = staff_people(timezone.localdate())
+        self.fields["owner"].queryset = team_people(timezone.localdate())
 
 
 class PlanForm(forms.Form):
@@ -86,7 +86,7 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = staff_people(timezone.localdate())
+        self.fields["owner"].queryset = team_people(timezone.localdate())
 
 
 class InsuranceForm(forms.Form):

@@ -7,7 +7,6 @@ from members.queries.checklists import (
     list_in_force,
     lists_of,
     lists_to_show,
-    staff_people,
     steps_in_force,
 )
 from members.queries.dues import Row, dues_states, rows_of_year
@@ -53,7 +52,6 @@ __all__ = [
     "memberships_by_year",
     "narrow_to_kind",
     "rows_of_year",
-    "staff_people",
     "steps_in_force",
     "tell_kinds",
     "things_named",

@@ -8,8 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.enums import STAFF_ROLES
-from hubs.models import StaffRole
 from hubs.parts import Thing, ids_of
 from members.models import (
     Charter,
@@ -20,7 +18,7 @@ from members.models import (
     ChecklistTemplate,
 )
 from members.rules import may_do_step
-from parties.models import Organisation, Person, PersonQuerySet
+from parties.models import Organisation
 
 # A list that is over stays in Mon espace so long.
 REMEMBERED = dt.timedelta(days=30)
@@ -76,12 +74,6 @@ def lists_to_show(organisation_ids: Collection[int], today: dt.date) -> list[Che
         for each in lists.order_by("-begun_at", "-pk")
         if each.closed_on is None or each.closed_on > today - REMEMBERED
     ]
-
-
-def staff_people(today: dt.date) -> PersonQuerySet:
-    """Those of the team, who may see to a step."""
-    roles = StaffRole.objects.live(today).filter(role__in=STAFF_ROLES)
-    return Person.objects.known().filter(user__in=roles.values("user")).by_name()
 
 
 def checklists_named(names: Collection[str]) -> dict[str, Thing]:

@@ -41,6 +41,7 @@ POINTING = {
     "billing.Reminder": "billing: relances",
     "billing.ReminderException": "billing: comptes qu’elle a laissés sans relance",
     "billing.Schedule": "billing: échéanciers qu’elle a convenus",
+    "hubs.Leave": "hubs: absences et relais",
     "hubs.Session": "hubs: appareils connectés",
     "hubs.StaffRole": "hubs: rôles dans l’équipe",
     "hubs.TodoClaim": "hubs: ce dont la personne s’occupe",
