@@ -104,8 +104,8 @@ def end_leave(*, leave: Leave, by: Actor, today: dt.date) -> Leave:
         raise OverAlready
     before, kept.ends_on = kept.ends_on, max(today, kept.starts_on)
     kept.save(update_fields=["ends_on"])
-    values = {"before": {"ends_on": before}, "after": {"ends_on": kept.ends_on}}
-    record(by=by, verb="hubs.leave_ended", thing=kept, concerns=kept.user, **values)
+    after = {"ends_on": kept.ends_on}
+    record(by=by, verb="hubs.leave_ended", thing=kept, before={"ends_on": before}, after=after, concerns=kept.user)
     return kept
 
 
@@ -140,6 +140,6 @@ def end_closure(*, closure: HubClosure, by: Actor, today: dt.date) -> HubClosure
         raise OverAlready
     before, kept.ends_on = kept.ends_on, max(today, kept.starts_on)
     kept.save(update_fields=["ends_on"])
-    values = {"before": {"ends_on": before}, "after": {"ends_on": kept.ends_on}}
-    record(by=by, verb="hubs.closure_ended", thing=kept, concerns=current_hub(), **values)
+    after = {"ends_on": kept.ends_on}
+    record(by=by, verb="hubs.closure_ended", thing=kept, before={"ends_on": before}, after=after, concerns=current_hub())
     return kept
