@@ -27,13 +27,19 @@ def leaves(request: HttpRequest) -> HttpResponse:
     today, actor = timezone.localdate(), request.actor  # type: ignore[attr-defined]
     past = Leave.objects.filter(ends_on__lte=today).exclude(ends_on__lte=F("starts_on"))
     context = {
-        "today": today,
         "leaves": [
-            {"leave": leave, "may_end": actions.may_write_leave(actor, leave.user_id)}
+            {
+                "leave": leave,
+                "is_now": leave.starts_on <= today,
+                "may_end": actions.may_write_leave(actor, leave.user_id),
+            }
             for leave in Leave.objects.unended(today).order_by("starts_on", "pk")
         ],
         "past": past.order_by("-ends_on", "-pk")[:REMEMBERED],
-        "closures": HubClosure.objects.unended(today).order_by("starts_on", "pk"),
+        "closures": [
+            {"closure": closure, "is_now": closure.starts_on <= today}
+            for closure in HubClosure.objects.unended(today).order_by("starts_on", "pk")
+        ],
         "may_close": coordinator(actor),
     }
     return render(request, "parties/leaves.html", context)

@@ -8,8 +8,9 @@ from hubs.actions import create_hub
 from hubs.models import AuditEntry, Mail, StaffRole
 from hubs.parts import hub_apps
 from hubs.scope import open_hub
+from members import demo_arrivals
 from members.demo import COURSIVE_2013, PETIT_POLE
-from members.models import Membership
+from members.models import Checklist, Membership
 from members.queries import kind_of
 from parties.models import Link, Organisation, Person, YearFigures
 
@@ -100,3 +101,12 @@ def test_the_small_hub_has_four_members(db):
         fill(hub)
         assert Membership.objects.in_force(TODAY).count() == 4
         assert Person.objects.filter(user__email="equipe@petit-pole.example").exists()
+
+
+def test_the_demo_has_one_arrival_half_done(coursive):
+    for _again in range(2):
+        demo_arrivals.fill(TODAY)
+
+    checklist = Checklist.objects.with_progress(TODAY).get()
+    assert (checklist.way, checklist.done, checklist.total) == ("arrival", 2, 7)
+    assert checklist.items.filter(owner__isnull=False).exists()

@@ -25,6 +25,7 @@ from hubs.models import AuditEntry, HubClosure, Leave, TodoClaim
 from hubs.parts import todos_of
 from hubs.refusals import NotAllowed
 from hubs.scope import open_hub
+from parties.demo import be_away
 from tests.hubs.factories import StaffRoleFactory
 from tests.members.factories import FiscalYearFactory
 from tests.parties.factories import PersonFactory
@@ -279,3 +280,14 @@ def test_erased_someone_is_named_by_no_leave(hub, nord):
 
     leave.refresh_from_db()
     assert (leave.colleague_id, leave.colleague_name) == (None, "")
+
+
+def test_the_demo_has_one_leave_next_week_and_a_closure_far_ahead(hub, nord):
+    for _again in range(2):
+        be_away(TODAY)
+
+    leave, closure = Leave.objects.get(), HubClosure.objects.get()
+    # TODAY is a Wednesday.
+    assert (leave.starts_on, leave.last_day) == (TODAY + dt.timedelta(days=5), TODAY + dt.timedelta(days=9))
+    assert leave.colleague_id is not None
+    assert closure.starts_on > TODAY + dt.timedelta(days=100)
