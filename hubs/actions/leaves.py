@@ -141,5 +141,7 @@ def end_closure(*, closure: HubClosure, by: Actor, today: dt.date) -> HubClosure
     before, kept.ends_on = kept.ends_on, max(today, kept.starts_on)
     kept.save(update_fields=["ends_on"])
     after = {"ends_on": kept.ends_on}
-    record(by=by, verb="hubs.closure_ended", thing=kept, before={"ends_on": before}, after=after, concerns=current_hub())
+    record(
+        by=by, verb="hubs.closure_ended", thing=kept, before={"ends_on": before}, after=after, concerns=current_hub()
+    )
     return kept

@@ -100,7 +100,7 @@ def write_charter(*, text: str, by: Actor, now: dt.datetime) -> Charter:
         raise SameCharter
     with refusing({"members_charter_once": SameCharter}):
         charter = Charter.objects.create(number=last.number + 1 if last else 1, text=text, written_at=now)
-    record(by=by, verb="members.charter_written", thing=charter, after={"version": charter.number})
+    record(by=by, verb="members.charter_written", thing=charter, after={"number": charter.number})
     return charter
 
 
@@ -118,7 +118,7 @@ def write_first_list(*, by: Actor, now: dt.datetime) -> ChecklistTemplate:
             )
             for rank, (kind, side, arrival, back, days) in enumerate(FIRST_STEPS, start=1)
         )
-    record(by=by, verb="members.list_written", thing=made, after={"version": 1})
+    record(by=by, verb="members.list_written", thing=made, after={"number": 1})
     return made
 
 
@@ -203,7 +203,7 @@ def _writable(by: Actor, now: dt.datetime) -> tuple[ChecklistTemplate, dict[int,
         step.pk, step.template = None, made
         step._state.adding = True
     news = ChecklistStep.objects.bulk_create(steps)
-    record(by=by, verb="members.list_written", thing=made, after={"version": made.number})
+    record(by=by, verb="members.list_written", thing=made, after={"number": made.number})
     return made, dict(zip(olds, (step.pk for step in news), strict=True))
 
 

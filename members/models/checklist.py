@@ -108,6 +108,11 @@ class ChecklistStep(HubModel):
     def __str__(self) -> str:
         return self.arrival or self.departure
 
+    @property
+    def distance(self) -> int:
+        """How many days before or after."""
+        return abs(self.days)
+
     def label(self, way: str) -> str:
         """How it is said on that way; empty when it is not of it."""
         return self.arrival if way == Way.ARRIVAL else self.departure
