@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import holidays
 
+from hubs.leaves import Calendar
+
 SATURDAY, SUNDAY = 5, 6
 DAY = dt.timedelta(days=1)
 
@@ -20,9 +22,10 @@ def is_sending_day(day: dt.date) -> bool:
     return day.weekday() != SUNDAY and day not in _holidays(day.year)
 
 
-def next_sending_day(after: dt.date) -> dt.date:
+def next_sending_day(after: dt.date, closed: Calendar | None = None) -> dt.date:
+    """The first day after that one on which reminders may leave, `closed` being the hub's own days."""
     day = after + DAY
-    while not is_sending_day(day):
+    while not is_sending_day(day) or (closed is not None and closed.is_closed(day)):
         day += DAY
     return day
 

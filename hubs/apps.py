@@ -3,16 +3,24 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db.backends.signals import connection_created
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
 from hubs.enums import FactorKind
-from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
+from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.roles import refuse_owner
 from hubs.rules import anyone, coordinator, follows_up, known, person_of_hub, staff
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Keeping, Section, Subject
+
+
+def _absence_cards() -> list[Card]:
+    from hubs.leaves import absence_to_tell
+
+    absence = absence_to_tell(timezone.localdate())
+    return [Card("hubs/absence_card.html", {"absence": absence}, rank=1)] if absence else []
 
 
 class HubsConfig(HubAppConfig):
@@ -57,6 +65,10 @@ class HubsConfig(HubAppConfig):
         "hubs.mail_dropped": _("Courriel laissé là"),
         "hubs.run_cancelled": _("Travail annulé"),
         "hubs.run_retried": _("Travail relancé"),
+        "hubs.leave_taken": _("Absence notée"),
+        "hubs.leave_ended": _("Absence terminée"),
+        "hubs.closed": _("Pôle fermé"),
+        "hubs.closure_ended": _("Fermeture terminée"),
         "hubs.announced": _("Annonce écrite"),
         "hubs.announcement_ended": _("Annonce terminée"),
         "hubs.person_erased": _("Personne effacée"),
@@ -70,6 +82,8 @@ class HubsConfig(HubAppConfig):
         "asked_by": TrailField(_("demandé par")),
         "asked_on": TrailField(_("demandé le")),
         "kept": TrailField(_("gardé")),
+        "colleague": TrailField(_("relais")),
+        "moved": TrailField(_("dates déplacées")),
         "to_read": TrailField(_("à relire")),
         "type": TrailField(_("moyen"), label_in(FactorKind)),
     }
@@ -86,6 +100,7 @@ class HubsConfig(HubAppConfig):
         "hubs.Run",
         "hubs.RunItem",
         "hubs.TodoClaim",
+        "hubs.Leave",
         "hubs.Reading",
         "hubs.RetentionNight",
         "hubs.Retention",
@@ -96,6 +111,14 @@ class HubsConfig(HubAppConfig):
 
         connection_created.connect(refuse_owner)
         receivers.listen()
+
+    def home_cards(self, actor: Actor) -> Sequence[Card]:
+        """When the team is back, beside the ways to reach it."""
+        return _absence_cards()
+
+    def member_cards(self, actor: Actor) -> Sequence[Card]:
+        """The same, for those who wait for an answer."""
+        return _absence_cards()
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """The mails that did not leave, and the work that did not come to its end."""

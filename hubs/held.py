@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from hubs.devices import name_of
 from hubs.enums import FactorKind, ItemState, MailState, Role
-from hubs.models import AuditEntry, Mail, Reading, Run, RunItem, Session, StaffRole, TodoClaim, User
+from hubs.models import AuditEntry, Leave, Mail, Reading, Run, RunItem, Session, StaffRole, TodoClaim, User
 from hubs.parts import trail_words
 from hubs.personal import ERASURE, Fate, Hindrance, Keeping, Section, Subject
 from hubs.scope import current_hub_id
@@ -25,6 +25,7 @@ def personal_data(subject: Subject) -> list[Section]:
         *_account(subject),
         *_roles(subject),
         *_claims(subject),
+        *_leaves(subject),
         _mails(subject),
         _done_by(subject),
         _told_of(subject),
@@ -97,6 +98,38 @@ def _roles(subject: Subject) -> list[Section]:
             afterwards=_("Les rôles sont supprimés\u00a0; le journal garde qu’ils ont été donnés, sans le nom."),
             header=[_("Rôle"), _("Depuis le"), _("Jusqu’au (exclu)")],
             rows=[[role.get_role_display(), role.starts_on, role.ends_on] for role in roles],
+        )
+    ]
+
+
+def _leaves(subject: Subject) -> list[Section]:
+    """Nothing for those who are not of the team."""
+    if subject.user_id is None:
+        return []
+    leaves = Leave.objects.filter(Q(user=subject.user_id) | Q(colleague=subject.user_id)).order_by("-starts_on", "pk")
+    if not leaves and not StaffRole.objects.filter(user=subject.user_id).exists():
+        return []
+    return [
+        Section(
+            key="absences",
+            rank=17,
+            title=_("Absences et relais"),
+            purpose=_("Savoir qui est là, et à qui passer ce qui attend."),
+            ground=_("L’intérêt légitime du pôle à son organisation (RGPD, art. 6-1-f)."),
+            kept=_("Tant que la personne est de l’équipe."),
+            fate=Fate.ERASED,
+            afterwards=_("Ses absences sont supprimées\u00a0; celles des autres ne la nomment plus."),
+            header=[_("Qui s’absente"), _("Du"), _("Dernier jour"), _("Relais")],
+            rows=[
+                # Of a colleague's leave, the days that one stood in for; the colleague's name is theirs.
+                [
+                    _("vous") if leave.user_id == subject.user_id else _("un·e collègue"),
+                    leave.starts_on,
+                    leave.last_day,
+                    leave.colleague_name,
+                ]
+                for leave in leaves
+            ],
         )
     ]
 

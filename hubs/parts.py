@@ -17,7 +17,7 @@ from hubs.actors import Actor
 from hubs.french import said
 
 if TYPE_CHECKING:
-    from hubs.models import Hub, Run
+    from hubs.models import Hub, HubClosure, Run
     from hubs.personal import Hindrance, Keeping, Section, Subject
 
 
@@ -167,6 +167,10 @@ class HubAppConfig(AppConfig):
 
     def tidy(self, now: dt.datetime) -> None:
         """Each night: let go of what the open hub kept for a time only."""
+
+    def move_over(self, closure: "HubClosure") -> int:
+        """Put the days that this app keeps, and that fall in this new closure, to its end; how many."""
+        return 0
 
     def furnish(self, preset: str, today: dt.date) -> None:
         """Set up the open hub, just created, as its preset says."""

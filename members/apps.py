@@ -10,10 +10,10 @@ from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone, person_of_hub
 from members.enums import DecidingBody, DuesTreatment, ResignationEffect, Step, StrikeCause, tell_path
-from members.rules import keeps_memberships, keeps_page, looks_on, sees_totals
+from members.rules import follows_arrivals, keeps_memberships, keeps_page, looks_on, sees_totals
 
 if TYPE_CHECKING:
-    from hubs.models import Run
+    from hubs.models import HubClosure, Run
     from hubs.personal import Hindrance, Section, Subject
     from members.parts import CertificateKind
     from parties.models import Organisation, Person
@@ -40,6 +40,7 @@ class MembersConfig(HubAppConfig):
         "members.Application",
         "members.ApplicationDecision.by",
         "members.Certificate.holder_name",
+        "members.ChecklistItem.done_by",
         "members.DatesRequest",
         # A call says what its invoice says, and is kept as long.
         "members.DuesCall",
@@ -58,6 +59,7 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47),
         NavItem(_("Départs"), "members:departure_terms", "arrow-right-start-on-rectangle", keeps_memberships, rank=48),
         NavItem(_("Renouvellements"), "members:renewal_settings", "bell", keeps_memberships, rank=49),
+        NavItem(_("Arrivées"), "members:arrival_settings", "clipboard-document-check", keeps_memberships, rank=47),
     )
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
@@ -66,8 +68,18 @@ class MembersConfig(HubAppConfig):
         NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=37),
         NavItem(_("Pages publiques"), "members:public_pages", "globe-alt", keeps_memberships, rank=39),
         NavItem(_("Attestations"), "members:certificates_issued", "document-check", keeps_memberships, rank=38),
+        NavItem(_("Arrivées"), "members:checklists", "clipboard-document-check", follows_arrivals, rank=38),
     )
     trail_words = {
+        "members.charter_written": _("Charte écrite"),
+        "members.charter_accepted": _("Charte acceptée"),
+        "members.list_written": _("Liste d’arrivée écrite"),
+        "members.list_changed": _("Liste d’arrivée modifiée"),
+        "members.list_begun": _("Liste commencée"),
+        "members.step_done": _("Étape faite"),
+        "members.step_waived": _("Étape sans objet"),
+        "members.step_undone": _("Étape remise à faire"),
+        "members.step_planned": _("Étape prévue"),
         "members.admitted": _("Adhésion"),
         "members.kind_changed": _("Lien avec le pôle changé"),
         "members.left": _("Départ du pôle"),
@@ -119,6 +131,7 @@ class MembersConfig(HubAppConfig):
     trail_fields = {
         "step": TrailField(_("étape"), label_in(Step), is_context=True),
         "accepted": TrailField(_("acceptée")),
+        "version": TrailField(_("version"), is_context=True),
         "path": TrailField(_("parcours d’admission"), tell_path),
         "fiscal_year": TrailField(_("exercice"), is_context=True),
         "left_on": TrailField(_("plus membre à partir du")),
@@ -178,23 +191,30 @@ class MembersConfig(HubAppConfig):
         return [Card("members/home_wall.html", context, rank=60)] if lines else []
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
-        """For elected people and observers: the way to the totals; for members: the dues of the year."""
-        from members.queries import current_rows
+        """For elected people and observers: the way to the totals; for members: dues, and lists of arrival."""
+        from members.queries import current_rows, lists_to_show
+        from parties.rules import workplaces
 
         cards = [Card("members/card_totals.html", {}, rank=20)] if looks_on(actor) else []
         if rows := current_rows(actor, timezone.localdate()):
             cards.append(Card("members/card_dues.html", {"rows": rows}, rank=55))
+        mine = workplaces(actor)
+        lists = lists_to_show(mine, timezone.localdate()) if mine else []
+        if running := [each for each in lists if each.closed_on is None]:
+            cards.append(Card("members/my_arrival_card.html", {"lists": running}, rank=5))
         return cards
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The year that has ended, files left halfway, applications and departures, pages that have grown old."""
+        """Late steps of arrival; the year that has ended, files left halfway, applications, departures, old pages."""
         from members import todos
 
-        if not keeps_memberships(actor):
-            return []
         now = timezone.now()
         today = timezone.localdate(now)
+        late = todos.late_lists(today) if follows_arrivals(actor) else []
+        if not keeps_memberships(actor):
+            return late
         return [
+            *late,
             *todos.year_to_open(today),
             *todos.applications_waiting(),
             *todos.departures_waiting(today),
@@ -229,7 +249,11 @@ class MembersConfig(HubAppConfig):
             "strike_url": reverse("members:strike_structure", args=[organisation.public_id]),
             "no_membership": _("Cette structure n’est pas membre du pôle."),
         }
-        return [Card("members/member_card.html", context, rank=20), *self._page_card(organisation, actor)]
+        return [
+            Card("members/member_card.html", context, rank=20),
+            *self._list_card(organisation, actor),
+            *self._page_card(organisation, actor),
+        ]
 
     def _page_card(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
         """The way to its public page, for those who write it or may be named on it."""
@@ -270,6 +294,24 @@ class MembersConfig(HubAppConfig):
             "letters": queries.letters_of(member)[:10],
         }
 
+    def _list_card(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
+        """Its lists of arrival and departure; nothing for those who neither have one nor may begin one."""
+        from members.queries import lists_of
+
+        if not (follows_arrivals(actor) or actor.acts_for(organisation.pk)):
+            return []
+        lists = list(lists_of(organisation, timezone.localdate()))
+        may_keep = keeps_memberships(actor)
+        if not lists and not may_keep:
+            return []
+        context = {
+            "lists": lists,
+            "is_theirs": not follows_arrivals(actor),
+            "may_keep": may_keep,
+            "begin_url": reverse("members:checklist_begin", args=[organisation.public_id]),
+        }
+        return [Card("members/checklist_card.html", context, rank=21)]
+
     def person_cards(self, person: "Person", actor: Actor) -> Sequence[Card]:
         """The memberships in their own name; nothing for those who neither have one nor may be given one."""
         from members.models import College
@@ -287,11 +329,12 @@ class MembersConfig(HubAppConfig):
         return [Card("members/member_card.html", context, rank=20)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
-        """The applications, the public pages and the certificates, for those who keep the memberships."""
-        from members.queries import things_named
+        """Applications, public pages, papers, for those who keep the memberships; lists of arrival, for who ticks them."""
+        from members.queries import checklists_named, things_named
         from members.queries.showcase import pages_named
 
-        return {**things_named(names), **pages_named(names)} if keeps_memberships(actor) else {}
+        found = {**things_named(names), **pages_named(names)} if keeps_memberships(actor) else {}
+        return found | (checklists_named(names) if follows_arrivals(actor) else {})
 
     def tidy(self, now: dt.datetime) -> None:
         """Public pages that nobody has confirmed for a year are asked for."""
@@ -321,11 +364,18 @@ class MembersConfig(HubAppConfig):
 
         return personal.erase(subject, now)
 
+    def move_over(self, closure: "HubClosure") -> int:
+        """The steps of arrival and departure that nobody has done yet."""
+        from members.models import ChecklistItem
+
+        undone = ChecklistItem.objects.filter(done_on=None, due_on__gte=closure.starts_on, due_on__lt=closure.ends_on)
+        return undone.update(due_on=closure.ends_on)
+
     def furnish(self, preset: str, today: dt.date) -> None:
-        """The preset's colleges, and the calendar years of today and before."""
+        """The preset's colleges, the calendar years of today and before, and a list of arrival."""
         from hubs.actors import system
         from hubs.scope import current_hub_id
-        from members.actions import open_college, open_fiscal_year
+        from members.actions import open_college, open_fiscal_year, write_first_list
         from members.presets import COLLEGES
 
         by = system(current_hub_id())
@@ -334,6 +384,7 @@ class MembersConfig(HubAppConfig):
             open_college(name=name, rank=rank, starts_on=last_year, by=by)
         for year in (today.year - 1, today.year):
             open_fiscal_year(label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by)
+        write_first_list(by=by, now=timezone.make_aware(dt.datetime.combine(today, dt.time())))
 
     def demo(self, preset: str, today: dt.date) -> None:
         """The members of the seeds, their figures, and the demo accounts."""
@@ -342,11 +393,19 @@ class MembersConfig(HubAppConfig):
         demo.fill(preset, today)
 
     def settle_demo(self, today: dt.date) -> None:
-        """Applications in flight, a person who is a member in their own name, dues, public pages, papers, departures."""
-        from members import demo_applications, demo_departures, demo_dues, demo_papers, demo_showcase
+        """Applications, a person who is a member in their own name, dues, public pages, papers, departures, an arrival."""
+        from members import (
+            demo_applications,
+            demo_arrivals,
+            demo_departures,
+            demo_dues,
+            demo_papers,
+            demo_showcase,
+        )
 
         demo_applications.fill(today)
         demo_dues.fill(today)
         demo_showcase.fill(today)
         demo_papers.fill(today)
         demo_departures.fill(today)
+        demo_arrivals.fill(today)

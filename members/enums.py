@@ -164,3 +164,25 @@ class LetterKind(models.TextChoices):
     RESIGNATION = "resignation", _("démission notée")
     NOTICE = "notice", _("mise en demeure")
     STRIKE_OFF = "strike_off", _("radiation")
+
+
+class Way(models.TextChoices):
+    """Which way a list is walked: a departure is the arrival backwards."""
+
+    ARRIVAL = "arrival", _("arrivée")
+    DEPARTURE = "departure", _("départ")
+
+
+class CheckKind(models.TextChoices):
+    """What it takes to do a step of a list."""
+
+    PLAIN = "plain", _("une étape à cocher")
+    CHARTER = "charter", _("la charte à accepter")
+    INSURANCE = "insurance", _("une assurance, avec sa date de fin")
+
+
+class CheckSide(models.TextChoices):
+    """Who does a step. Staff may do what the structure does, the charter excepted."""
+
+    STAFF = "staff", _("l’équipe")
+    MEMBER = "member", _("la structure")

@@ -17,6 +17,7 @@ from members.models import (
     Application,
     ApplicationQuerySet,
     Certificate,
+    ChecklistItem,
     DatesRequest,
     DuesTerms,
     Membership,
@@ -33,6 +34,8 @@ def personal_data(subject: Subject) -> list[Section]:
         _applications(subject),
         _contacts(subject),
         _certificates(subject),
+        _charters(subject),
+        _steps(subject),
         *personal_departures.sections(subject, _sent(subject)),
     ]
 
@@ -163,10 +166,62 @@ def _erase_certificates(subject: Subject, today: dt.date) -> None:
     forget_documents([name_of(each) for each in held])
 
 
+def _charters(subject: Subject) -> Section:
+    accepted = ChecklistItem.objects.filter(accepted_by=subject.person_id)
+    return Section(
+        key="chartes_acceptees",
+        rank=32,
+        title=_("Chartes acceptées pour une structure"),
+        purpose=_("Savoir qui a engagé la structure, quel jour et sur quel texte."),
+        ground=_("Le contrat avec sa structure (RGPD, art. 6-1-b)."),
+        kept=_("Tant que dure le pôle."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Le jour et la version restent, sans le nom."),
+        header=[_("Structure"), _("Version"), _("Acceptée le")],
+        rows=[
+            [each.checklist.organisation.name, str(each.charter), each.done_on]
+            for each in accepted.select_related("checklist__organisation", "charter").order_by("-done_on", "pk")
+        ],
+    )
+
+
+def _steps(subject: Subject) -> Section:
+    named = Q(owner=subject.person_id)
+    if not subject.has_namesake:
+        named |= Q(done_by=subject.name)
+    found = ChecklistItem.objects.filter(named).select_related("checklist__organisation", "step")
+    return Section(
+        key="etapes_d_arrivee",
+        rank=33,
+        title=_("Étapes d’arrivée et de départ"),
+        purpose=_("Savoir qui s’occupe de quoi quand une structure arrive ou s’en va."),
+        ground=_("L’intérêt légitime du pôle à son organisation (RGPD, art. 6-1-f)."),
+        kept=_("Tant que dure le pôle."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les étapes et leurs dates restent, sans le nom."),
+        header=[_("Structure"), _("Étape"), _("Pour le"), _("Faite le")],
+        rows=[
+            [each.checklist.organisation.name, each.step.label(each.checklist.way), each.due_on, each.done_on]
+            for each in found.order_by("-due_on", "pk")
+        ],
+        columns=2,
+    )
+
+
+def _erase_steps(subject: Subject) -> None:
+    ChecklistItem.objects.filter(owner=subject.person_id).update(owner=None)
+    named = Q(accepted_by=subject.person_id)
+    if not subject.has_namesake:
+        named |= Q(done_by=subject.name)
+    ChecklistItem.objects.filter(named).update(done_by=ERASED)
+
+
 def erase(subject: Subject, now: dt.datetime) -> list[str]:
     """Empty what names the person; an application still in flight is a hindrance, settled before."""
     _erase_certificates(subject, timezone.localdate(now))
     personal_departures.erase(subject, _sent(subject), now)
+    _erase_steps(subject)
+
     for each in _sent(subject):
         each.given_name, each.family_name = ERASED_NAME
         each.phone, each.why, each.missing = "", "", ""

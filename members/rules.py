@@ -2,16 +2,23 @@ from typing import TYPE_CHECKING
 
 from hubs.actors import Actor
 from hubs.enums import Role
+from members.enums import CheckKind, CheckSide
 from parties.enums import LinkRole
 from parties.rules import works_for
 
 if TYPE_CHECKING:
+    from members.models import ChecklistItem
     from parties.models import Organisation, Person
 
 
 def keeps_memberships(actor: Actor) -> bool:
     """Who admits members and imports them."""
     return actor.has(Role.COORDINATOR)
+
+
+def follows_arrivals(actor: Actor) -> bool:
+    """Who ticks the lists of arrival and of departure: whoever hands the keys over, too."""
+    return actor.has(Role.COORDINATOR, Role.ACCOUNTANT, Role.RECEPTION)
 
 
 def sees_totals(actor: Actor) -> bool:
@@ -43,3 +50,10 @@ def binds(actor: Actor, organisation: "Organisation | None", person: "Person | N
     if organisation is not None:
         return actor.organisations.get(organisation.pk) == LinkRole.ADMINISTRATOR
     return person is not None and not actor.is_guest and actor.person_id == person.pk
+
+
+def may_do_step(actor: Actor, item: "ChecklistItem") -> bool:
+    """Who does this step: staff any but the charter, those who administer the structure its own."""
+    administers = actor.organisations.get(item.checklist.organisation_id) == LinkRole.ADMINISTRATOR
+    own = administers and item.step.side == CheckSide.MEMBER
+    return own or (follows_arrivals(actor) and item.kind != CheckKind.CHARTER)

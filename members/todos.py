@@ -1,19 +1,17 @@
 """What waits for a decision about memberships."""
 
 import datetime as dt
-
-from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models import CharField, Exists, F, Min, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-
+from django.utils.translation import gettext as _, ngettext
 from hubs.actors import Actor
 from hubs.french import day
 from hubs.models import Run
 from hubs.parts import HANDFUL, Todo
 from members.enums import ApplicationState, StrikeState
-from members.models import Application, DatesRequest, Resignation, StrikeOff
+from members.models import Application, Checklist, DatesRequest, Resignation, StrikeOff
 from members.queries import stale_pages, told_strikes, year_in_force
 from parties.models import ImportDraft
 
@@ -148,4 +146,33 @@ def dates_asked() -> list[Todo]:
             verb=_("Répondre"),
         )
         for each in waiting.order_by("asked_at", "pk")
+
+
+def late_lists(today: dt.date) -> list[Todo]:
+    """The structures that arrive or leave with steps that should be done, the longest late first; beyond a handful,
+    the page of the lists.
+    """
+    late = list(
+        Checklist.objects.late(today)
+        .with_progress(today)
+        .annotate(since=Min("items__due_on", filter=Q(items__done_on=None)))
+        .order_by("since", "pk")
+    )
+    kind = _("Arrivées et départs")
+    if len(late) > HANDFUL:
+        label = _("%(n)s structures ont des étapes en retard") % {"n": len(late)}
+        names = ", ".join(each.organisation.name for each in late[:HANDFUL])
+        reason = _("Entre autres\u00a0: %(names)s.") % {"names": names}
+        return [Todo("members.checklists", kind, label, reason, reverse("members:checklists"), late[0].since)]
+    return [
+        Todo(
+            f"members.checklist:{each.pk}",
+            kind,
+            str(each),
+            ngettext("%(n)s étape est en retard.", "%(n)s étapes sont en retard.", each.late) % {"n": each.late},
+            reverse("members:checklist", args=[each.public_id]),
+            each.since,
+            verb=_("Voir la liste"),
+        )
+        for each in late
     ]

@@ -2,9 +2,11 @@ from django.urls import path
 
 from members.views import (
     applications,
+    arrival_settings,
     calls,
     cards,
     certificates,
+    checklists,
     dates,
     departures,
     directory,
@@ -13,6 +15,7 @@ from members.views import (
     letters,
     memberships,
     mine,
+    my_arrival,
     my_dues,
     pages,
     register,
@@ -119,4 +122,41 @@ urlpatterns = [
     path("gestion/membres/import/<str:public_id>/", imports.draft, name="import_draft"),
     path("gestion/membres/import/<str:public_id>/resultat/", imports.result, name="import_result"),
     path("gestion/membres/import/<str:public_id>/a-corriger.csv", imports.to_mend, name="import_to_mend"),
+    path("gestion/membres/arrivees/", checklists.checklists, name="checklists"),
+    path("gestion/membres/structures/<str:public_id>/arrivee/", checklists.begin, name="checklist_begin"),
+    path("gestion/membres/arrivees/<str:public_id>/", checklists.checklist, name="checklist"),
+    path("gestion/membres/arrivees/<str:public_id>/fin/", checklists.close, name="checklist_close"),
+    path("gestion/membres/arrivees/<str:public_id>/etapes/<int:item_id>/", checklists.step, name="checklist_step"),
+    path(
+        "gestion/membres/arrivees/<str:public_id>/etapes/<int:item_id>/fait/", checklists.do, name="checklist_step_do"
+    ),
+    path(
+        "gestion/membres/arrivees/<str:public_id>/etapes/<int:item_id>/a-faire/",
+        checklists.undo,
+        name="checklist_step_undo",
+    ),
+    path(
+        "gestion/membres/arrivees/<str:public_id>/etapes/<int:item_id>/sans-objet/",
+        checklists.waive,
+        name="checklist_step_waive",
+    ),
+    path("gestion/reglages/arrivees/", arrival_settings.arrival_settings, name="arrival_settings"),
+    path("gestion/reglages/arrivees/proposition/", arrival_settings.first_list, name="arrival_first_list"),
+    path("gestion/reglages/arrivees/charte/", arrival_settings.charter, name="arrival_charter"),
+    path("gestion/reglages/arrivees/etapes/nouvelle/", arrival_settings.step_add, name="arrival_step_add"),
+    path("gestion/reglages/arrivees/etapes/<int:step_id>/", arrival_settings.step_edit, name="arrival_step_edit"),
+    path(
+        "gestion/reglages/arrivees/etapes/<int:step_id>/monter/", arrival_settings.step_raise, name="arrival_step_raise"
+    ),
+    path(
+        "gestion/reglages/arrivees/etapes/<int:step_id>/retrait/",
+        arrival_settings.step_remove,
+        name="arrival_step_remove",
+    ),
+    path("mon-espace/arrivee/", my_arrival.my_arrival, name="my_arrival"),
+    path("mon-espace/arrivee/<str:public_id>/etapes/<int:item_id>/fait/", my_arrival.do, name="my_step_do"),
+    path(
+        "mon-espace/arrivee/<str:public_id>/etapes/<int:item_id>/assurance/", my_arrival.insurance, name="my_insurance"
+    ),
+    path("mon-espace/arrivee/<str:public_id>/etapes/<int:item_id>/charte/", my_arrival.charter, name="my_charter"),
 ]

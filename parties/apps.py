@@ -22,6 +22,7 @@ class PartiesConfig(HubAppConfig):
     staff_nav = (
         NavItem(_("Structures"), "parties:structures", "building-office-2", staff, rank=30),
         NavItem(_("Personnes"), "parties:people", "users", staff, rank=31),
+        NavItem(_("Absences"), "parties:leaves", "sun", staff, rank=75),
     )
     member_nav = (NavItem(_("Ma structure"), "parties:my_structure", "building-office-2", works_somewhere, rank=60),)
     settings_nav = (
@@ -140,7 +141,8 @@ class PartiesConfig(HubAppConfig):
         forget_unanswered(now=now)
 
     def settle_demo(self, today: dt.date) -> None:
-        """A few own fields, with answers."""
-        from parties.demo import ask
+        """A few own fields, with answers; someone of the team on leave next week, and a closure far ahead."""
+        from parties.demo import ask, be_away
 
         ask(today)
+        be_away(today)

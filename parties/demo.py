@@ -1,12 +1,15 @@
-"""What a hub of the demo asks beyond the rest: a few own fields, some answered."""
+"""What a hub of the demo asks beyond the rest: a few own fields, some answered; and who is away."""
 
 import datetime as dt
 
+from hubs.actions import close_hub, take_leave
 from hubs.actors import system
+from hubs.models import Leave
 from hubs.scope import current_hub_id
 from parties.enums import FieldKind, FieldOf, FieldReach
 from parties.models import Organisation, OwnField, Person
 from parties.own_fields.actions import answer_fields, define_field
+from parties.queries import team_people
 
 NEEDS = ["Salle de répétition", "Stockage", "Atelier", "Comptabilité partagée"]
 BIKES = (3, 0, 5, 2)
@@ -43,3 +46,19 @@ def ask(today: dt.date) -> None:
         answer_fields(thing=organisation, answers=answers, by=by)
     for person in Person.objects.filter(user__isnull=False).by_name()[:3]:
         answer_fields(thing=person, answers={diet: "végétarien"}, by=by)
+
+
+def be_away(today: dt.date) -> None:
+    """The first of the team has next week off, the second stands in; twice changes nothing."""
+    team = list(team_people(today)[:2])
+    if len(team) < 2 or Leave.objects.exists():
+        return
+    by = system(current_hub_id())
+    first, second = team
+    monday = today + dt.timedelta(days=7 - today.weekday())
+    take_leave(
+        user=first.user, who=str(first), colleague=second.user, colleague_name=str(second), starts_on=monday,
+        ends_on=monday + dt.timedelta(days=5), by=by,
+    )  # fmt: skip
+    closed_from = monday + dt.timedelta(days=147)
+    close_hub(starts_on=closed_from, ends_on=closed_from + dt.timedelta(days=14), reason="Fermeture annuelle", by=by)

@@ -146,7 +146,13 @@ class InviteForm(LastDayForm):
 
     given_name = forms.CharField(label=_("Prénom"), max_length=80)
     family_name = forms.CharField(label=_("Nom"), max_length=80)
-    email = forms.EmailField(label=_("Adresse électronique"), help_text=_("Un courriel y part, avec un lien."))
+    email = forms.EmailField(
+        label=_("Adresse électronique"),
+        required=False,
+        help_text=_(
+            "Un courriel y part, avec un lien. Une personne invitée peut s’en passer\u00a0: donnez-lui son lien."
+        ),
+    )
     role = forms.TypedChoiceField(
         label=_("Ce que la personne fera"),
         choices=[(role.value, role.label) for role in INVITED],
@@ -162,6 +168,12 @@ class InviteForm(LastDayForm):
         self.fields["last_day"].help_text = _(
             "Pour une personne invitée\u00a0; le lendemain, le lien n’ouvre plus rien."
         )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("role") != LinkRole.GUEST and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("Ce rôle demande un compte, donc une adresse électronique."))
+        return cleaned
 
     @property
     def given(self) -> dict[str, Any]:

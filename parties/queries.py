@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hubs.actors import Actor, nobody
-from hubs.enums import Role
+from hubs.enums import STAFF_ROLES, Role
 from hubs.models import StaffRole, User
 from hubs.parts import Thing, ids_of
 from hubs.scope import current_hub_id
 from hubs.second_factor import has_second_factor
 from parties.enums import ACTING_ROLES, InvitationState, LinkRole
-from parties.models import Invitation, Link, Organisation, Person
+from parties.models import Invitation, Link, Organisation, Person, PersonQuerySet
 from parties.rules import workplaces
 
 # Every request of someone signed in asks this: one statement instead of three querysets. Of several roles in one
@@ -200,6 +200,21 @@ def team_on(today: dt.date) -> Team:
         later=[held for held in team if held.role.starts_on > today],
         before=[held for held in team if held.role.ends_on is not None and held.role.ends_on <= today],
     )
+
+
+def team_people(today: dt.date) -> PersonQuerySet:
+    """Those who work for the hub on that day, by name."""
+    roles = StaffRole.objects.live(today).filter(role__in=STAFF_ROLES)
+    return Person.objects.known().filter(user__in=roles.values("user")).by_name()
+
+
+def roles_missing(of: Person, to: Person, today: dt.date) -> list[str]:
+    """The roles that the first holds for the hub and the second does not, in words."""
+    roles = StaffRole.objects.live(today).filter(role__in=STAFF_ROLES)
+    held = set(roles.filter(user=to.user_id).values_list("role", flat=True))
+    missing = roles.filter(user=of.user_id).exclude(role__in=held).order_by("pk")
+    # The coordination may all that the others may.
+    return [] if Role.COORDINATOR in held else [each.get_role_display() for each in missing]
 
 
 def things_named(names: Collection[str]) -> dict[str, Thing]:

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from parties.views import address, invitations, member, own_fields, people, personal, sights, staff, team
+from parties.views import (
+    address,
+    guests,
+    invitations,
+    leaves,
+    member,
+    own_fields,
+    people,
+    personal,
+    sights,
+    staff,
+    team,
+)
 
 app_name = "parties"
 urlpatterns = [
@@ -50,4 +62,13 @@ urlpatterns = [
     ),
     path("gestion/structures/<str:public_id>/roles/<int:link_id>/fin/", staff.role_end, name="role_end"),
     path("gestion/structures/<str:public_id>/chiffres/", staff.figures, name="figures"),
+    path("gestion/absences/", leaves.leaves, name="leaves"),
+    path("gestion/absences/noter/", leaves.leave_add, name="leave_add"),
+    path("gestion/absences/<int:leave_id>/fin/", leaves.leave_end, name="leave_end"),
+    path("gestion/absences/fermer/", leaves.closure_add, name="closure_add"),
+    path("gestion/absences/fermetures/<int:closure_id>/fin/", leaves.closure_end, name="closure_end"),
+    path("gestion/structures/<str:public_id>/invites/", guests.guests, name="guests"),
+    path("gestion/structures/<str:public_id>/invites/ajouter/", guests.guests_add, name="guests_add"),
+    path("mon-espace/structure/<str:public_id>/invites/", guests.my_guests, name="my_guests"),
+    path("mon-espace/structure/<str:public_id>/invites/ajouter/", guests.my_guests_add, name="my_guests_add"),
 ]

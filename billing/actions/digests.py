@@ -15,6 +15,7 @@ from billing.queries.reminders import reminder_plan
 from hubs import french, languages
 from hubs.actions import send_mail
 from hubs.enums import Role
+from hubs.leaves import calendar, with_colleagues
 from hubs.models import Mail, StaffRole
 from hubs.queries import absolute
 from hubs.scope import current_hub
@@ -24,12 +25,14 @@ WEEK = dt.timedelta(days=7)
 
 @transaction.atomic
 def send_digest(*, today: dt.date) -> Mail | None:
-    """Once a week, on Monday or on the first day that the portal runs after it; nothing where nobody is late."""
+    """Once a week, on Monday or on the first day after it that the portal runs and the hub is open; nothing where
+    nobody is late.
+    """
     policy = ReminderPolicy.objects.select_for_update(of=("self",)).first()
     monday = today - dt.timedelta(days=today.weekday())
     if policy is None:
         policy = ReminderPolicy.objects.create()
-    if not policy.digest or (policy.digest_sent_on and policy.digest_sent_on >= monday):
+    if calendar().is_closed(today) or not policy.digest or (policy.digest_sent_on and policy.digest_sent_on >= monday):
         return None
     policy.digest_sent_on = today
     policy.save(update_fields=["digest_sent_on"])
@@ -56,6 +59,6 @@ def send_digest(*, today: dt.date) -> Mail | None:
 
 
 def _keepers(today: dt.date) -> list[str]:
-    """Those who keep the accounts."""
+    """Those who keep the accounts, and who stands in for them."""
     roles = StaffRole.objects.live(today).filter(role__in=[Role.COORDINATOR, Role.ACCOUNTANT])
-    return sorted(set(roles.values_list("user__email", flat=True)))
+    return with_colleagues(roles.values_list("user__email", flat=True), today)

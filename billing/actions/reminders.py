@@ -18,6 +18,7 @@ from documents.actions import store_file
 from hubs import french, languages
 from hubs.actions import add_item, record, send_mail, start_run
 from hubs.actors import Actor
+from hubs.leaves import calendar
 from hubs.models import Mail, Run
 from hubs.queries import absolute
 from hubs.refusals import Refusal, refusing
@@ -25,7 +26,7 @@ from hubs.scope import current_hub
 
 
 class NotASendingDay(Refusal):
-    message = _("Rien ne part un dimanche ni un jour férié.")
+    message = _("Rien ne part un dimanche, un jour férié ni quand le pôle est fermé.")
 
 
 class NobodyToRemind(Refusal):
@@ -53,7 +54,7 @@ class ExceptionOver(Refusal):
 def start_reminders(*, by: Actor, today: dt.date) -> Run:
     """Open the run that reminds each account of today's plan. Raises NotASendingDay, NobodyToRemind."""
     require_accounts(by)
-    if not is_sending_day(today):
+    if not is_sending_day(today) or calendar().is_closed(today):
         raise NotASendingDay
     mails = reminder_plan(today).mails
     if not mails:
@@ -72,7 +73,7 @@ def start_reminders(*, by: Actor, today: dt.date) -> Run:
 @transaction.atomic
 def remind_account(*, account: Account, by: Actor, today: dt.date) -> Mail | None:
     """Send the account what is due to be said to it now, if anything still is; twice in a day sends one mail."""
-    if not is_sending_day(today):
+    if not is_sending_day(today) or calendar().is_closed(today):
         return None
     # A payment that is being recorded is waited for: nobody is chased the minute after they paid.
     lock_account(account.pk)
@@ -188,7 +189,7 @@ def except_account(
 
 def skip_once(*, account: Account, reason: str, by: Actor, today: dt.date) -> ReminderException:
     """Leave the account out of what is left of today and of the next sending. Raises AlreadyExcepted."""
-    return except_account(account=account, reason=reason, by=by, today=today, until=next_sending_day(today))
+    return except_account(account=account, reason=reason, by=by, today=today, until=next_sending_day(today, calendar()))
 
 
 @transaction.atomic

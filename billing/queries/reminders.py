@@ -29,6 +29,7 @@ from billing.money import ZERO
 from billing.penalties import Penalty, penalty_of, penalty_rates, total_of
 from billing.queries.accounts import recipients
 from hubs import french
+from hubs.leaves import calendar
 
 # After money came in, and between two mails to one account.
 QUIET_WORKING_DAYS = 3
@@ -146,7 +147,7 @@ def reminder_plan(on: dt.date, account: Account | None = None) -> ReminderPlan:
     if not late:
         return ReminderPlan(day=on, mails=[], calls=[], held=[])
     by_account: dict[int, list[LateInvoice]] = defaultdict(list)
-    for each in _with_levels(late, levels):
+    for each in _with_levels(late, levels, on):
         by_account[each.invoice.account_id].append(each)
     found = [entry for held in by_account.values() for entry in _entries(held)]
     holds = _holds(on, [entry.account for entry in found])
@@ -162,8 +163,12 @@ def reminder_plan(on: dt.date, account: Account | None = None) -> ReminderPlan:
     )
 
 
-def _with_levels(late: list[LateInvoice], levels: list[ReminderLevel]) -> list[LateInvoice]:
-    """Each late invoice with the next level it has reached, and what keeps it back."""
+def _with_levels(late: list[LateInvoice], levels: list[ReminderLevel], on: dt.date) -> list[LateInvoice]:
+    """Each late invoice with the next level it has reached, and what keeps it back.
+
+    The delay of a level stands still while the hub is closed; what the law counts goes on.
+    """
+    closed = calendar()
     ids = [each.invoice.pk for each in late]
     last: dict[tuple[int, dt.date], Reminder] = {}
     for reminder in Reminder.objects.filter(invoice__in=ids).order_by("rank", "pk"):
@@ -175,7 +180,8 @@ def _with_levels(late: list[LateInvoice], levels: list[ReminderLevel]) -> list[L
         said = last.get((each.invoice.pk, each.due_on))
         following = (level for level in levels if said is None or level.rank > said.rank)
         level = next(following, None)
-        reached = level if level is not None and level.days <= each.days else None
+        waited = each.days - closed.closed_days(each.due_on, on)
+        reached = level if level is not None and level.days <= waited else None
         kept_back = ""
         if each.invoice.pk in disputed:
             kept_back = _("contestée")

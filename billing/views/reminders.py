@@ -14,6 +14,7 @@ from billing.forms import CallForm, DisputeAnswerForm, ExceptionForm, LevelForm,
 from billing.models import Account, Dispute, Invoice, PenaltyRate, Reminder, ReminderException, ReminderLevel
 from billing.rules import accounts
 from billing.views.papers import lines_of
+from hubs.leaves import calendar
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 
@@ -25,11 +26,12 @@ LAST_RANK = 9
 @open_to(accounts)
 def reminders(request: HttpRequest) -> HttpResponse:
     """What leaves at the next sending, what is held and why, the calls to make, the disputes to answer."""
-    today = timezone.localdate()
+    today, closed = timezone.localdate(), calendar()
+    sends_today = is_sending_day(today) and not closed.is_closed(today)
     context = {
-        "plan": queries.reminder_plan(next_sending_day(today)),
+        "plan": queries.reminder_plan(next_sending_day(today, closed)),
         "today": today,
-        "now": queries.reminder_plan(today) if is_sending_day(today) else None,
+        "now": queries.reminder_plan(today) if sends_today else None,
         "policy": queries.reminder_policy(),
         "has_levels": ReminderLevel.objects.live(today).exists(),
         "disputes": _pending(),
@@ -112,7 +114,7 @@ def skip_once(request: HttpRequest, account_id: int) -> HttpResponse:
         else:
             messages.success(request, _("%s ne sera pas relancé cette fois.") % account)
             return redirect("billing:reminders")
-    context = {"account": account, "form": form, "day": next_sending_day(today)}
+    context = {"account": account, "form": form, "day": next_sending_day(today, calendar())}
     return render(request, "billing/skip_once.html", context, status=422 if form.errors else 200)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import MailState
 from hubs.held import mails_to
-from hubs.models import AuditEntry, Reading, Session, StaffRole, TodoClaim, User
+from hubs.models import AuditEntry, Leave, Reading, Session, StaffRole, TodoClaim, User
 from hubs.personal import ERASED, Subject
 from hubs.scope import current_hub_id
 
@@ -90,6 +90,8 @@ def delete_user(*, user_id: int) -> bool:
     """
     Session.objects.filter(hub=current_hub_id(), user=user_id).delete()
     TodoClaim.objects.filter(user=user_id).delete()
+    Leave.objects.filter(user=user_id).delete()
+    Leave.objects.filter(colleague=user_id).update(colleague=None, colleague_name="")
     StaffRole.objects.filter(user=user_id).delete()
     Authenticator.objects.filter(user=user_id, type=Authenticator.Type.WEBAUTHN).delete()
     try:

@@ -2,6 +2,7 @@ from hubs.models.audit import AuditEntry
 from hubs.models.base import DatedQuerySet, HubModel, dates_in_force, hub_objects, public_id
 from hubs.models.desk import Announcement, TodoClaim
 from hubs.models.hub import Hub, HubAddress, HubSettings
+from hubs.models.leaves import HubClosure, Leave
 from hubs.models.limits import Tally
 from hubs.models.outbox import Mail, Run, RunItem
 from hubs.models.people import Session, StaffRole, User
@@ -13,8 +14,10 @@ __all__ = [
     "DatedQuerySet",
     "Hub",
     "HubAddress",
+    "HubClosure",
     "HubModel",
     "HubSettings",
+    "Leave",
     "Mail",
     "Reading",
     "Retention",

@@ -1,7 +1,7 @@
 """/gestion/: what needs a decision this morning, and who sees to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from hubs import actions
+from hubs.leaves import calendar, covered_by, leaves_on
 from hubs.models import TodoClaim
 from hubs.parts import Todo, todos_of
 from hubs.refusals import Refusal
@@ -28,6 +29,9 @@ class Line:
     todo: Todo
     claim: TodoClaim | None
     is_mine: bool
+    # Whom this person stands in for, when the absent one said that they see to it.
+    instead_of: str = ""
+    is_to_come: bool = False
 
     @property
     def kind(self) -> str:
@@ -52,14 +56,28 @@ def todo(request: HttpRequest) -> HttpResponse:
 
 
 def _lines(request: HttpRequest) -> list[Line]:
+    """With those of the absent whom one stands in for; what fell due while the hub is closed waits for its end."""
     todos = todos_of(request.hub, request.actor)
     claims = _claims(todos)
-    mine = request.actor.user_id
-    return [
-        Line(todo, claim, is_mine=claim is not None and claim.user_id == mine)
-        for todo in todos
-        for claim in [claims.get(todo.key)]
-    ]
+    mine, today = request.actor.user_id, timezone.localdate()
+    leaves = leaves_on(today)
+    covered = covered_by(mine, leaves)
+    closed = calendar()
+    lines = []
+    for todo in todos:
+        claim = claims.get(todo.key)
+        absent = leaves[claim.user_id].who if claim is not None and claim.user_id in covered else ""
+        since = closed.open_day(todo.since)
+        lines.append(
+            Line(
+                replace(todo, since=since),
+                claim,
+                is_mine=claim is not None and claim.user_id == mine,
+                instead_of=absent,
+                is_to_come=since > today,
+            )
+        )
+    return lines
 
 
 def _claims(todos: Sequence[Todo]) -> dict[str, TodoClaim]:
@@ -68,7 +86,7 @@ def _claims(todos: Sequence[Todo]) -> dict[str, TodoClaim]:
 
 
 def _is_for(line: Line, asked: str) -> bool:
-    return {"moi": line.is_mine, "personne": line.claim is None}.get(asked, True)
+    return {"moi": line.is_mine or bool(line.instead_of), "personne": line.claim is None}.get(asked, True)
 
 
 @require_POST

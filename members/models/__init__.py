@@ -1,5 +1,13 @@
 from members.models.application import Application, ApplicationDecision, ApplicationQuerySet
 from members.models.certificate import Certificate, CertificateQuerySet, MemberCard, in_groups
+from members.models.checklist import (
+    Charter,
+    Checklist,
+    ChecklistItem,
+    ChecklistQuerySet,
+    ChecklistStep,
+    ChecklistTemplate,
+)
 from members.models.college import College, CollegeQuerySet
 from members.models.departures import DepartureTerms, Resignation, ResignationQuerySet, StrikeOff, StrikeOffQuerySet
 from members.models.dues import DuesBracket, DuesCall, DuesScale, DuesScaleQuerySet, DuesTerms
@@ -15,6 +23,12 @@ __all__ = [
     "ApplicationQuerySet",
     "Certificate",
     "CertificateQuerySet",
+    "Charter",
+    "Checklist",
+    "ChecklistItem",
+    "ChecklistQuerySet",
+    "ChecklistStep",
+    "ChecklistTemplate",
     "College",
     "CollegeQuerySet",
     "DatesRequest",

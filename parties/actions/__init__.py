@@ -1,6 +1,8 @@
 """Every write on structures, people, the roles between them, invitations and yearly figures."""
 
+from parties.actions.guests import Guest, invite_guests
 from parties.actions.invitations import (
+    GuestKnown,
     InvitedAlready,
     NoLongerOpen,
     OtherAccount,
@@ -55,6 +57,8 @@ __all__ = [
     "CONTACT_FIELDS",
     "AddressTaken",
     "EndsBeforeStart",
+    "Guest",
+    "GuestKnown",
     "GuestNeedsEnd",
     "InvitedAlready",
     "MailOfAnother",
@@ -84,6 +88,7 @@ __all__ = [
     "forget_second_factor",
     "forget_unanswered",
     "introduce",
+    "invite_guests",
     "invite_to_sign_in",
     "invite_to_structure",
     "invite_to_team",

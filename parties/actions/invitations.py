@@ -1,7 +1,6 @@
 """The one way in: a link sent to an address, a page with a button, and the role that waited there."""
 
 import datetime as dt
-import hashlib
 import secrets
 from typing import Any
 
@@ -37,6 +36,7 @@ from parties.enums import InvitationState, LinkRole
 from parties.models import Invitation, Link, Organisation, Person
 from parties.queries import actor_of
 from parties.rules import keeps_structures, may_invite
+from parties.tokens import guest_token, hash_of
 
 VALID_FOR = dt.timedelta(days=14)
 # What an administrator of a structure may send in a day: enough for a team, too little for a campaign.
@@ -53,6 +53,11 @@ class InvitedAlready(Refusal):
 class SignsInAlready(Refusal):
     message = _("Cette personne peut déjà se connecter.")
     field = "email"
+
+
+class GuestKnown(Refusal):
+    message = _("Cette personne a déjà un lien en cours.")
+    field = "family_name"
 
 
 class StructureClosed(Refusal):
@@ -73,11 +78,7 @@ class OtherAccount(Refusal):
 
 def find_invitation(token: str) -> Invitation | None:
     """The invitation whose link holds this token. By its hash: the time of the search tells nothing of it."""
-    return Invitation.objects.for_display().filter(token_hash=_hash(token)).first()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return Invitation.objects.for_display().filter(token_hash=hash_of(token)).first()
 
 
 @transaction.atomic
@@ -94,7 +95,8 @@ def invite_to_structure(
 ) -> Invitation:
     """Invite someone to work in the structure, or to book for it until `ends_on`, left out.
 
-    Raises NotAllowed, StructureClosed, GuestNeedsEnd, EndsBeforeStart, RoleHeld, TooManyInvitations, InvitedAlready.
+    A guest may have no `email`: whoever invites hands them the link. Raises NotAllowed, StructureClosed, NoMail,
+    GuestNeedsEnd, EndsBeforeStart, RoleHeld, GuestKnown, TooManyInvitations, InvitedAlready.
     """
     if not may_invite(by, organisation.pk):
         raise NotAllowed(_("Qui administre la structure y invite."))
@@ -105,9 +107,14 @@ def invite_to_structure(
         raise GuestNeedsEnd
     if ends_on is not None and ends_on <= today:
         raise EndsBeforeStart(_("Choisissez aujourd’hui ou un jour à venir."))
-    held = Link.objects.live(today).filter(organisation=organisation, role=role, person__email__iexact=email)
-    if held.exists():
-        raise RoleHeld
+    if email:
+        held = Link.objects.live(today).filter(organisation=organisation, role=role, person__email__iexact=email)
+        if held.exists():
+            raise RoleHeld
+    elif role != LinkRole.GUEST:
+        raise NoMail
+    elif _has_link(organisation, given_name, family_name, now):
+        raise GuestKnown(_("%(person)s a déjà un lien en cours.") % {"person": f"{given_name} {family_name}"})
     if not keeps_structures(by):
         sent = Invitation.objects.filter(inviter=by.person_id, created_at__gt=now - dt.timedelta(days=1))
         if sent.count() >= A_DAY:
@@ -190,25 +197,37 @@ def invite_to_sign_in(*, person: Person, by: Actor, now: dt.datetime, email: str
 def _invite(
     *, by: Actor, now: dt.datetime, email: str, expires_at: dt.datetime | None = None, **what: Any
 ) -> Invitation:
-    token = secrets.token_urlsafe(32)
-    with refusing({"parties_invitation_once": InvitedAlready}):
-        invitation = Invitation.objects.create(
-            token_hash=_hash(token),
-            email=email.lower(),
-            inviter_id=by.person_id,
-            created_at=now,
-            sent_at=now,
-            expires_at=expires_at or now + VALID_FOR,
-            **what,
-        )
-    _send(invitation, token)
-    record(
-        by=by,
-        verb="parties.invited",
-        thing=invitation.organisation or invitation,
-        after={"person": invitation.name, "email": invitation.email, "role": invitation.role or invitation.staff_role},
+    invitation = Invitation(
+        email=email.lower(),
+        inviter_id=by.person_id,
+        created_at=now,
+        sent_at=now,
+        expires_at=expires_at or now + VALID_FOR,
+        **what,
     )
+    token = _new_token(invitation)
+    with refusing({"parties_invitation_once": InvitedAlready}):
+        invitation.save(force_insert=True)
+    if invitation.email:
+        _send(invitation, token)
+    after = {"person": invitation.name, "role": invitation.role or invitation.staff_role}
+    if invitation.email:
+        after["email"] = invitation.email
+    record(by=by, verb="parties.invited", thing=invitation.organisation or invitation, after=after)
     return invitation
+
+
+def _new_token(invitation: Invitation) -> str:
+    """Give the invitation another link: by chance, or for a guest by what `guest_token` makes of it."""
+    token = guest_token(invitation) if invitation.is_for_guest else secrets.token_urlsafe(32)
+    invitation.token_hash = hash_of(token)
+    return token
+
+
+def _has_link(organisation: Organisation, given_name: str, family_name: str, now: dt.datetime) -> bool:
+    guests = Invitation.objects.guests_in(now).filter(organisation=organisation)
+    wanted = _plain_name(given_name, family_name)
+    return any(_plain_name(each.given_name, each.family_name) == wanted for each in guests)
 
 
 def _send(invitation: Invitation, token: str) -> None:
@@ -258,12 +277,13 @@ def send_invitation_again(*, invitation: Invitation, by: Actor, now: dt.datetime
     over = kept.is_for_guest and kept.expires_at <= now
     if kept.withdrawn_at is not None or over or (kept.accepted_at is not None and not kept.is_for_guest):
         raise NoLongerOpen(_("Cette invitation n’est plus ouverte\u00a0: invitez de nouveau."))
-    token = secrets.token_urlsafe(32)
-    kept.token_hash, kept.sent_at = _hash(token), now
+    kept.sent_at = now
+    token = _new_token(kept)
     if not kept.is_for_guest:
         kept.expires_at = now + VALID_FOR
     kept.save(update_fields=["token_hash", "sent_at", "expires_at"])
-    _send(kept, token)
+    if kept.email:
+        _send(kept, token)
     record(by=by, verb="parties.invited_again", thing=kept.organisation or kept, after={"person": kept.name})
     return kept
 
@@ -334,7 +354,10 @@ def _who(invitation: Invitation, portal: Actor) -> Person:
     """The person of this hub that the address is of: who signs in with it, else who has it on file, else someone new.
 
     The mail proves the address and nothing more: a person who signs in with another account is not theirs to take.
+    A guest without a mail is always someone new.
     """
+    if not invitation.email:
+        return add_person(given_name=invitation.given_name, family_name=invitation.family_name, by=portal)
     known = Person.objects.filter(user__email=invitation.email).first()
     named = invitation.person or Person.objects.filter(email__iexact=invitation.email).by_name().first()
     if invitation.person is not None and known is not None and known != invitation.person:

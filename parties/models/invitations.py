@@ -29,6 +29,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         mails = {mail.lower() for mail in (person.email, person.user.email if person.user else "") if mail}
         return self.filter(Q(person=person) | Q(email__in=mails))
 
+    def guests_in(self, now: dt.datetime) -> "InvitationQuerySet":
+        """Those whose link lets a guest in now, opened already or not."""
+        return self.filter(role=LinkRole.GUEST, withdrawn_at=None, expires_at__gt=now)
+
     def for_display(self) -> "InvitationQuerySet":
         return self.select_related("person", "organisation", "inviter").order_by("-created_at", "-pk")
 
@@ -37,12 +41,13 @@ class Invitation(HubModel):
     """A link sent to an address, for whoever reads its mail: a way into the hub, and the role that waits there.
 
     It is for a role in a structure, for a role of the hub, or only for someone on file to sign in. The token
-    of the link is not kept, only its hash: sent again, the link is another.
+    of the link is not kept, only its hash: sent again, the link is another. A guest's may go by no mail: whoever
+    invites hands it over.
     """
 
     public_id = models.CharField(max_length=12, default=public_id, editable=False)
     token_hash = models.CharField(max_length=64, editable=False)
-    email = models.EmailField(_("adresse électronique"))
+    email = models.EmailField(_("adresse électronique"), blank=True)
     given_name = models.CharField(_("prénom"), max_length=80)
     family_name = models.CharField(_("nom"), max_length=80)
     # Who is invited, when they are on file already; who accepted, afterwards.
@@ -86,10 +91,13 @@ class Invitation(HubModel):
             models.UniqueConstraint(fields=["hub", "token_hash"], name="parties_invitation_token_once"),
             models.UniqueConstraint(
                 fields=["hub", "email", "organisation", "staff_role"],
-                condition=Q(accepted_at=None, withdrawn_at=None),
+                condition=Q(accepted_at=None, withdrawn_at=None) & ~Q(email=""),
                 nulls_distinct=False,
                 name="parties_invitation_once",
                 violation_error_message=_("Cette adresse a déjà une invitation sans réponse."),
+            ),
+            models.CheckConstraint(
+                name="parties_invitation_mail_unless_guest", condition=~Q(email="") | Q(role=LinkRole.GUEST)
             ),
             models.CheckConstraint(
                 name="parties_invitation_to_one_thing",

@@ -119,6 +119,9 @@ def _invite(request: HttpRequest, organisation: Organisation, template: str, bac
         except Refusal as refusal:
             refusal.tell(form)
         else:
+            if not sent.email:
+                messages.success(request, _("Le lien de %s est prêt\u00a0: donnez-le.") % sent.name)
+                return redirect(guests_of(sent, request.actor))  # type: ignore[attr-defined]
             messages.success(
                 request,
                 _("Une invitation part pour %(person)s, à %(email)s.") % {"person": sent.name, "email": sent.email},
@@ -139,9 +142,11 @@ def _handled(request: HttpRequest, public_id: str) -> Invitation:
 @require_POST
 @open_to(person_of_hub)
 def send_again(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Another link; whoever has no mail is handed it by who invited them."""
     return _handle(
-        request, public_id, actions.send_invitation_again, _("L’invitation de %s repart, avec un autre lien.")
-    )
+        request, public_id, actions.send_invitation_again, _("L’invitation de %s repart, avec un autre lien."),
+        _("%s a un autre lien\u00a0: donnez-le. Celui d’avant n’ouvre plus rien."),
+    )  # fmt: skip
 
 
 @require_POST
@@ -155,15 +160,27 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
-def _handle(request: HttpRequest, public_id: str, action: Any, words: str) -> HttpResponse:
+def _handle(
+    request: HttpRequest, public_id: str, action: Any, words: str, words_without_mail: str = ""
+) -> HttpResponse:
     found = _handled(request, public_id)
     try:
         handled = action(invitation=found, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
     except Refusal as refusal:
         messages.error(request, str(refusal.message))
     else:
-        messages.success(request, words % handled.name)
+        messages.success(request, (words if handled.email else words_without_mail or words) % handled.name)
+        if handled.is_for_guest and not handled.email:
+            return redirect(guests_of(found, request.actor))  # type: ignore[attr-defined]
     return redirect(listed_at(found, request.actor))  # type: ignore[attr-defined]
+
+
+def guests_of(invitation: Invitation, actor: Actor) -> str:
+    """The page that shows the guest's link, for this actor."""
+    organisation = invitation.organisation
+    assert organisation is not None  # noqa: S101 a guest is one of a structure
+    page = "guests" if keeps_structures(actor) else "my_guests"
+    return reverse(f"parties:{page}", args=[organisation.public_id])
 
 
 def listed_at(invitation: Invitation, actor: Actor) -> str:

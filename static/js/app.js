@@ -151,6 +151,17 @@ function onPointer(event) {
   }
 }
 
+// --- <button data-copy="id">: what the field holds goes to the clipboard --------------------------
+
+async function onCopyClick(event) {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard.writeText(field.value);
+  button.textContent = button.dataset.copied;
+}
+
 // --- The server is away: said at the top of the page until something answers; polls go on ---------
 
 function onAnswer({ detail: { xhr } }) {
@@ -166,6 +177,7 @@ function onAnswer({ detail: { xhr } }) {
 
 function prepare(root) {
   prepareGrids(root);
+  if (navigator.clipboard) for (const button of all("[data-copy]", root)) button.hidden = false;
   placeNow();
   one("[data-errors]", root)?.focus();
 }
@@ -173,6 +185,7 @@ function prepare(root) {
 document.addEventListener("click", (event) => {
   closeMenus(event.target);
   onDialogClick(event);
+  onCopyClick(event);
 });
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChange);

@@ -13,6 +13,7 @@ from billing.calendar import is_sending_day, next_sending_day, working_days_afte
 from billing.models import Account, Dispute, Invoice, Reminder, ReminderPolicy
 from billing.presets import furnish_reminders
 from billing.reminders import filled, unknown_placeholders
+from hubs.actions import close_hub
 from hubs.models import AuditEntry, Mail, Run
 from hubs.refusals import NotAllowed
 from tests.billing.factories import AccountFactory, PaymentFactory, issued
@@ -302,7 +303,7 @@ def test_the_plan_costs_the_same_for_one_account_and_for_three(chasing):
     for _n in range(2):
         issued(AccountFactory(), on=SOLD)
 
-    assert (one, counted()) == (9, 9)
+    assert (one, counted()) == (10, 10)
 
 
 # --- Levels --------------------------------------------------------------------------------------
@@ -350,3 +351,15 @@ def test_penalties_count_each_day_at_the_rate_of_that_day(nord, late):
 
     # Ten days at 12.15 %, ten at 10 %.
     assert (found.penalty.interest, found.penalty.indemnity) == (Decimal("0.73"), Decimal("40.00"))
+
+
+def test_nothing_leaves_while_the_hub_is_closed_and_a_delay_stands_still(nord, late, remind):
+    close_hub(starts_on=after(5), ends_on=after(9), reason="Travaux", by=nord.actor("coordinator"))
+
+    assert remind(late.account, after(7)) is None
+    with pytest.raises(actions.NotASendingDay):
+        actions.start_reminders(by=nord.actor("accountant"), today=after(7))
+    assert told(after(10)) == []
+    # Four days of closure later; the law's own count, which interests follow, goes on.
+    assert told(after(11)) == [("Atelier Zinc", 1, Decimal("120.00"))]
+    assert queries.late_invoices(after(11))[0].days == 11

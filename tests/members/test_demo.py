@@ -8,9 +8,9 @@ from hubs.actions import create_hub
 from hubs.models import AuditEntry, Mail, StaffRole
 from hubs.parts import hub_apps
 from hubs.scope import open_hub
-from members import demo_showcase
+from members import demo_arrivals, demo_showcase
 from members.demo import COURSIVE_2013, PETIT_POLE
-from members.models import Membership, PageContact, PagePicture, PublicPage
+from members.models import Checklist, Membership, PageContact, PagePicture, PublicPage
 from members.queries import kind_of, stale_pages
 from parties.models import Link, Organisation, Person, YearFigures
 
@@ -111,3 +111,12 @@ def test_members_have_public_pages_all_but_one_and_one_has_grown_old(coursive):
     assert PagePicture.objects.count() == 12
     assert [str(page) for page in stale_pages(TODAY)] == ["Les Marionnettes du Suzon"]
     assert [str(contact.person) for contact in PageContact.objects.all()] == ["Frédéric Ménard"]
+
+
+def test_the_demo_has_one_arrival_half_done(coursive):
+    for _again in range(2):
+        demo_arrivals.fill(TODAY)
+
+    checklist = Checklist.objects.with_progress(TODAY).get()
+    assert (checklist.way, checklist.done, checklist.total) == ("arrival", 2, 7)
+    assert checklist.items.filter(owner__isnull=False).exists()

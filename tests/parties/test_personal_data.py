@@ -48,6 +48,8 @@ POINTING = {
     "members.Certificate": "members: attestations à son nom",
     "members.Letter": "members: lettres",
     "members.DatesRequest": "members: demandes de payer en plusieurs fois",
+    "hubs.Leave": "hubs: absences et relais",
+    "members.ChecklistItem": "members: chartes acceptées, étapes d’arrivée et de départ",
     "members.Membership": "members: adhésions en son nom",
     "members.PageContact": "members: pages publiques où son nom est montré",
     "mfa.Authenticator": "hubs: seconde étape et clés d’accès",
