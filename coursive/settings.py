@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "write-books": {"task": "billing.tasks.write_books", "schedule": 300.0, "options": {"expires": 300}},
     # Before the team arrives.
     "remind": {"task": "billing.tasks.remind", "schedule": crontab(hour=5, minute=10)},
+    "announce-papers": {"task": "parties.tasks.announce_papers", "schedule": crontab(hour=5, minute=20)},
 }
 
 # --- People --------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
-from django.db import models
+from collections.abc import Iterable
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, StoredFile
-from documents.storage import write_once
+from documents.storage import private_storage, write_once
 from hubs.actions import name_of
 from hubs.refusals import Refusal
 
@@ -32,3 +34,21 @@ def attach_document(*, about: models.Model, kind: str, file: StoredFile, version
     if document.file_id != file.pk:
         raise DocumentDiffers
     return document
+
+
+def forget_files(file_ids: Iterable[int]) -> None:
+    """Let go of those of these files that nothing points at any more, and of their bytes after the commit."""
+    alone = StoredFile.objects.filter(pk__in=list(file_ids))
+    for pointer in StoredFile._meta.get_fields(include_hidden=True):
+        if isinstance(pointer, models.ManyToOneRel):
+            name = pointer.field.name
+            taken = pointer.related_model._default_manager.filter(**{f"{name}__isnull": False})
+            alone = alone.exclude(pk__in=taken.values(name))
+    keys = list(alone.values_list("key", flat=True))
+    alone.delete()
+
+    def delete_bytes() -> None:
+        for key in keys:
+            private_storage().delete(key)
+
+    transaction.on_commit(delete_bytes, robust=True)

@@ -1,10 +1,9 @@
 """Papers about the person themself; those of an invoice are told by the app that issued it."""
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from documents.models import Document, StoredFile
-from documents.storage import private_storage
+from documents.actions import forget_files
+from documents.models import Document
 from hubs.personal import Copy, Fate, Section, Subject
 
 
@@ -31,13 +30,5 @@ def erase(subject: Subject) -> list[str]:
     """The papers go with their bytes, unless the same bytes are the paper of something else."""
     files = set(Document.objects.filter(source=subject.thing).values_list("file", flat=True))
     Document.objects.filter(source=subject.thing).delete()
-    alone = StoredFile.objects.filter(pk__in=files, documents=None)
-    keys = list(alone.values_list("key", flat=True))
-    alone.delete()
-
-    def delete_bytes() -> None:
-        for key in keys:
-            private_storage().delete(key)
-
-    transaction.on_commit(delete_bytes, robust=True)
+    forget_files(files)
     return []

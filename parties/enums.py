@@ -72,3 +72,13 @@ class RequestOutcome(models.TextChoices):
 
 # The six figures of a year, columns of YearFigures.
 FIGURES = ("fte", "permanent", "budget", "turnover", "equity", "area")
+
+
+class PaperState(models.TextChoices):
+    """Where a document given to the hub has come: computed from its dates."""
+
+    VALID = "valid", _("valable")
+    EXPIRING = "expiring", _("finit bientôt")
+    EXPIRED = "expired", _("expiré")
+    REPLACED = "replaced", _("remplacé")
+    WITHDRAWN = "withdrawn", _("retiré")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from parties.views import address, invitations, member, own_fields, people, personal, staff, team
+from parties.views import address, invitations, member, own_fields, paper_kinds, papers, people, personal, staff, team
 
 app_name = "parties"
 urlpatterns = [
@@ -49,4 +49,32 @@ urlpatterns = [
     ),
     path("gestion/structures/<str:public_id>/roles/<int:link_id>/fin/", staff.role_end, name="role_end"),
     path("gestion/structures/<str:public_id>/chiffres/", staff.figures, name="figures"),
+    path("mon-espace/moi/documents/", papers.my_papers, name="my_papers"),
+    path("mon-espace/moi/documents/<int:kind_id>/deposer/", papers.my_deposit, name="my_deposit"),
+    path("mon-espace/documents/<str:public_id>/fichier/", papers.my_paper_file, name="my_paper_file"),
+    path("mon-espace/structure/<str:public_id>/documents/", papers.my_structure_papers, name="my_structure_papers"),
+    path(
+        "mon-espace/structure/<str:public_id>/documents/<int:kind_id>/deposer/",
+        papers.my_structure_deposit,
+        name="my_structure_deposit",
+    ),
+    path("gestion/documents/", papers.papers, name="papers"),
+    path("gestion/documents/<str:public_id>/fichier/", papers.paper_file, name="paper_file"),
+    path("gestion/documents/<str:public_id>/dates/", papers.paper_dates, name="paper_dates"),
+    path("gestion/documents/<str:public_id>/retrait/", papers.paper_withdraw, name="paper_withdraw"),
+    path(
+        "gestion/structures/<str:public_id>/documents/<int:kind_id>/deposer/",
+        papers.structure_deposit,
+        name="structure_deposit",
+    ),
+    path(
+        "gestion/personnes/<str:public_id>/documents/<int:kind_id>/deposer/",
+        papers.person_deposit,
+        name="person_deposit",
+    ),
+    path("gestion/reglages/documents/", paper_kinds.paper_kinds, name="paper_kinds"),
+    path("gestion/reglages/documents/usuels/", paper_kinds.paper_kinds_usual, name="paper_kinds_usual"),
+    path("gestion/reglages/documents/nouveau/", paper_kinds.paper_kind_add, name="paper_kind_add"),
+    path("gestion/reglages/documents/<int:kind_id>/", paper_kinds.paper_kind_edit, name="paper_kind_edit"),
+    path("gestion/reglages/documents/<int:kind_id>/fin/", paper_kinds.paper_kind_end, name="paper_kind_end"),
 ]

@@ -5,6 +5,7 @@ from parties.models.figures import YearFigures
 from parties.models.imports import ImportDraft, ImportDraftQuerySet
 from parties.models.invitations import Invitation, InvitationQuerySet
 from parties.models.own_fields import OwnField, OwnFieldQuerySet, OwnValue
+from parties.models.papers import Paper, PaperKind, PaperQuerySet
 from parties.models.people import Link, LinkQuerySet, Person, PersonQuerySet
 from parties.models.structures import Organisation, OrganisationQuerySet, PlainText, Trade
 
@@ -21,6 +22,9 @@ __all__ = [
     "OwnField",
     "OwnFieldQuerySet",
     "OwnValue",
+    "Paper",
+    "PaperKind",
+    "PaperQuerySet",
     "Person",
     "PersonQuerySet",
     "PlainText",

@@ -16,6 +16,7 @@ from hubs.scope import current_hub_id
 from parties.enums import RequestOutcome
 from parties.models import ErasureRequest, ImportDraft, Invitation, Link, OwnValue, Person
 from parties.own_fields.queries import values_of_person
+from parties.papers import held as papers
 from parties.personal import actions
 
 NOTICE = dt.timedelta(days=30)
@@ -30,6 +31,8 @@ def personal_data(subject: Subject) -> list[Section]:
         _invitations(person),
         _invited(person),
         _drafts(person),
+        papers.given(person),
+        papers.deposited(person),
         _requests(person),
     ]
 
@@ -166,6 +169,7 @@ def erase(subject: Subject, now: dt.datetime) -> list[str]:
     today = timezone.localdate(now)
     _erase_invitations(subject)
     OwnValue.objects.filter(person=subject.person_id).delete()
+    papers.erase(subject.person_id)
     ImportDraft.objects.filter(owner=subject.person_id).delete()
     links = Link.objects.filter(person=subject.person_id)
     links.filter(starts_on__gte=today).delete()

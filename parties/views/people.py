@@ -23,6 +23,8 @@ from parties.forms import PersonForm
 from parties.models import Person
 from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import columns_of, fields_on, told_of, values_of
+from parties.papers.queries import slots_of
+from parties.papers.rules import keeps_papers
 from parties.parts import person_cards
 from parties.personal.queries import left_of, open_request
 from parties.queries import access_of, invitations_of
@@ -104,6 +106,7 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
         "invitations": [each for each in sent if coordinator(actor) or not each.invitation.staff_role],
         "staff_roles": [role.get_role_display() for role in roles.order_by("role", "pk")],
         "own": [(field.label, said(value), field.unit) for field, value in told_of(shown, today)],
+        "slots": slots_of(shown, today) if keeps_papers(actor) and shown.erased_at is None else [],
         "cards": person_cards(request.hub, shown, actor),  # type: ignore[attr-defined]
         "trail": trail_of(shown, actor=actor),
         "left": left_of(shown) if shown.erased_at else None,

@@ -32,6 +32,8 @@ from parties.forms import (
 from parties.models import Link, Organisation, Person, YearFigures
 from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import columns_of, fields_on, told_of, values_of
+from parties.papers.queries import slots_of
+from parties.papers.rules import keeps_papers
 from parties.parts import facets, structure_cards
 from parties.queries import invitations_to
 from parties.rules import keeps_structures, may_invite, sees_figures
@@ -123,6 +125,7 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
         "sees_figures": figures,
         "hosted": list(organisation.hosted.by_name()),
         "own": [(field.label, said(value), field.unit) for field, value in told_of(organisation, today)],
+        "slots": slots_of(organisation, today) if keeps_papers(actor) else [],
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
         "trail": trail_of(organisation, actor=actor),
         "may_keep": keeps_structures(actor),

@@ -51,6 +51,7 @@ POINTING = {
     "parties.Invitation": "parties: invitations reçues, invitations envoyées",
     "parties.Link": "parties: rôles dans les structures",
     "parties.OwnValue": "parties: informations propres au pôle",
+    "parties.Paper": "parties: documents remis, documents déposés",
     "parties.Person": "parties: identité; hubs: compte de connexion",
     "spaces.Booking": "spaces: réservations",
 }

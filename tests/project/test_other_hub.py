@@ -31,7 +31,7 @@ from tests.billing.factories import (
 )
 from tests.hubs.factories import PasskeyFactory
 from tests.members.factories import DuesScaleFactory, MembershipFactory
-from tests.parties.factories import OwnFieldFactory
+from tests.parties.factories import OwnFieldFactory, PaperKindFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
 
 ID = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -120,6 +120,7 @@ def elsewhere(sud):
             ],
             "person_id": [Person.objects.order_by("pk")[0].public_id],
             "field_id": [OwnFieldFactory().pk],
+            "kind_id": [PaperKindFactory().pk],
             "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
             "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk],
