@@ -151,9 +151,11 @@ class PartiesConfig(HubAppConfig):
         forget_unanswered(now=now)
 
     def settle_demo(self, today: dt.date) -> None:
-        """A few own fields with answers, and the documents of some structures."""
+        """A few own fields with answers, the documents of some structures, and what is on file twice."""
         from parties.demo import ask
+        from parties.demo_duplicates import spell_twice
         from parties.demo_papers import hand_in
 
         ask(today)
         hand_in(today)
+        spell_twice(today)
