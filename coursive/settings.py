@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     # Before the team arrives.
     "remind": {"task": "billing.tasks.remind", "schedule": crontab(hour=5, minute=10)},
     "remind_renewals": {"task": "members.tasks.remind_renewals", "schedule": crontab(hour=5, minute=20)},
+    "announce-papers": {"task": "parties.tasks.announce_papers", "schedule": crontab(hour=5, minute=25)},
 }
 
 # --- People --------------------------------------------------------------------------------------

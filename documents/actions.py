@@ -57,7 +57,17 @@ def forget_documents(sources: Iterable[str]) -> None:
     named = list(sources)
     files = set(Document.objects.filter(source__in=named).values_list("file", flat=True))
     Document.objects.filter(source__in=named).delete()
-    alone = StoredFile.objects.filter(pk__in=files, documents=None)
+    forget_files(files)
+
+
+def forget_files(file_ids: Iterable[int]) -> None:
+    """Let go of those of these files that nothing points at any more, and of their bytes after the commit."""
+    alone = StoredFile.objects.filter(pk__in=list(file_ids))
+    for pointer in StoredFile._meta.get_fields(include_hidden=True):
+        if isinstance(pointer, models.ManyToOneRel):
+            name = pointer.field.name
+            taken = pointer.related_model._default_manager.filter(**{f"{name}__isnull": False})
+            alone = alone.exclude(pk__in=taken.values(name))
     keys = list(alone.values_list("key", flat=True))
     alone.delete()
 

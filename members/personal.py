@@ -221,7 +221,6 @@ def erase(subject: Subject, now: dt.datetime) -> list[str]:
     _erase_certificates(subject, timezone.localdate(now))
     personal_departures.erase(subject, _sent(subject), now)
     _erase_steps(subject)
-
     for each in _sent(subject):
         each.given_name, each.family_name = ERASED_NAME
         each.phone, each.why, each.missing = "", "", ""

@@ -1,11 +1,14 @@
 """What waits for a decision about memberships."""
 
 import datetime as dt
+
 from django.db.models import CharField, Exists, F, Min, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from hubs.actors import Actor
 from hubs.french import day
 from hubs.models import Run
@@ -146,6 +149,7 @@ def dates_asked() -> list[Todo]:
             verb=_("Répondre"),
         )
         for each in waiting.order_by("asked_at", "pk")
+    ]
 
 
 def late_lists(today: dt.date) -> list[Todo]:

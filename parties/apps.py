@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.actors import Actor
 from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import coordinator, person_of_hub, staff
-from parties.enums import FIGURES, LinkRole
+from parties.enums import FIGURES, LinkRole, tell_kind
 from parties.rules import keeps_structures, sees_figures, works_somewhere
 
 if TYPE_CHECKING:
@@ -23,13 +23,18 @@ class PartiesConfig(HubAppConfig):
         NavItem(_("Structures"), "parties:structures", "building-office-2", staff, rank=30),
         NavItem(_("Personnes"), "parties:people", "users", staff, rank=31),
         NavItem(_("Absences"), "parties:leaves", "sun", staff, rank=75),
+        NavItem(_("Documents"), "parties:papers", "document-text", keeps_structures, rank=32),
     )
     member_nav = (NavItem(_("Ma structure"), "parties:my_structure", "building-office-2", works_somewhere, rank=60),)
     settings_nav = (
         NavItem(_("Équipe"), "parties:team", "users", coordinator, rank=25),
         NavItem(_("Champs"), "parties:fields", "list-bullet", coordinator, rank=50),
+        NavItem(_("Documents"), "parties:paper_kinds", "document-text", coordinator, rank=51),
     )
-    own_nav = (NavItem(_("Mes données"), "parties:my_data", "finger-print", person_of_hub, rank=80),)
+    own_nav = (
+        NavItem(_("Mes documents"), "parties:my_papers", "document-text", person_of_hub, rank=75),
+        NavItem(_("Mes données"), "parties:my_data", "finger-print", person_of_hub, rank=80),
+    )
     trail_words = {
         "parties.file_imported": _("Fichier importé"),
         "parties.structure_added": _("Structure ajoutée"),
@@ -60,6 +65,17 @@ class PartiesConfig(HubAppConfig):
         "parties.field_ended": _("Champ retiré des formulaires"),
         "parties.field_revived": _("Champ remis dans les formulaires"),
         "parties.fields_answered": _("Informations propres au pôle modifiées"),
+        "parties.relation_noted": _("Relation notée"),
+        "parties.relation_ended": _("Relation terminée"),
+        "parties.merged": _("Fiche fusionnée dans celle-ci"),
+        "parties.parted": _("Fusion défaite"),
+        "parties.paper_kind_defined": _("Document demandé"),
+        "parties.paper_kind_changed": _("Document demandé autrement"),
+        "parties.paper_kind_ended": _("Document plus demandé"),
+        "parties.paper_deposited": _("Document déposé"),
+        "parties.paper_dated": _("Dates d’un document corrigées"),
+        "parties.paper_withdrawn": _("Document retiré"),
+        "parties.paper_seen": _("Document consulté"),
     }
     trail_fields = {
         "name": TrailField(_("nom")),
@@ -73,6 +89,10 @@ class PartiesConfig(HubAppConfig):
         "refused": TrailField(_("lignes refusées")),
         "due_on": TrailField(_("réponse attendue avant le")),
         "fields": TrailField(_("champs")),
+        "other_trades": TrailField(_("autres métiers")),
+        "kind": TrailField(_("nature"), tell_kind, is_context=True),
+        "paper": TrailField(_("document"), is_context=True),
+        "merged": TrailField(_("fiche"), is_context=True),
     }
     trail_rules = {"parties.figures_recorded": sees_figures}
     mended_texts = (
@@ -81,19 +101,21 @@ class PartiesConfig(HubAppConfig):
         "parties.Invitation",
         "parties.ImportDraft",
         "parties.ErasureRequest",
+        "parties.Merge",
     )
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The structures that nobody will administer any more, the invitations that nobody answers, and whoever asked
-        to be erased and waits for an answer.
+        """The structures that nobody will administer any more, the invitations that nobody answers, the documents that
+        end, and whoever asked to be erased and waits for an answer.
         """
         from parties.personal.queries import erasures_to_do
-        from parties.todos import orphans, silent_invitations
+        from parties.todos import ending_papers, orphans, silent_invitations
 
         asked = erasures_to_do() if coordinator(actor) else []
         if not keeps_structures(actor):
             return asked
-        return [*asked, *orphans(timezone.localdate()), *silent_invitations(actor, timezone.now())]
+        today = timezone.localdate()
+        return [*asked, *orphans(today), *silent_invitations(actor, timezone.now()), *ending_papers(today)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
         """The structures and the people, for staff."""
@@ -141,8 +163,13 @@ class PartiesConfig(HubAppConfig):
         forget_unanswered(now=now)
 
     def settle_demo(self, today: dt.date) -> None:
-        """A few own fields, with answers; someone of the team on leave next week, and a closure far ahead."""
-        from parties.demo import ask, be_away
+        """Own fields with answers, a leave and a closure, relations, documents of structures, and what is on file twice."""
+        from parties.demo import ask, be_away, relate
+        from parties.demo_duplicates import spell_twice
+        from parties.demo_papers import hand_in
 
         ask(today)
         be_away(today)
+        relate(today)
+        hand_in(today)
+        spell_twice(today)

@@ -6,8 +6,9 @@ from hubs.actions import close_hub, take_leave
 from hubs.actors import system
 from hubs.models import Leave
 from hubs.scope import current_hub_id
-from parties.enums import FieldKind, FieldOf, FieldReach
-from parties.models import Organisation, OwnField, Person
+from parties.actions import change_organisation, start_relation
+from parties.enums import FieldKind, FieldOf, FieldReach, RelationKind
+from parties.models import Organisation, OwnField, Person, Relation
 from parties.own_fields.actions import answer_fields, define_field
 from parties.queries import team_people
 
@@ -62,3 +63,17 @@ def be_away(today: dt.date) -> None:
     )  # fmt: skip
     closed_from = monday + dt.timedelta(days=147)
     close_hub(starts_on=closed_from, ends_on=closed_from + dt.timedelta(days=14), reason="Fermeture annuelle", by=by)
+
+
+def relate(today: dt.date) -> None:
+    """Those who carry the projects of others are partners; one structure works for the hub, with a second trade."""
+    if Relation.objects.exists():
+        return
+    by = system(current_hub_id())
+    since = dt.date(today.year - 2, 1, 1)
+    for host in Organisation.objects.filter(hosted__isnull=False).distinct().by_name():
+        start_relation(organisation=host, kind=RelationKind.PARTNER, note="portage de projets", starts_on=since, by=by)
+    works = Organisation.objects.live(today).exclude(trade=None).by_name().first()
+    if works is not None:
+        change_organisation(organisation=works, other_trades=["médiation"], by=by)
+        start_relation(organisation=works, kind=RelationKind.SUPPLIER, note="signalétique", starts_on=since, by=by)

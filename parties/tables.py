@@ -1,7 +1,8 @@
 from collections.abc import Iterable, Sequence
 
 import django_tables2 as tables
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from hubs import strokes
 from hubs.enums import LegalForm
 from hubs.french import NBSP
-from parties.models import Link, Organisation, Person, PlainText
+from parties.enums import PaperState
+from parties.models import Link, Organisation, Paper, Person, PlainText
 from parties.parts import Facet
 
 SHOWN = ("name", "trade__name", "legal_form", "town", "siren", "email", "phone")
@@ -103,10 +105,13 @@ class PersonTable(tables.Table):
 
     def roles_of(self, people: Iterable[Person]) -> dict[int, list[Link]]:
         """The roles of these people today, in one query."""
-        links = Link.objects.live(timezone.localdate()).filter(person__in=[person.pk for person in people])
+        ids = [person.pk for person in people]
+        whose = Q(person__in=ids) | Q(person__merged_into__in=ids)
+        links = Link.objects.live(timezone.localdate()).filter(whose)
         held: dict[int, list[Link]] = {}
-        for link in links.select_related("organisation").order_by("starts_on", "pk"):
-            held.setdefault(link.person_id, []).append(link)
+        for link in links.select_related("organisation__merged_into", "person").order_by("starts_on", "pk"):
+            link.organisation = link.organisation.stands_as
+            held.setdefault(link.person.merged_into_id or link.person_id, []).append(link)
         return held
 
     @property
@@ -129,6 +134,35 @@ class PersonTable(tables.Table):
                 for person in page
             ),
         )
+
+
+class PaperTable(tables.Table):
+    kind = tables.Column(_("Document"), order_by=("kind__about", "kind__rank", "kind", "pk"))
+    whose = tables.Column(_("De"), accessor="pk")
+    expires_on = tables.Column(_("Valable jusqu’au"))
+    state = tables.Column(_("État"), accessor="pk", orderable=False)
+    deposited_at = tables.Column(_("Déposé le"), order_by=("deposited_at", "pk"))
+
+    class Meta:
+        model = Paper
+        fields: tuple[str, ...] = ()
+        template_name = "parties/papers_table.html"
+        order_by = "expires_on"
+
+    def order_whose(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
+        direction = DIRECTION[is_descending]
+        whose = PlainText(Coalesce("organisation__name", "person__family_name"))
+        return queryset.order_by(getattr(whose, direction)(), "pk"), True
+
+    def order_expires_on(self, queryset: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
+        ordered = getattr(F("expires_on"), DIRECTION[is_descending])(nulls_last=True)
+        return queryset.order_by(ordered, "pk"), True
+
+    @property
+    def shown(self) -> list[tuple[Paper, PaperState]]:
+        """The papers of the page, each with its state of today."""
+        today = timezone.localdate()
+        return [(paper, paper.state(today)) for paper in self.paginated_rows.data]
 
 
 def _told(links: Iterable[Link]) -> SafeString:

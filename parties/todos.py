@@ -12,7 +12,9 @@ from hubs import french
 from hubs.actors import Actor
 from hubs.parts import HANDFUL, Todo
 from parties.enums import LinkRole
-from parties.models import Link, Organisation
+from parties.merging.queries import on_sheet
+from parties.models import Link, Organisation, Paper
+from parties.papers import queries as papers
 from parties.queries import invitations_about_to_expire
 
 # Told so long before the last administrator leaves, and so long after.
@@ -22,7 +24,7 @@ BEHIND = dt.timedelta(days=60)
 
 def orphans(today: dt.date) -> list[Todo]:
     """Structures whose last administrator leaves soon, or has just left: nobody will act for them on the portal."""
-    administrators = Link.objects.filter(role=LinkRole.ADMINISTRATOR, organisation=OuterRef("pk"))
+    administrators = Link.objects.filter(on_sheet("organisation", OuterRef("pk")), role=LinkRole.ADMINISTRATOR)
     staying = administrators.filter(Q(ends_on=None) | Q(ends_on__gt=today + AHEAD))
     left = list(
         Organisation.objects.live(today)
@@ -77,3 +79,38 @@ def silent_invitations(actor: Actor, now: dt.datetime) -> list[Todo]:
         for invitation in invitations_about_to_expire(now)
         if may_handle(actor, invitation)
     ]
+
+
+def ending_papers(today: dt.date) -> list[Todo]:
+    """Documents that are over or soon will be, until the next version comes."""
+    found = papers.ending_papers(today)
+    if len(found) > HANDFUL:
+        words = ngettext(
+            "%(n)s document finit ou est expiré", "%(n)s documents finissent ou sont expirés", len(found)
+        ) % {"n": len(found)}
+        since = found[0].expires_on - Paper.NOTICE
+        url = reverse("parties:papers")
+        names = ", ".join(sorted({str(paper.about) for paper in found}))
+        return [Todo("parties.papers", _("Documents"), words, names, url, since, verb=_("Voir les documents"))]
+    return [_ending(paper, today) for paper in found]
+
+
+def _ending(paper: Paper, today: dt.date) -> Todo:
+    last: dt.date = paper.expires_on  # type: ignore[assignment]
+    over = _("Expiré depuis le %(day)s. ") if last < today else _("Valable jusqu’au %(day)s inclus. ")
+    told = (
+        _("Fin annoncée par courriel.")
+        if paper.announced_at
+        else _("Personne n’a été prévenu\u00a0: écrivez, ou téléphonez.")
+    )
+    day = last + dt.timedelta(days=1) if last < today else last
+    kind = "structure" if paper.organisation else "person"
+    return Todo(
+        key=f"parties.paper:{paper.pk}",
+        kind=_("Documents"),
+        label=_("%(paper)s de %(who)s") % {"paper": paper.kind.name, "who": paper.about},
+        reason=over % {"day": french.day(day, year=True, weekday=False)} + told,
+        url=reverse(f"parties:{kind}_deposit", args=[paper.about.public_id, paper.kind_id]),
+        since=last - Paper.NOTICE,
+        verb=_("Déposer le suivant"),
+    )

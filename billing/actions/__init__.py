@@ -33,9 +33,9 @@ from billing.actions.debits import (
     InFileAlready,
     IssuerIncomplete,
     NotCollectedYet,
-    NotWithBank,
     NothingToAnnounce,
     NothingToCollect,
+    NotWithBank,
     TooLateForBank,
     UnderWay,
     announce_debits,
@@ -94,8 +94,8 @@ from billing.actions.issuers import (
 from billing.actions.ledger import AccountUnnamed, LedgerRuleInPast, WrongNumber, adopt_chart, set_ledger_rule
 from billing.actions.levels import (
     LevelOver,
-    LevelWithoutText,
     LevelsOutOfOrder,
+    LevelWithoutText,
     RateOutOfRange,
     UnknownPlaceholder,
     end_reminder_level,
@@ -106,8 +106,8 @@ from billing.actions.levels import (
 from billing.actions.mandates import (
     InvitedAlready,
     MandateOver,
-    NoCreditor,
     NobodySigns,
+    NoCreditor,
     NotAgreed,
     NotSuspended,
     ReferenceTaken,
@@ -155,9 +155,9 @@ from billing.actions.months import (
     resume_month,
 )
 from billing.actions.openings import (
+    LATER_FROM,
     ColumnsUnsaid,
     DateOfNumber,
-    LATER_FROM,
     LinesToMend,
     NothingToOpen,
     NumberTaken,
@@ -221,8 +221,8 @@ from billing.actions.reminders import (
     AlreadyExcepted,
     ExceptionInPast,
     ExceptionOver,
-    NoCallDue,
     NobodyToRemind,
+    NoCallDue,
     NotASendingDay,
     end_exception,
     except_account,
@@ -267,9 +267,9 @@ from billing.actions.years import (
     ReasonNeeded,
     YearClosed,
     YearNotOver,
+    YearsOverlap,
     YearStands,
     YearTooLong,
-    YearsOverlap,
     close_year,
     open_year,
     reopen_year,
@@ -277,6 +277,7 @@ from billing.actions.years import (
 )
 
 __all__ = [
+    "LATER_FROM",
     "AccountUnnamed",
     "AddressOfAnother",
     "AlreadyAsked",
@@ -326,7 +327,6 @@ __all__ = [
     "IssuerIncomplete",
     "IssuerPlanned",
     "Kept",
-    "LATER_FROM",
     "LedgerRuleInPast",
     "LevelOver",
     "LevelWithoutText",

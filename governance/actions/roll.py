@@ -52,7 +52,9 @@ def draw_roll(*, assembly: Assembly, by: Actor, now: dt.datetime) -> int:
         raise RollFrozen
     held = {
         each.pk: each
-        for each in Membership.objects.in_force(kept.roll_on).select_related("organisation", "person", "college")
+        for each in Membership.objects.once_each()
+        .in_force(kept.roll_on)
+        .select_related("organisation", "person", "college")
     }
     year = year_in_force(kept.roll_on)
     dues = dues_states(year, kept.roll_on) if kept.asks_paid_dues and year is not None else {}

@@ -64,7 +64,12 @@ class ToCall:
 
 def members_to_call(assembly: Assembly, on: dt.date) -> ToCall:
     """As the roll would be drawn today. Two queries."""
-    held = Membership.objects.in_force(assembly.roll_on).select_related("organisation", "person__user").order_by("pk")
+    held = (
+        Membership.objects.once_each()
+        .in_force(assembly.roll_on)
+        .select_related("organisation", "person__user")
+        .order_by("pk")
+    )
     entries = [RollEntry(pk=each.pk, membership=each, name=str(each.member)) for each in held]
     addresses = addresses_of(entries, on)
     return ToCall(len(entries), sorted(entry.name for entry in entries if not addresses[entry.pk]))

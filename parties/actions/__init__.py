@@ -40,9 +40,11 @@ from parties.actions.people import (
     sign_out_leavers,
     welcome_coordinator,
 )
+from parties.actions.relations import RelationEndsTooSoon, RelationHeld, end_relation, start_relation
 from parties.actions.sign_in import AddressTaken, change_address, forget_second_factor, send_address_code
 from parties.actions.structures import (
     CONTACT_FIELDS,
+    MergedAway,
     NegativeFigures,
     NoSuchYear,
     OwnHost,
@@ -62,6 +64,7 @@ __all__ = [
     "GuestNeedsEnd",
     "InvitedAlready",
     "MailOfAnother",
+    "MergedAway",
     "NegativeFigures",
     "NoLongerOpen",
     "NoMail",
@@ -70,6 +73,8 @@ __all__ = [
     "OtherAccount",
     "OwnHost",
     "PersonErased",
+    "RelationEndsTooSoon",
+    "RelationHeld",
     "RoleHeld",
     "SignsInAlready",
     "SiretTaken",
@@ -84,6 +89,7 @@ __all__ = [
     "create_organisation",
     "end_access",
     "end_link",
+    "end_relation",
     "find_invitation",
     "forget_second_factor",
     "forget_unanswered",
@@ -100,6 +106,7 @@ __all__ = [
     "send_address_code",
     "send_invitation_again",
     "sign_out_leavers",
+    "start_relation",
     "trade_named",
     "welcome_coordinator",
     "withdraw_invitation",

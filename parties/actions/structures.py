@@ -1,7 +1,7 @@
 """Structures, and what they weigh each year."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
@@ -14,7 +14,7 @@ from hubs.actors import Actor
 from hubs.refusals import NotAllowed, Refusal, refusing
 from parties.enums import FiguresSource
 from parties.identifiers import clean_identifiers
-from parties.models import Organisation, OwnField, PlainText, Trade, YearFigures
+from parties.models import Organisation, OtherTrade, OwnField, Person, PlainText, Trade, YearFigures
 from parties.own_fields.actions import answer_fields
 from parties.own_fields.queries import Value as OwnAnswer
 from parties.rules import keeps_contact, keeps_structures
@@ -28,6 +28,10 @@ class SiretTaken(Refusal):
 class OwnHost(Refusal):
     message = _("Une structure ne se porte pas elle-même.")
     field = "hosted_by"
+
+
+class MergedAway(Refusal):
+    message = _("Cette fiche a été fusionnée dans une autre\u00a0: ouvrez celle qui reste, et recommencez.")
 
 
 class NegativeFigures(Refusal):
@@ -48,6 +52,8 @@ class OrganisationFields(TypedDict, total=False):
     hosted_by: Organisation | None
     # A name finds its trade, or makes it.
     trade: Trade | str | None
+    # Beside that one, by their names.
+    other_trades: Sequence[str]
     email: str
     invoice_email: str
     phone: str
@@ -86,6 +92,12 @@ def check_keeps(by: Actor) -> None:
         raise NotAllowed(_("La coordination tient le fichier des structures."))
 
 
+def check_stands(*things: Organisation | Person) -> None:
+    """Raises MergedAway when one of these sheets is read on another."""
+    if any(type(thing).objects.filter(pk=thing.pk).exclude(merged_into=None).exists() for thing in things):
+        raise MergedAway
+
+
 def trade_named(name: str) -> Trade:
     """The trade of that name, accents and capitals forgiven; made if there is none."""
     found = Trade.objects.annotate(plain=PlainText("name")).filter(plain=PlainText(Value(name))).first()
@@ -95,6 +107,18 @@ def trade_named(name: str) -> Trade:
 def _find_trade(fields: OrganisationFields) -> None:
     if isinstance(name := fields.get("trade"), str):
         fields["trade"] = trade_named(name) if name else None
+
+
+def _write_other_trades(organisation: Organisation, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What they were and are, by name; the main trade is not told twice."""
+    main = organisation.trade_id
+    wanted = {trade.pk: trade for trade in (trade_named(name) for name in names if name) if trade.pk != main}
+    held = OtherTrade.objects.filter(organisation=organisation).select_related("trade")
+    before = sorted(each.trade.name for each in held)
+    held.exclude(trade__in=wanted).delete()
+    for trade in wanted.values():
+        OtherTrade.objects.get_or_create(organisation=organisation, trade=trade)
+    return before, sorted(trade.name for trade in wanted.values())
 
 
 def _clean_identifiers(fields: OrganisationFields, kept: Organisation) -> None:
@@ -118,9 +142,13 @@ def create_organisation(
     check_keeps(by)
     _find_trade(fields)
     _clean_identifiers(fields, Organisation())
+    other_trades = fields.pop("other_trades", ())
     with refusing(_REFUSALS):
         organisation = Organisation.objects.create(**fields)
+    _before, told = _write_other_trades(organisation, other_trades)
     after = {name: _told(value) for name, value in fields.items() if value not in ("", None)}
+    if told:
+        after["other_trades"] = told
     record(by=by, verb="parties.structure_added", thing=organisation, after=after)
     answer_fields(thing=organisation, answers=own or {}, by=by)
     return organisation
@@ -137,24 +165,31 @@ def change_organisation(
     """Change what is given, and log what did change; those who administer it change its addresses only, and the
     own fields that the hub opens to them.
 
-    Raises SiretTaken, OwnHost, and those of `clean_identifiers` and `answer_fields`.
+    Raises SiretTaken, OwnHost, MergedAway, and those of `clean_identifiers` and `answer_fields`.
     """
     if not keeps_structures(by) and not (keeps_contact(by, organisation) and set(fields) <= set(CONTACT_FIELDS)):
         raise NotAllowed(_("Vous ne pouvez pas modifier cette structure."))
     _find_trade(fields)
     kept = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    check_stands(kept)
     if set(fields) & set(_IDENTIFIERS):
         _clean_identifiers(fields, kept)
     answer_fields(thing=kept, answers=own or {}, by=by)
+    other_trades = fields.pop("other_trades", None)
     changes = {name: value for name, value in fields.items() if getattr(kept, name) != value}
-    if not changes:
-        return kept
     before = {name: _told(getattr(kept, name)) for name in changes}
     for name, value in changes.items():
         setattr(kept, name, value)
-    with refusing(_REFUSALS):
-        kept.save(update_fields=list(changes))
+    if changes:
+        with refusing(_REFUSALS):
+            kept.save(update_fields=list(changes))
     after = {name: _told(value) for name, value in changes.items()}
+    if other_trades is not None:
+        had, has = _write_other_trades(kept, other_trades)
+        if had != has:
+            before["other_trades"], after["other_trades"] = had, has
+    if not after:
+        return kept
     record(by=by, verb="parties.structure_changed", thing=kept, before=before, after=after)
     return kept
 
@@ -168,8 +203,9 @@ def record_figures(
     source: FiguresSource = FiguresSource.TYPED,
     **figures: Unpack[Figures],
 ) -> YearFigures:
-    """Write what the structure weighed that year; figures not given stay. Raises NegativeFigures, NoSuchYear."""
+    """Write what the structure weighed that year; figures not given stay. Raises NegativeFigures, NoSuchYear, MergedAway."""
     check_keeps(by)
+    check_stands(organisation)
     with refusing({"parties_yearfigures_not_negative": NegativeFigures, "parties_yearfigures_year": NoSuchYear}):
         kept, is_new = YearFigures.objects.select_for_update(of=("self",)).get_or_create(
             organisation=organisation, year=year, defaults={"source": source, **figures}

@@ -14,11 +14,12 @@ from hubs.rules import open_to
 from parties import actions
 from parties.enums import FieldOf, FieldReach
 from parties.forms import ContactForm
+from parties.merging.queries import on_sheet
 from parties.models import Link, Organisation
 from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import fields_on, told_of, values_of
 from parties.parts import structure_cards
-from parties.queries import invitations_to, workplaces_of
+from parties.queries import invitations_to, other_trades_of, workplaces_of
 from parties.rules import keeps_contact, may_invite, workplaces, works_somewhere
 
 # What a structure meets of the hub's own fields.
@@ -37,13 +38,16 @@ def my_structure(request: HttpRequest) -> HttpResponse:
         raise Http404
     administers = may_invite(actor, organisation.pk)
     today = timezone.localdate()
-    links = Link.objects.live(today).filter(organisation=organisation).select_related("person")
+    links = (
+        Link.objects.live(today).filter(on_sheet("organisation", organisation)).select_related("person__merged_into")
+    )
     context = {
         "organisation": organisation,
         "mine": mine,
         "links": links.order_by("person__family_name", "person__given_name", "pk"),
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
         "own": [(field.label, said(value), field.unit) for field, value in told_of(organisation, today, reach=THEIRS)],
+        "other_trades": ", ".join(other_trades_of([organisation.pk]).get(organisation.pk, ())),
         "may_edit": keeps_contact(actor, organisation),
         "invitations": invitations_to(organisation, timezone.now()) if administers else [],
         "may_invite": administers,
@@ -56,7 +60,8 @@ def my_structure(request: HttpRequest) -> HttpResponse:
 def my_structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
     """Addresses, by those who administer the structure. To others of the hub it is not theirs: 404."""
     actor = request.actor  # type: ignore[attr-defined]
-    organisation = get_object_or_404(Organisation.objects.filter(pk__in=workplaces(actor)), public_id=public_id)
+    mine = Organisation.objects.standing().filter(pk__in=workplaces(actor))
+    organisation = get_object_or_404(mine, public_id=public_id)
     if not keeps_contact(actor, organisation):
         raise PermissionDenied
     initial = {name: getattr(organisation, name) for name in actions.CONTACT_FIELDS}

@@ -4,12 +4,14 @@ The pages are those of the resolver: one that no link leads to is a fault, unles
 """
 
 import datetime as dt
+from functools import partial
+from pathlib import Path
+
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
-from functools import partial
-from pathlib import Path
 from playwright.sync_api import Route
+
 from tests.billing import supplied
 from tests.billing.statements import table
 from tests.browser.walk import TODAY, faults_of, faults_when_sent_empty, walk

@@ -1,9 +1,11 @@
 """Weights, resolutions and votes: what the actions refuse, and what the database refuses to whoever writes."""
 
-import pytest
 from decimal import Decimal
-from django.db import DatabaseError, IntegrityError, connection, transaction
 from fractions import Fraction
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
 from governance import actions
 from governance.enums import AssemblyState, Choice
 from governance.models import (

@@ -5,9 +5,10 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from documents.actions import store_file
 from hubs.enums import LegalForm
 from parties.enums import FieldKind, FieldOf, FiguresSource, LinkRole
-from parties.models import Invitation, Link, Organisation, OwnField, Person, Trade, YearFigures
+from parties.models import Invitation, Link, Organisation, OwnField, Paper, PaperKind, Person, Trade, YearFigures
 from tests.hubs.factories import UserFactory
 
 
@@ -116,3 +117,44 @@ class OwnFieldFactory(DjangoModelFactory):
     class Params:
         of_person = factory.Trait(about=FieldOf.PERSON)
         ended = factory.Trait(ends_on=dt.date(2021, 1, 1))
+
+
+class PaperKindFactory(DjangoModelFactory):
+    """Asked of structures, read and deposited by them, without an end."""
+
+    class Meta:
+        model = PaperKind
+
+    about = FieldOf.ORGANISATION
+    name = factory.Sequence(lambda n: f"Document {n}")
+    starts_on = dt.date(2020, 1, 1)
+
+    class Params:
+        of_person = factory.Trait(about=FieldOf.PERSON)
+
+
+class PaperFactory(DjangoModelFactory):
+    """In use, given today by nobody in particular."""
+
+    class Meta:
+        model = Paper
+
+    class Params:
+        of_person = factory.Trait(
+            organisation=None,
+            person=factory.SubFactory(PersonFactory),
+            kind=factory.SubFactory(PaperKindFactory, of_person=True),
+        )
+        # Its last good day is so many days ahead.
+        left = None
+        content = factory.Sequence(lambda n: b"%PDF-1.7 " + str(n).encode())
+
+    kind = factory.SubFactory(PaperKindFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    file = factory.LazyAttribute(
+        lambda it: store_file(name="document.pdf", content_type="application/pdf", content=it.content)
+    )
+    deposited_at = factory.LazyFunction(timezone.now)
+    expires_on = factory.LazyAttribute(
+        lambda it: None if it.left is None else timezone.localdate() + dt.timedelta(days=it.left)
+    )

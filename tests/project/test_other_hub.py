@@ -35,7 +35,7 @@ from tests.governance.factories import NoticeFactory, ProxyFactory, RollEntryFac
 from tests.hubs.factories import PasskeyFactory
 from tests.members.dues import dues_called
 from tests.members.factories import DuesScaleFactory, MembershipFactory, PagePictureFactory
-from tests.parties.factories import OwnFieldFactory
+from tests.parties.factories import OwnFieldFactory, PaperKindFactory
 from tests.spaces.factories import BookingFactory, PoolFactory
 
 ID = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -150,6 +150,8 @@ def elsewhere(sud):
             ],
             "person_id": [Person.objects.order_by("pk")[0].public_id],
             "field_id": [OwnFieldFactory().pk],
+            "kind_id": [PaperKindFactory().pk],
+            "relation_id": [sud.organisation.relations.create(kind="funder", starts_on=dt.date(2020, 1, 1)).pk],
             "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
             "entry": [notice.entry_id],
