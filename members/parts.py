@@ -60,6 +60,7 @@ def certificate_kinds(hub: "Hub") -> dict[str, CertificateKind]:
     return {kind.key: kind for kind in kinds}
 
 
+@dataclass(frozen=True)
 class Commitment:
     """Something the member has taken for a day to come."""
 
