@@ -139,6 +139,7 @@ CODE_IN_FRENCH = {
     "billing/presets.py": "what a new French hub starts with",
     "billing/quote_papers.py": "the mentions of a quote, which is in French",
     "governance/demo.py": "the demo's people speak French",
+    "governance/sql_convene.py": "what the database says when it refuses: read by who runs the site",
     "governance/sql.py": "what the database says when it refuses: read by who runs the site",
     "members/demo_dues.py": "the demo's people speak French",
     "members/sql_dues.py": "what the database says when it refuses: read by who runs the site",
