@@ -61,6 +61,7 @@ UNLINKED = {
     "billing:planned_issuer": "the demo plans no other issuer",
     "billing:my_receipt_pdf": "of a receipt, of which the demo has none",
     "billing:receipt_pdf": "of a receipt, of which the demo has none",
+    "governance:handed": "a form of a notice that has not left, of which the demo has none",
     "hubs:announcement_end": "a form of an announcement, of which the demo has none",
     "hubs:mail_drop": "a form of a mail that failed",
     "hubs:run_cancel": "a form of a run that is not over",

@@ -79,6 +79,8 @@ IN_FRENCH = {
     "billing/quote_pdf.html": "a quote is in French, as its invoice will be",
     "billing/statement_pdf.html": "documents are in French",
     "documents/letterhead.html": "documents are in French",
+    "governance/attendance_pdf.html": "documents are in French",
+    "governance/notice_pdf.html": "documents are in French",
 }
 SAID_ALIKE = {"CSV", "XLSX", "PDF", "SIREN", "SIRET", "Coursive", "TVA", "France"}
 
