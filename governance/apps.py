@@ -47,6 +47,7 @@ class GovernanceConfig(HubAppConfig):
         "governance.paper_added": _("Pièce jointe à l’assemblée"),
         "governance.paper_removed": _("Pièce retirée"),
         "governance.convened": _("Assemblée convoquée"),
+        "governance.called_off": _("Assemblée annulée"),
         "governance.members_called": _("Convocations envoyées"),
         "governance.notice_handed": _("Convocation remise"),
         "governance.roll_drawn": _("Liste électorale établie"),

@@ -1,10 +1,11 @@
-"""An assembly in three weeks, convened, with two proxies given, a contest to answer, and the rules it follows."""
+"""An assembly in three weeks, convened, with two proxies, a contest to answer and the rules it follows; and a draft."""
 
 import datetime as dt
 
 from django.utils import timezone
 
 from governance.actions import (
+    PaperForm,
     add_paper,
     adopt_statutes,
     contest_roll,
@@ -74,9 +75,30 @@ def fill(today: dt.date) -> None:
     # The demo's mail goes nowhere: what was convened in it has left.
     Mail.objects.filter(about__startswith="governance.notice:").update(state=MailState.SENT, sent_at=now)
     voters = RollEntry.objects.filter(assembly=assembly, votes=True, college__rank=1).order_by("name")[:3]
-    for giver in voters[1:]:
-        give_proxy(giver=giver, holder=voters[0], by=by, now=now)
+    on_paper = PaperForm("Lou Petit, au bureau", REPORT, "application/pdf")
+    for giver, paper in zip(voters[1:], (None, on_paper), strict=False):
+        give_proxy(giver=giver, holder=voters[0], by=by, now=now, paper=paper)
     _contest(assembly, today, now)
+    _draft(statutes, today, now)
+
+
+def _draft(statutes: Statutes, today: dt.date, now: dt.datetime) -> None:
+    """The next one, still in preparation."""
+    by = system(current_hub_id())
+    draft = prepare_assembly(
+        kind=AssemblyKind.EXTRAORDINARY,
+        title="Assemblée générale extraordinaire",
+        starts_at=timezone.make_aware(dt.datetime.combine(today + 4 * NOTICE, dt.time(18))),
+        place="Atelier, 2 cours de la Friche",
+        roll_on=today + 4 * NOTICE,
+        by=by,
+        **statutes.rules,
+    )
+    set_agenda(assembly=draft, titles=["Modification de l’article 11 des statuts"], by=by)
+    add_paper(
+        assembly=draft, title="Statuts, version proposée", name="statuts.pdf", content=REPORT,
+        content_type="application/pdf", by=by, now=now,
+    )  # fmt: skip
 
 
 def _contest(assembly: Assembly, today: dt.date, now: dt.datetime) -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("gestion/assemblees/<str:public_id>/pieces/<str:paper>/", notices.paper, name="paper"),
     path("gestion/assemblees/<str:public_id>/pieces/<str:paper>/retrait/", notices.paper_remove, name="paper_remove"),
     path("gestion/assemblees/<str:public_id>/convoquer/", notices.convene, name="convene"),
+    path("gestion/assemblees/<str:public_id>/annulation/", notices.call_off, name="call_off"),
     path("gestion/assemblees/<str:public_id>/convocation/", notices.notice, name="notice"),
     path("gestion/assemblees/<str:public_id>/preuve/", notices.proof, name="proof"),
     path("gestion/assemblees/<str:public_id>/preuve/<str:entry>/", notices.handed, name="handed"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.actions import attach_document, store_file
 from documents.queries import document_of
-from governance.actions.assemblies import WrongState, check_runs, locked_assembly, locked_draft
+from governance.actions.assemblies import WrongState, check_runs, locked_assembly, locked_draft, move_assembly
 from governance.actions.roll import draw_roll
 from governance.enums import AssemblyState
 from governance.models import AgendaItem, Assembly, Notice, Paper
@@ -160,6 +160,30 @@ def _write(assembly: Assembly, notice: Notice, to: list[str], agenda: list[Agend
         subject = gettext("Convocation\u00a0: %(title)s, %(day)s") % {"title": assembly.title, "day": day}
         text = render_to_string("governance/mail/notice.txt", context)
     send_mail(to=to, subject=subject, text=text, about=notice)
+
+
+@transaction.atomic
+def call_off(*, assembly: Assembly, reason: str, by: Actor, now: dt.datetime) -> Assembly:
+    """Cancel an assembly that is not held yet, and tell those who were called, with the reason. Raises WrongState."""
+    kept = move_assembly(assembly=assembly, to=AssemblyState.CANCELLED, by=by)
+    record(by=by, verb="governance.called_off", thing=kept, reason=reason)
+    called = list(
+        Notice.objects.filter(entry__assembly=kept)
+        .select_related("entry__membership__organisation", "entry__membership__person__user")
+        .order_by("pk")
+    )
+    addresses = addresses_of([each.entry for each in called], timezone.localdate(now))
+    context = {"hub": current_hub(), "assembly": kept, "reason": reason}
+    with languages.of_hub():
+        subject = gettext("Annulée\u00a0: %(title)s, %(day)s") % {
+            "title": kept.title,
+            "day": french.day(kept.starts_at, year=True),
+        }
+        text = render_to_string("governance/mail/called_off.txt", context)
+    for notice in called:
+        if to := addresses[notice.entry_id]:
+            send_mail(to=to, subject=subject, text=text, about=kept)
+    return kept
 
 
 @transaction.atomic

@@ -92,6 +92,17 @@ class PaperForm(UploadForm):
     upload = "file"
 
 
+class CallOffForm(forms.Form):
+    """Why the assembly is not held."""
+
+    reason = forms.CharField(
+        label=_("Pourquoi"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Les membres convoqués le liront dans le courriel."),
+    )
+
+
 class HandedForm(forms.Form):
     """How a notice was handed over."""
 

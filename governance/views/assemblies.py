@@ -80,6 +80,7 @@ def assembly(request: HttpRequest, public_id: str) -> HttpResponse:
         "contests": found.contests.unanswered().count(),
         "next": next((to for to in NEXT if to in STATE_AFTER[found.state]), None),
         "may_prepare": runs_assemblies(request.actor),  # type: ignore[attr-defined]
+        "may_call_off": AssemblyState.CANCELLED in STATE_AFTER[found.state],
         "is_draft": found.state == AssemblyState.DRAFT,
         "is_convened": found.state == AssemblyState.CONVENED,
         "takes_papers": found.state not in (AssemblyState.CLOSED, AssemblyState.CANCELLED),

@@ -11,8 +11,8 @@ from documents.downloads import attachment
 from documents.queries import document_of
 from governance import actions
 from governance.actions.notices import NOTICE
-from governance.enums import AssemblyState
-from governance.forms.assemblies import AgendaForm, HandedForm, PaperForm
+from governance.enums import STATE_AFTER, AssemblyState
+from governance.forms.assemblies import AgendaForm, CallOffForm, HandedForm, PaperForm
 from governance.models import Assembly, Notice, Paper
 from governance.queries import members_to_call, proof_counts, proofs_of
 from governance.rules import keeps_desk, runs_assemblies
@@ -103,6 +103,24 @@ def convene(request: HttpRequest, public_id: str) -> HttpResponse:
         "refused": refused or (actions.too_late_words(found) if too_late else ""),
     }
     return render(request, "governance/convene.html", context, status=422 if refused else 200)
+
+
+@require_http_methods(FORM)
+@open_to(runs_assemblies)
+def call_off(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Cancel the assembly, and tell those who were called."""
+    found = assembly_at(public_id)
+    form = CallOffForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.call_off(assembly=found, by=request.actor, now=timezone.now(), **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("L’assemblée est annulée. Les membres convoqués sont prévenus."))
+            return redirect("governance:assembly", found.public_id)
+    context = {"form": form, "assembly": found, "may_call_off": AssemblyState.CANCELLED in STATE_AFTER[found.state]}
+    return render(request, "governance/call_off.html", context, status=422 if form.errors else 200)
 
 
 def _proof_page(

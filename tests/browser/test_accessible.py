@@ -57,6 +57,7 @@ UNLINKED = {
     "billing:my_receipt_pdf": "of a receipt, of which the demo has none",
     "billing:receipt_pdf": "of a receipt, of which the demo has none",
     "members:arrival_first_list": "a form of a hub without a list of arrival; one begins with it",
+    "governance:handed": "a form of a notice that has not left, of which the demo has none",
     "hubs:announcement_end": "a form of an announcement, of which the demo has none",
     "hubs:mail_drop": "a form of a mail that failed",
     "hubs:run_cancel": "a form of a run that is not over",

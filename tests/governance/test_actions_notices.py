@@ -235,6 +235,25 @@ def test_who_comes_on_the_roll_later_is_called_too_and_nobody_twice(by, draft, y
     assert Mail.objects.filter(to=["tard@exemple.example"]).count() == 1
 
 
+def test_called_off_those_who_were_called_are_told_why(nord, by, draft, year, college):
+    MembershipFactory(college=college, fiscal_year=year, organisation__email="a@alpha.example")
+    MembershipFactory(college=college, fiscal_year=year, organisation__email="")
+    actions.convene(assembly=draft, by=by, now=NOW)
+    given = {"assembly": draft, "reason": "La salle est inondée.", "now": NOW}
+
+    with pytest.raises(NotAllowed):
+        actions.call_off(**given, by=nord.actor("receptionist"))
+    actions.call_off(**given, by=by)
+    with pytest.raises(actions.WrongState):
+        actions.call_off(**given, by=by)
+
+    told = Mail.objects.filter(subject__startswith="Annulée")
+    assert [(mail.to, "La salle est inondée." in mail.text) for mail in told] == [(["a@alpha.example"], True)]
+    assert AuditEntry.objects.get(verb="governance.called_off").reason == "La salle est inondée."
+    draft.refresh_from_db()
+    assert draft.state == AssemblyState.CANCELLED
+
+
 def test_a_notice_handed_over_is_noted_once(by, nord):
     notice = NoticeFactory()
     given = {"notice": notice, "handed_how": "en main propre", "today": dt.date(2026, 5, 25)}

@@ -126,6 +126,25 @@ def test_a_notice_too_late_is_refused_with_the_last_day(nord, sign_in, members):
     assert staff.post(f"{page}modifier/", later).status_code == 422
 
 
+def test_an_assembly_is_called_off_from_its_page_with_a_reason(nord, sign_in, members):
+    staff = sign_in(nord, "coordinator")
+    with open_hub(nord.hub):
+        assembly = AssemblyFactory(coming=True)
+        NoticeFactory(entry=RollEntryFactory(assembly=assembly, membership=members[0]))
+    page = f"/gestion/assemblees/{assembly.public_id}/"
+    assert f"{page}annulation/" in staff.get(page).text
+
+    unsaid = staff.post(f"{page}annulation/", {"reason": ""})
+    done = staff.post(f"{page}annulation/", {"reason": "La salle est inondée."}, follow=True)
+
+    assert (unsaid.status_code, "Les membres convoqués sont prévenus." in done.text) == (422, True)
+    with open_hub(nord.hub):
+        assert Mail.objects.get().to == [nord.administrator.user.email]
+    assert "ouverte, close ou déjà annulée" in staff.get(f"{page}annulation/").text
+    gone = sign_in(nord, "administrator").get(f"/mon-espace/assemblees/{assembly.public_id}/")
+    assert gone.status_code == 404
+
+
 @pytest.mark.parametrize(
     ("content", "words"), [(b"<html>", "Déposez un PDF"), (b"%PDF-" + b"0" * 10 * 1024 * 1024, "dépasse 10 Mo")]
 )

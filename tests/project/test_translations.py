@@ -83,6 +83,8 @@ IN_FRENCH = {
     "members/letter_pdf.html": "documents are in French",
     "documents/letterhead.html": "documents are in French",
     "governance/minutes_pdf.html": "documents are in French",
+    "governance/attendance_pdf.html": "documents are in French",
+    "governance/notice_pdf.html": "documents are in French",
 }
 SAID_ALIKE = {"CSV", "XLSX", "PDF", "SIREN", "SIRET", "Coursive", "TVA", "France"}
 
@@ -143,6 +145,7 @@ CODE_IN_FRENCH = {
     "billing/presets.py": "what a new French hub starts with",
     "billing/quote_papers.py": "the mentions of a quote, which is in French",
     "governance/demo.py": "the demo's people speak French",
+    "governance/sql_convene.py": "what the database says when it refuses: read by who runs the site",
     "governance/sql.py": "what the database says when it refuses: read by who runs the site",
     "members/demo_dues.py": "the demo's people speak French",
     "members/sql_dues.py": "what the database says when it refuses: read by who runs the site",
