@@ -1,17 +1,12 @@
 import datetime as dt
-
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-
 from hubs.enums import Role
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, hub_objects, public_id
-from parties.enums import (
-    InvitationState,
-    LinkRole,
-)
+from parties.enums import InvitationState, LinkRole
 from parties.models.people import Link, Person
 from parties.models.structures import Organisation
 
@@ -27,7 +22,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def to_person(self, person: Person) -> "InvitationQuerySet":
         """Those that name the person, or went to an address of theirs."""
         mails = {mail.lower() for mail in (person.email, person.user.email if person.user else "") if mail}
-        return self.filter(Q(person=person) | Q(email__in=mails))
+        return self.filter(Q(person=person) | Q(person__merged_into=person) | Q(email__in=mails))
 
     def guests_in(self, now: dt.datetime) -> "InvitationQuerySet":
         """Those whose link lets a guest in now, opened already or not."""
