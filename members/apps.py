@@ -195,10 +195,12 @@ class MembersConfig(HubAppConfig):
         return [Card("members/member_card.html", context, rank=20)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
-        """The applications, for those who keep the memberships."""
-        from members.queries import things_named
+        """The applications and the letters, for those who keep the memberships."""
+        from members.queries import letters_named, things_named
 
-        return things_named(names) if keeps_memberships(actor) else {}
+        if not keeps_memberships(actor):
+            return {}
+        return things_named(names) | letters_named(names, timezone.localdate())
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
         from members import personal

@@ -1,7 +1,7 @@
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import F, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from hubs.isolation import hub_guards
@@ -16,6 +16,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def live(self, on: dt.date) -> "MembershipQuerySet":
         """Memberships not left by that day, whatever their year."""
         return self.filter(Q(left_on=None) | Q(left_on__gt=on))
+
+    def to_the_end(self) -> "MembershipQuerySet":
+        """Memberships of the whole of their year: not left, or left as it ends."""
+        return self.filter(Q(left_on=None) | Q(left_on__gte=F("fiscal_year__ends_on")))
 
     def in_force(self, on: dt.date) -> "MembershipQuerySet":
         """The memberships that count on that day: of the year in force, and not left."""

@@ -39,7 +39,7 @@ class Row:
 
 def rows_of_year(year: FiscalYear) -> list[Row]:
     """Every membership of the year still held. A scale reads the figures of the calendar year before. Four queries."""
-    held = list(members_of_year(year).filter(left_on=None).select_related("dues_terms"))
+    held = list(members_of_year(year).to_the_end().select_related("dues_terms"))
     figures: dict[int | None, YearFigures] = {
         each.organisation_id: each
         for each in YearFigures.objects.filter(
