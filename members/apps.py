@@ -330,10 +330,13 @@ class MembersConfig(HubAppConfig):
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
         """Applications, public pages, papers, for those who keep the memberships; lists of arrival, for who ticks them."""
-        from members.queries import checklists_named, things_named
+        from members.queries import checklists_named, letters_named, things_named
         from members.queries.showcase import pages_named
 
-        found = {**things_named(names), **pages_named(names)} if keeps_memberships(actor) else {}
+        found: dict[str, Thing] = {}
+        if keeps_memberships(actor):
+            letters = letters_named(names, timezone.localdate())
+            found = {**things_named(names), **pages_named(names), **letters}
         return found | (checklists_named(names) if follows_arrivals(actor) else {})
 
     def tidy(self, now: dt.datetime) -> None:

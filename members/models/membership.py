@@ -1,7 +1,7 @@
 import datetime as dt
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from hubs.isolation import hub_guards
@@ -23,6 +23,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         of_structure = same_year.filter(organisation=OuterRef("organisation__merged_into"))
         of_person = same_year.filter(person=OuterRef("person__merged_into"))
         return self.exclude(Exists(of_structure) | Exists(of_person))
+
+    def to_the_end(self) -> "MembershipQuerySet":
+        """Memberships of the whole of their year: not left, or left as it ends."""
+        return self.filter(Q(left_on=None) | Q(left_on__gte=F("fiscal_year__ends_on")))
 
     def in_force(self, on: dt.date) -> "MembershipQuerySet":
         """The memberships that count on that day: of the year in force, and not left."""

@@ -1,15 +1,17 @@
 """How members leave: from when, what they still owe, and what is under way."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from billing.models import Account, Invoice
 from billing.money import ZERO
+from hubs.parts import Thing, ids_of
 from members.enums import ResignationEffect, StrikeCause, StrikeState
 from members.models import (
     DepartureTerms,
@@ -143,6 +145,20 @@ def letters_of(member: Member) -> LetterQuerySet:
     """What the hub wrote to them, when they applied too, the last first."""
     mine = {f"application__membership__{name}": value for name, value in whose(member).items()}
     return Letter.objects.filter(Q(**whose(member)) | Q(**mine)).latest_first()
+
+
+def letters_named(names: Collection[str], on: dt.date) -> dict[str, Thing]:
+    """The letters named « members.letter:3 », where their mail goes that day and their PDF."""
+    ids = ids_of("members.letter", names)
+    found = Letter.objects.select_related("organisation", "person").filter(pk__in=ids) if ids else ()
+    return {
+        f"members.letter:{each.pk}": Thing(
+            label=str(each),
+            url=reverse("members:letter", args=[each.pk]),
+            addresses=addresses_of(member, on) if (member := each.organisation or each.person) else [],
+        )
+        for each in found
+    }
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DateField, DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DateField, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
@@ -89,7 +89,7 @@ class CollegeDues:
 
 def rows_of_year(year: FiscalYear, on: dt.date) -> list[Row]:
     """Every membership of the year still held, and those left since that were called. Six queries."""
-    kept = Q(left_on=None) | Q(dues_call__isnull=False)
+    kept = Q(left_on=None) | Q(left_on__gte=F("fiscal_year__ends_on")) | Q(dues_call__isnull=False)
     return rows_of(members_of_year(year).filter(kept), year, on)
 
 

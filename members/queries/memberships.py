@@ -113,7 +113,7 @@ def weight_of(fiscal_year: FiscalYear, year: int, *, discreet: bool) -> Weight:
 
     `discreet` hides the totals from which one structure's figure could be read.
     """
-    held = Membership.objects.once_each().filter(fiscal_year=fiscal_year, left_on=None, person=None)
+    held = Membership.objects.once_each().to_the_end().filter(fiscal_year=fiscal_year, person=None)
     rows = list(
         held.order_by("pk").values_list(
             "kind", "organisation__legal_form", "organisation__trade__name", "college__name"

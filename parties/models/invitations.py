@@ -1,8 +1,10 @@
 import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
 from hubs.enums import Role
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, hub_objects, public_id

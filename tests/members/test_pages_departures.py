@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -18,14 +17,19 @@ from hubs import french
 from hubs.models import Mail
 from hubs.refusals import NotAllowed
 from hubs.scope import open_hub
-from members import actions, personal
+from members import actions
 from members.enums import DecidingBody, LetterKind, ResignationEffect, Standing, StrikeCause, StrikeState
-from members.models import DuesCall, Letter, Membership, Resignation, StrikeOff
-from members.queries import history_of, kind_of, owes, resignation_of, strike_state
-from members.tasks import render_letter
-from parties.personal.queries import subject_of
-from tests.billing.factories import AccountFactory, issued
-from tests.members.factories import ApplicationFactory, CollegeFactory, FiscalYearFactory, MembershipFactory
+from members.models import Letter, Membership, Resignation, StrikeOff
+from members.queries import (
+    kind_of,
+    owes,
+    resignation_of,
+    rows_of_year,
+    strike_state,
+    weight_of,
+)
+from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
+from tests.members.papers import make_papers
 from tests.spaces.factories import BookingFactory
 
 TODAY = timezone.localdate()
@@ -37,32 +41,12 @@ def text(response):
     return " ".join(response.text.replace("\xa0", " ").replace("\u202f", " ").split())
 
 
-@pytest.fixture
-def year(nord):
-    with open_hub(nord.hub):
-        return FiscalYearFactory(year=TODAY.year)
-
-
-@pytest.fixture
-def membership(nord, year):
-    """That of the structure of the two members."""
-    with open_hub(nord.hub):
-        return MembershipFactory(organisation=nord.organisation, fiscal_year=year)
-
-
 def my_resignation(nord):
     return f"{MINE}structures/{nord.organisation.public_id}/demission/"
 
 
 def strike_page(strike, tail=""):
     return f"/gestion/membres/radiations/{strike.pk}/{tail}"
-
-
-def make_papers(hub):
-    """What the worker does with the letters that wait."""
-    with open_hub(hub):
-        for letter in Letter.objects.order_by("pk"):
-            render_letter(run_id=0, letter_id=letter.pk)
 
 
 @pytest.mark.feature("ME16")
@@ -192,36 +176,6 @@ def test_the_years_to_come_end_with_a_resignation_and_come_back_with_it(nord, ye
 
 
 # --- Struck off ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def owed(nord, membership):
-    """Dues of 300 €, called, late, and not paid."""
-    with open_hub(nord.hub):
-        account = AccountFactory(organisation=nord.organisation)
-        invoice = issued(account, "300.00", on=TODAY - dt.timedelta(days=90))
-        DuesCall.objects.create(
-            membership=membership,
-            invoice=invoice,
-            amount=invoice.total_incl,
-            why="barème",
-            starts_on=membership.fiscal_year.starts_on,
-            ends_on=membership.fiscal_year.ends_on,
-            called_on=TODAY - dt.timedelta(days=90),
-        )
-        return invoice
-
-
-@pytest.fixture
-def noticed(nord, owed):
-    """Put on formal notice 31 days ago."""
-    with open_hub(nord.hub):
-        return actions.open_strike_off(
-            member=nord.organisation,
-            cause=StrikeCause.DUES,
-            by=nord.actor("coordinator"),
-            today=TODAY - dt.timedelta(days=31),
-        )
 
 
 DECIDED = {"decided_by": "board", "reference": "compte rendu, point 4"}
@@ -393,42 +347,6 @@ def test_a_roll_frozen_keeps_who_is_struck_off_later(nord, noticed):
         assert RollEntry.objects.filter(assembly=assembly).count() == 1
 
 
-# --- Letters and history --------------------------------------------------------------------------
-
-
-@pytest.mark.feature("ME9")
-def test_gap_years_returns_and_departures_are_told_to_staff_and_to_the_member(nord, sign_in, year, membership):
-    with open_hub(nord.hub):
-        old, gap = (FiscalYearFactory(year=TODAY.year - ago) for ago in (2, 1))
-        MembershipFactory(
-            organisation=nord.organisation,
-            fiscal_year=old,
-            standing=Standing.LEFT,
-            left_on=dt.date(old.starts_on.year, 7, 1),
-        )
-        told = history_of(nord.organisation, TODAY)
-    staff = sign_in(nord, "coordinator").get(f"/gestion/structures/{nord.organisation.public_id}/")
-    mine = sign_in(nord, "employee").get(MINE)
-
-    assert [(each.year.pk, each.membership is None, each.returned) for each in told] == [
-        (year.pk, False, True),
-        (gap.pk, True, False),
-        (old.pk, False, False),
-    ]
-    for page in (staff, mine):
-        assert f"{gap.label} non membre" in text(page).replace('</span><span class="muted">', " ")
-        assert "de retour" in text(page) and "membre jusqu’au 30 juin" in text(page)
-
-
-@pytest.mark.parametrize(("who", "status"), [("administrator", 200), ("employee", 404), ("stranger", 404)])
-def test_a_letter_is_for_who_administers(nord, sign_in, noticed, who, status):
-    make_papers(nord.hub)
-    with open_hub(nord.hub):
-        letter = Letter.objects.get()
-
-    assert sign_in(nord, who).get(f"{MINE}lettres/{letter.pk}/").status_code == status
-
-
 @pytest.mark.parametrize("role", ["accountant", "receptionist", "observer", "administrator", "stranger"])
 def test_only_those_who_keep_the_memberships_follow_departures(nord, sign_in, noticed, role):
     client = sign_in(nord, role)
@@ -473,37 +391,6 @@ def test_nobody_resigns_who_is_no_member(nord, sign_in, year):
     assert "Rien à quitter" in text(shown) and refused.status_code == 422
 
 
-# --- A person erased ------------------------------------------------------------------------------
-
-
-def test_an_erasure_empties_the_letters_and_takes_the_name_out_of_departures(nord, year):
-    with open_hub(nord.hub):
-        person = nord.stranger
-        held = MembershipFactory(
-            organisation=None, person=person, college=CollegeFactory(takes_people=True), fiscal_year=year
-        )
-        left = MembershipFactory(organisation=nord.organisation, college=held.college, fiscal_year=year)
-        by = nord.actor("coordinator")
-        actions.resign(member=person, letter_on=TODAY, by=nord.actor("stranger"), today=TODAY, reason="Je pars.")
-        strike = actions.open_strike_off(
-            member=left.organisation, cause=StrikeCause.OTHER, grounds=f"Plainte de {person}.", by=by, today=TODAY
-        )
-    make_papers(nord.hub)
-    with open_hub(nord.hub):
-        subject = subject_of(person)
-        sections = {section.key: section for section in personal.personal_data(subject)}
-        personal.erase(subject, timezone.now())
-        letter = Letter.objects.get(person=person)
-        resignation = Resignation.objects.get()
-        strike.refresh_from_db()
-
-        assert (len(sections["departs"].rows), len(sections["lettres"].files)) == (1, 1)
-        assert letter.body == "—" and letter.recipient["name"] == "Personne effacée"
-        assert document_of(letter, actions.PAPER) is None
-        assert (resignation.by, resignation.reason) == ("—", "—")
-        assert strike.grounds == "Plainte de Personne effacée."
-
-
 @pytest.mark.feature("ME16")
 def test_what_is_booked_after_the_last_day_is_said_before_the_click(nord, sign_in, membership):
     with open_hub(nord.hub):
@@ -513,34 +400,6 @@ def test_what_is_booked_after_the_last_day_is_said_before_the_click(nord, sign_i
     with open_hub(nord.hub):
         assert str(later.unit) in words
     assert "Réservé après ce jour" in words
-
-
-@pytest.mark.feature("ME15")
-def test_an_admission_and_a_refusal_are_written_to_the_applicant(nord, sign_in, year):
-    staff, visitor = sign_in(nord, "coordinator"), sign_in(nord)
-    with open_hub(nord.hub):
-        college = CollegeFactory(path=["board", "assembly"])
-        kept, out = (ApplicationFactory(college=college, token_hash=sha256(name).hexdigest()) for name in (b"a", b"b"))
-    pages = [f"/gestion/membres/candidatures/{each.public_id}/" for each in (kept, out)]
-
-    yes = {"is_accepted": "yes", "on": TODAY.isoformat(), "fiscal_year": year.pk}
-    staff.post(pages[0], yes)
-    staff.post(pages[0], yes)
-    staff.post(pages[1], {"is_accepted": "no", "on": TODAY.isoformat(), "reason": "Hors du territoire."})
-    make_papers(nord.hub)
-
-    with open_hub(nord.hub):
-        letters = {each.kind: each for each in Letter.objects.select_related("organisation")}
-    refused = letters[LetterKind.REFUSED]
-    followed = visitor.get("/candidature/b/")
-    paper = visitor.get(f"/candidature/b/lettres/{refused.pk}/")
-    assert set(letters) == {LetterKind.AWAITING, LetterKind.RATIFIED, LetterKind.REFUSED}
-    assert letters[LetterKind.RATIFIED].organisation.name == kept.structure_name
-    assert "Hors du territoire." in refused.body and "a ratifié le" in letters[LetterKind.RATIFIED].body
-    assert f"/candidature/b/lettres/{refused.pk}/" in followed.text
-    assert paper.headers["Content-Type"] == "application/pdf"
-    assert visitor.get(f"/candidature/a/lettres/{refused.pk}/").status_code == 404
-    assert "Votre candidature à" in staff.get(pages[1]).text
 
 
 def test_a_delay_that_has_ended_is_to_do(nord, sign_in, noticed, owed):
@@ -560,3 +419,14 @@ def test_a_delay_that_has_ended_is_to_do(nord, sign_in, noticed, owed):
 
     assert "Le délai de la mise en demeure est écoulé" in waiting
     assert "notez l’arrêt de la radiation" in paid
+
+
+@pytest.mark.parametrize(("effect", "count"), [(ResignationEffect.YEAR_END, 1), (ResignationEffect.AT_ONCE, 0)])
+def test_who_leaves_as_the_year_ends_owes_and_weighs_in_it(nord, year, membership, effect, count):
+    with open_hub(nord.hub):
+        by = nord.actor("coordinator")
+        actions.set_departure_terms(effect=effect, answer_days=30, starts_on=dt.date(2020, 1, 1), by=by)
+        on = min(TODAY, year.last_day - dt.timedelta(days=1))
+        actions.resign(member=nord.organisation, letter_on=on, by=by, today=TODAY)
+
+        assert len(rows_of_year(year)) == weight_of(year, year.starts_on.year, discreet=False).members == count
