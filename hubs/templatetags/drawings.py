@@ -206,7 +206,7 @@ def picture(
     srcset: str = "",
     sizes: str = "100vw",
 ) -> SafeString:
-    """A picture, or a pattern in the hub's colour where there is none. Ratios: wide, square, tall, whole."""
+    """A picture, or a pattern in the hub's colour where there is none. Ratios: wide, square, tall."""
     return draw("picture", src=src, alt=alt, seed=seed or alt, ratio=ratio, eager=eager, srcset=srcset, sizes=sizes)
 
 
