@@ -8,8 +8,9 @@ from hubs.actions import create_hub
 from hubs.models import AuditEntry, Mail, StaffRole
 from hubs.parts import hub_apps
 from hubs.scope import open_hub
+from members import demo_papers
 from members.demo import COURSIVE_2013, PETIT_POLE
-from members.models import Membership
+from members.models import Certificate, MemberCard, Membership
 from members.queries import kind_of
 from parties.models import Link, Organisation, Person, YearFigures
 
@@ -100,3 +101,12 @@ def test_the_small_hub_has_four_members(db):
         fill(hub)
         assert Membership.objects.in_force(TODAY).count() == 4
         assert Person.objects.filter(user__email="equipe@petit-pole.example").exists()
+
+
+def test_two_structures_took_certificates_and_every_member_has_a_card(coursive):
+    for _turn in range(2):
+        demo_papers.fill(TODAY)
+
+    assert Certificate.objects.values("organisation").distinct().count() == 2
+    assert set(Certificate.objects.values_list("kind", flat=True)) == {"members.hosted"}
+    assert MemberCard.objects.count() == 15
