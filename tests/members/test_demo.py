@@ -8,9 +8,9 @@ from hubs.actions import create_hub
 from hubs.models import AuditEntry, Mail, StaffRole
 from hubs.parts import hub_apps
 from hubs.scope import open_hub
-from members import demo_arrivals, demo_showcase
+from members import demo_arrivals, demo_papers, demo_showcase
 from members.demo import COURSIVE_2013, PETIT_POLE
-from members.models import Checklist, Membership, PageContact, PagePicture, PublicPage
+from members.models import Certificate, Checklist, MemberCard, Membership, PageContact, PagePicture, PublicPage
 from members.queries import kind_of, stale_pages
 from parties.models import Link, Organisation, Person, YearFigures
 
@@ -120,3 +120,12 @@ def test_the_demo_has_one_arrival_half_done(coursive):
     checklist = Checklist.objects.with_progress(TODAY).get()
     assert (checklist.way, checklist.done, checklist.total) == ("arrival", 2, 7)
     assert checklist.items.filter(owner__isnull=False).exists()
+
+
+def test_two_structures_took_certificates_and_every_member_has_a_card(coursive):
+    for _turn in range(2):
+        demo_papers.fill(TODAY)
+
+    assert Certificate.objects.values("organisation").distinct().count() == 2
+    assert set(Certificate.objects.values_list("kind", flat=True)) == {"members.hosted"}
+    assert MemberCard.objects.count() == 15
