@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from billing.actions import skip_period
 from billing.models import ChequeSlip, Payout, Receipt
-from hubs.actions import announce, send_mail, start_run
+from hubs.actions import announce, close_hub, send_mail, start_run, take_leave
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
+from members.actions import begin_list, write_first_list
+from members.enums import Way
 from parties.models import Link, Person
 from tests.billing.banks import debit_of
 from tests.billing.factories import (
@@ -73,6 +75,10 @@ def elsewhere(sud):
         )  # fmt: skip
         mandate = MandateFactory(account=invoice.account, ics="FR72ZZZ123456")
         debit, batch, dropped = debit_of(mandate, invoice)
+        by, now, today = sud.actor("coordinator"), timezone.now(), timezone.localdate()
+        tomorrow = today + dt.timedelta(days=1)
+        write_first_list(by=by, now=now)
+        arrival = begin_list(organisation=sud.organisation, way=Way.ARRIVAL, day=today, by=by, now=now)
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
         return {
             "account_id": [invoice.account_id],
@@ -99,6 +105,10 @@ def elsewhere(sud):
             "return_id": [dropped.pk],
             "day": [f"{debit.collect_on}"],
             "year": [2026],
+            "leave_id": [take_leave(user=sud.coordinator.user, who="sud", starts_on=today, ends_on=tomorrow, by=by).pk],
+            "closure_id": [close_hub(starts_on=today, ends_on=tomorrow, reason="sud", by=by).pk],
+            "step_id": [arrival.template.steps.order_by("pk")[0].pk],
+            "item_id": [arrival.items.order_by("pk")[0].pk],
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [(membership := MembershipFactory(organisation=sud.organisation)).pk],
             "college_id": [membership.college_id],
@@ -129,6 +139,7 @@ def elsewhere(sud):
                 booking.unit.pool.public_id,
                 Person.objects.order_by("pk")[0].public_id,
                 sud.guest_invitation.public_id,
+                arrival.public_id,
             ],
         }
 
