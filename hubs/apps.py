@@ -23,6 +23,13 @@ def _absence_cards() -> list[Card]:
     return [Card("hubs/absence_card.html", {"absence": absence}, rank=1)] if absence else []
 
 
+def _stand_in_cards() -> list[Card]:
+    from hubs.leaves import leaves_on
+
+    leaves = [leave for leave in leaves_on(timezone.localdate()).values() if leave.colleague_name]
+    return [Card("hubs/stand_in_card.html", {"leaves": leaves}, rank=1)] if leaves else []
+
+
 class HubsConfig(HubAppConfig):
     name = "hubs"
     verbose_name = _("pôle")
@@ -117,8 +124,8 @@ class HubsConfig(HubAppConfig):
         return _absence_cards()
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
-        """The same, for those who wait for an answer."""
-        return _absence_cards()
+        """The same, for those who wait for an answer; and who answers instead of whom."""
+        return _absence_cards() or _stand_in_cards()
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """The mails that did not leave, and the work that did not come to its end."""

@@ -79,6 +79,7 @@ def test_on_leave_ones_tasks_show_to_the_colleague_and_the_hub_says_who_is_back_
         follow=True,
     )
     other = sign_in(nord, "receptionist").get(PAGE)
+    told = sign_in(nord, "employee").get("/mon-espace/")
 
     name = str(nord.coordinator)
     assert f"en l’absence de {name}" not in text(before)
@@ -88,6 +89,7 @@ def test_on_leave_ones_tasks_show_to_the_colleague_and_the_hub_says_who_is_back_
     assert "vous vous en occupez" in text(taken)
     assert name in other.text
     assert "De retour" not in other.text
+    assert f"{name} est en congé jusqu’au mardi 10 mars inclus ; {nord.accountant} répond à sa place." in text(told)
     with open_hub(nord.hub):
         assert TodoClaim.objects.get().user_id == nord.accountant.user_id
         assert AuditEntry.objects.filter(verb="hubs.leave_taken").count() == 1

@@ -12,10 +12,12 @@ from django.utils import timezone
 from billing.actions import declare_aid, set_minimis, skip_period
 from billing.models import ChequeSlip, MinimisCertificate, Payout, Receipt
 from governance.models import Paper
-from hubs.actions import announce, send_mail, start_run
+from hubs.actions import announce, close_hub, send_mail, start_run, take_leave
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
+from members.actions import begin_list, write_first_list
+from members.enums import Way
 from members.models import DatesRequest
 from parties.models import Link, Person
 from tests.billing.banks import debit_of
@@ -87,6 +89,10 @@ def elsewhere(sud):
             account=invoice.account, issuer=invoice.issuer, year=2026, number="DM-2026-00001", issue_date=line.on,
             issued_at=timezone.now(), amount=1, rolling=1, facts={},
         )  # fmt: skip
+        by, now, today = sud.actor("coordinator"), timezone.now(), timezone.localdate()
+        tomorrow = today + dt.timedelta(days=1)
+        write_first_list(by=by, now=now)
+        arrival = begin_list(organisation=sud.organisation, way=Way.ARRIVAL, day=today, by=by, now=now)
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
         membership = MembershipFactory(organisation=sud.organisation)
         notice = NoticeFactory(entry__membership=membership)
@@ -125,6 +131,10 @@ def elsewhere(sud):
             "return_id": [dropped.pk],
             "day": [f"{debit.collect_on}"],
             "year": [2026],
+            "leave_id": [take_leave(user=sud.coordinator.user, who="sud", starts_on=today, ends_on=tomorrow, by=by).pk],
+            "closure_id": [close_hub(starts_on=today, ends_on=tomorrow, reason="sud", by=by).pk],
+            "step_id": [arrival.template.steps.order_by("pk")[0].pk],
+            "item_id": [arrival.items.order_by("pk")[0].pk],
             "run_id": [Run.objects.latest("pk").pk],
             "membership_id": [membership.pk],
             "college_id": [membership.college_id],
@@ -165,6 +175,7 @@ def elsewhere(sud):
                 Person.objects.order_by("pk")[0].public_id,
                 sud.guest_invitation.public_id,
                 given.assembly.public_id,
+                arrival.public_id,
             ],
         }
 
