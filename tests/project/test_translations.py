@@ -1,13 +1,11 @@
 """Every word of the screens has its English, and nothing in the catalogues is left over."""
 
 import ast
-import re
-from pathlib import Path
-
 import pytest
+import re
 from django.conf import settings
-
 from hubs import catalogues
+from pathlib import Path
 
 HINT = "run `make messages`, translate what is empty, commit locale/"
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]")
@@ -120,6 +118,8 @@ def test_the_words_of_a_template_are_marked(path):
 
 FRENCH = re.compile(r"[À-ÿ’«»]")
 CODE_IN_FRENCH = {
+    "members/demo_departures.py": "the demo's people speak French",
+    "members/sql_departures.py": "what the database says when it refuses: read by who runs the site",
     "billing/actions/deposit_invoices.py": "the lines of an invoice, which is in French",
     "billing/actions/months.py": "the title of a run, kept in the hub's language",
     "billing/actions/openings_writes.py": "the name of a rule that is never in force, kept for everyone",
