@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -226,19 +227,28 @@ class _Planner:
         self.by_siren: dict[str, list[Known]] = defaultdict(list)
         self.by_name: dict[str, list[Known]] = defaultdict(list)
         by_pk = self._read_organisations()
-        for year in YearFigures.objects.order_by("pk"):
+        # Those of a sheet that stays count over those of one merged into it.
+        for year in YearFigures.objects.order_by(F("organisation__merged_into").asc(nulls_last=True), "pk"):
             by_pk[year.organisation_id].figures[year.year] = {name: getattr(year, name) for name in FIGURES}
         held = Membership.objects.filter(fiscal_year=fiscal_year, person=None).select_related("college")
-        for membership in held.order_by("pk"):
+        for membership in held.order_by(F("organisation__merged_into").asc(nulls_last=True), "pk"):
             known = by_pk[membership.organisation_id]
             known.membership, known.member = membership, (membership.kind, membership.college)
         self.sirets = Counter("".join(row.get("siret", "").split()) for _line, row in table.rows)
 
     def _read_organisations(self) -> dict[int, Known]:
         by_pk: dict[int, Known] = {}
-        for organisation in Organisation.objects.select_related("trade").order_by("pk"):
+        for organisation in Organisation.objects.standing().select_related("trade").order_by("pk"):
             kept = {name: getattr(organisation, name) for name in _PLAIN_FIELDS} | {"trade": organisation.trade}
             by_pk[organisation.pk] = self._add(Known(organisation=organisation, values=kept))
+        for merged in Organisation.objects.exclude(merged_into=None).order_by("pk"):
+            # A line that names the sheet which left is about the one that stays.
+            by_pk[merged.pk] = known = by_pk[merged.merged_into_id]  # type: ignore[index]
+            for names, key in ((self.by_siren, merged.siren), (self.by_name, plain(merged.name))):
+                if key and known not in names[key]:
+                    names[key].append(known)
+            if merged.siret:
+                self.by_siret.setdefault(merged.siret, known)
         for known in self.known:
             known.values["hosted_by"] = by_pk.get(known.organisation.hosted_by_id)  # type: ignore[union-attr]
         return by_pk

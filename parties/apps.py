@@ -63,6 +63,8 @@ class PartiesConfig(HubAppConfig):
         "parties.field_ended": _("Champ retiré des formulaires"),
         "parties.field_revived": _("Champ remis dans les formulaires"),
         "parties.fields_answered": _("Informations propres au pôle modifiées"),
+        "parties.merged": _("Fiche fusionnée dans celle-ci"),
+        "parties.parted": _("Fusion défaite"),
         "parties.paper_kind_defined": _("Document demandé"),
         "parties.paper_kind_changed": _("Document demandé autrement"),
         "parties.paper_kind_ended": _("Document plus demandé"),
@@ -84,6 +86,7 @@ class PartiesConfig(HubAppConfig):
         "due_on": TrailField(_("réponse attendue avant le")),
         "fields": TrailField(_("champs")),
         "paper": TrailField(_("document"), is_context=True),
+        "merged": TrailField(_("fiche"), is_context=True),
     }
     trail_rules = {"parties.figures_recorded": sees_figures}
     mended_texts = (
@@ -92,6 +95,7 @@ class PartiesConfig(HubAppConfig):
         "parties.Invitation",
         "parties.ImportDraft",
         "parties.ErasureRequest",
+        "parties.Merge",
     )
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
@@ -147,9 +151,11 @@ class PartiesConfig(HubAppConfig):
         forget_unanswered(now=now)
 
     def settle_demo(self, today: dt.date) -> None:
-        """A few own fields with answers, and the documents of some structures."""
+        """A few own fields with answers, the documents of some structures, and what is on file twice."""
         from parties.demo import ask
+        from parties.demo_duplicates import spell_twice
         from parties.demo_papers import hand_in
 
         ask(today)
         hand_in(today)
+        spell_twice(today)

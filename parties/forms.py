@@ -44,7 +44,7 @@ class OrganisationForm(ContactForm):
         identity["siren"].help_text = _("Neuf chiffres\u00a0; tiré du SIRET s’il est donné.")
         trades = list(Trade.objects.order_by("name", "pk").values_list("name", flat=True))
         help_text = _("Déjà dans la liste\u00a0: %s.") % ", ".join(trades) if trades else ""
-        others = Organisation.objects.by_name()
+        others = Organisation.objects.standing().by_name()
         if organisation is not None:
             others = others.exclude(pk=organisation.pk)
         own = {

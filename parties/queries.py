@@ -14,23 +14,31 @@ from hubs.parts import Thing, ids_of
 from hubs.scope import current_hub_id
 from hubs.second_factor import has_second_factor
 from parties.enums import ACTING_ROLES, InvitationState, LinkRole
+from parties.merging.queries import on_sheet
 from parties.models import Invitation, Link, Organisation, Person
 from parties.rules import workplaces
 
 # Every request of someone signed in asks this: one statement instead of three querysets. Of several roles in one
-# structure, the last in the list, that of an administrator, is the one that counts.
+# structure, the last in the list, that of an administrator, is the one that counts. Sheets that were merged count as one:
+# who acts for a structure reads what is still under the other's id, such as its account.
 _ACTOR = """
-SELECT person.id, person.given_name || ' ' || person.family_name, person.last_acted_for_id,
+SELECT person.id, person.given_name || ' ' || person.family_name,
+    (SELECT coalesce(merged_into_id, id) FROM parties_organisation WHERE id = person.last_acted_for_id),
     ARRAY(
         SELECT role FROM hubs_staffrole
         WHERE user_id = person.user_id AND starts_on <= %(on)s AND (ends_on IS NULL OR ends_on > %(on)s)
     ),
     (
-        SELECT json_agg(json_build_array(organisation_id, role) ORDER BY role DESC)
-        FROM parties_link link JOIN parties_organisation organisation ON organisation.id = organisation_id
-        WHERE person_id = person.id AND role = ANY(%(acting)s)
+        SELECT json_agg(json_build_array(held.id, role) ORDER BY held.merged_into_id IS NOT NULL, role DESC)
+        FROM parties_link link
+            JOIN parties_organisation named ON named.id = organisation_id
+            JOIN parties_organisation held
+                ON held.id = coalesce(named.merged_into_id, named.id)
+                OR held.merged_into_id = coalesce(named.merged_into_id, named.id)
+        WHERE (person_id = person.id OR person_id IN (SELECT id FROM parties_person WHERE merged_into_id = person.id))
+            AND role = ANY(%(acting)s)
             AND starts_on <= %(on)s AND (ends_on IS NULL OR ends_on > %(on)s)
-            AND (closed_on IS NULL OR closed_on > %(on)s)
+            AND (held.closed_on IS NULL OR held.closed_on > %(on)s)
     )
 FROM parties_person person
 WHERE hub_id = %(hub)s AND user_id = %(user)s AND (access_ends_on IS NULL OR access_ends_on > %(on)s)
@@ -82,12 +90,12 @@ def _roles_held(links: QuerySet[Link]) -> dict[int, str]:
 
 def organisations_of(actor: Actor) -> list[Organisation]:
     """The structures the actor acts for, by name."""
-    return list(Organisation.objects.filter(pk__in=actor.organisations).by_name())
+    return list(Organisation.objects.standing().filter(pk__in=actor.organisations).by_name())
 
 
 def workplaces_of(actor: Actor) -> list[Organisation]:
     """The structures the actor works in, by name: those acted for as a guest are left out."""
-    return list(Organisation.objects.filter(pk__in=workplaces(actor)).by_name())
+    return list(Organisation.objects.standing().filter(pk__in=workplaces(actor)).by_name())
 
 
 @dataclass(frozen=True)
@@ -105,8 +113,8 @@ def invitations_to(organisation: Organisation, now: dt.datetime) -> list[Sent]:
 
     The way in of someone who has a role there is among them.
     """
-    of_structure = Q(organisation=organisation) | Q(
-        organisation=None, staff_role="", person__links__organisation=organisation
+    of_structure = on_sheet("organisation", organisation) | (
+        Q(organisation=None, staff_role="") & on_sheet("person__links__organisation", organisation)
     )
     open_links = Q(accepted_at=None) | Q(role=LinkRole.GUEST, expires_at__gt=now)
     found = Invitation.objects.filter(of_structure, open_links, withdrawn_at=None).distinct().for_display()

@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Sequence
 
 import django_tables2 as tables
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -105,10 +105,13 @@ class PersonTable(tables.Table):
 
     def roles_of(self, people: Iterable[Person]) -> dict[int, list[Link]]:
         """The roles of these people today, in one query."""
-        links = Link.objects.live(timezone.localdate()).filter(person__in=[person.pk for person in people])
+        ids = [person.pk for person in people]
+        whose = Q(person__in=ids) | Q(person__merged_into__in=ids)
+        links = Link.objects.live(timezone.localdate()).filter(whose)
         held: dict[int, list[Link]] = {}
-        for link in links.select_related("organisation").order_by("starts_on", "pk"):
-            held.setdefault(link.person_id, []).append(link)
+        for link in links.select_related("organisation__merged_into", "person").order_by("starts_on", "pk"):
+            link.organisation = link.organisation.stands_as
+            held.setdefault(link.person.merged_into_id or link.person_id, []).append(link)
         return held
 
     @property

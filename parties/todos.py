@@ -12,6 +12,7 @@ from hubs import french
 from hubs.actors import Actor
 from hubs.parts import HANDFUL, Todo
 from parties.enums import LinkRole
+from parties.merging.queries import on_sheet
 from parties.models import Link, Organisation, Paper
 from parties.papers import queries as papers
 from parties.queries import invitations_about_to_expire
@@ -23,7 +24,7 @@ BEHIND = dt.timedelta(days=60)
 
 def orphans(today: dt.date) -> list[Todo]:
     """Structures whose last administrator leaves soon, or has just left: nobody will act for them on the portal."""
-    administrators = Link.objects.filter(role=LinkRole.ADMINISTRATOR, organisation=OuterRef("pk"))
+    administrators = Link.objects.filter(on_sheet("organisation", OuterRef("pk")), role=LinkRole.ADMINISTRATOR)
     staying = administrators.filter(Q(ends_on=None) | Q(ends_on__gt=today + AHEAD))
     left = list(
         Organisation.objects.live(today)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from parties.views import address, invitations, member, own_fields, paper_kinds, papers, people, personal, staff, team
+from parties.views import (
+    address,
+    invitations,
+    member,
+    merging,
+    own_fields,
+    paper_kinds,
+    papers,
+    people,
+    personal,
+    staff,
+    team,
+)
 
 app_name = "parties"
 urlpatterns = [
@@ -72,6 +84,11 @@ urlpatterns = [
         papers.person_deposit,
         name="person_deposit",
     ),
+    path("gestion/doublons/", merging.duplicates, name="duplicates"),
+    path("gestion/structures/<str:public_id>/fusion/", merging.structure_merge, name="structure_merge"),
+    path("gestion/structures/<str:public_id>/fusion/defaire/", merging.structure_part, name="structure_part"),
+    path("gestion/personnes/<str:public_id>/fusion/", merging.person_merge, name="person_merge"),
+    path("gestion/personnes/<str:public_id>/fusion/defaire/", merging.person_part, name="person_part"),
     path("gestion/reglages/documents/", paper_kinds.paper_kinds, name="paper_kinds"),
     path("gestion/reglages/documents/usuels/", paper_kinds.paper_kinds_usual, name="paper_kinds_usual"),
     path("gestion/reglages/documents/nouveau/", paper_kinds.paper_kind_add, name="paper_kind_add"),

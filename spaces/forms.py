@@ -63,8 +63,9 @@ class BookForm(WhenForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=actor.organisations).by_name()
-        if len(actor.organisations) == 1:
+        mine = Organisation.objects.standing().filter(pk__in=actor.organisations).by_name()
+        self.fields["organisation"].queryset = mine
+        if len(actor.organisations) == 1 or mine.count() == 1:
             self.fields["organisation"].initial = next(iter(actor.organisations))
             self.fields["organisation"].widget = forms.HiddenInput()
 

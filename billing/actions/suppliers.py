@@ -65,7 +65,7 @@ def _supplier(told: ReadInvoice) -> Organisation | None:
     """The structure that the hub knows by this SIREN."""
     if not told.seller_siren:
         return None
-    return Organisation.objects.filter(siren=told.seller_siren).order_by("pk").first()
+    return Organisation.objects.standing().filter(siren=told.seller_siren).order_by("pk").first()
 
 
 def _in_state(invoice: SupplierInvoice, state: SupplierState) -> SupplierInvoice:

@@ -46,7 +46,7 @@ class Holders:
         self.by_number: dict[str, list[Organisation | Person]] = defaultdict(list)
         self.by_mail: dict[str, list[Organisation | Person]] = defaultdict(list)
         self.by_name: dict[str, list[Organisation | Person]] = defaultdict(list)
-        for organisation in Organisation.objects.order_by("pk"):
+        for organisation in Organisation.objects.standing().order_by("pk"):
             for number in {organisation.siret, organisation.siren} - {""}:
                 self.by_number[number].append(organisation)
             for mail in {organisation.email.lower(), organisation.invoice_email.lower()} - {""}:

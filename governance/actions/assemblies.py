@@ -60,7 +60,12 @@ def draw_roll(*, assembly: Assembly, by: Actor) -> int:
     if kept.state not in (AssemblyState.DRAFT, AssemblyState.CONVENED):
         raise RollFrozen
     known = set(RollEntry.objects.filter(assembly=kept).values_list("membership_id", flat=True))
-    held = Membership.objects.in_force(kept.roll_on).select_related("organisation", "person", "college").order_by("pk")
+    held = (
+        Membership.objects.once_each()
+        .in_force(kept.roll_on)
+        .select_related("organisation", "person", "college")
+        .order_by("pk")
+    )
     added = RollEntry.objects.bulk_create(
         RollEntry(
             assembly=kept,

@@ -25,6 +25,7 @@ from members.models import Application, ApplicationDecision, College, FiscalYear
 from parties.actions import add_person, create_organisation, link_person
 from parties.enums import LinkRole
 from parties.identifiers import clean_siren
+from parties.merging.queries import person_at
 from parties.models import Link, Organisation, Person
 
 
@@ -241,7 +242,7 @@ def _admit(
         raise NeedsYear
     person = (
         person
-        or Person.objects.known().filter(email__iexact=kept.email).first()
+        or person_at(kept.email)
         or add_person(
             given_name=kept.given_name, family_name=kept.family_name, email=kept.email, phone=kept.phone, by=by
         )

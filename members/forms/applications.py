@@ -116,4 +116,4 @@ def look_alikes(application: Application) -> QuerySet[Organisation]:
     alike = Q(pk__in=by_name) | Q(email__iexact=application.email)
     if application.siren:
         alike |= Q(siren=application.siren)
-    return Organisation.objects.filter(alike).order_by("name", "pk")
+    return Organisation.objects.standing().filter(alike).order_by("name", "pk")

@@ -1,7 +1,7 @@
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from hubs.isolation import hub_guards
@@ -16,6 +16,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def live(self, on: dt.date) -> "MembershipQuerySet":
         """Memberships not left by that day, whatever their year."""
         return self.filter(Q(left_on=None) | Q(left_on__gt=on))
+
+    def once_each(self) -> "MembershipQuerySet":
+        """Without those of a sheet merged into another that is a member in the same year: it counts once."""
+        same_year = Membership.objects.filter(fiscal_year=OuterRef("fiscal_year"), left_on=None)
+        of_structure = same_year.filter(organisation=OuterRef("organisation__merged_into"))
+        of_person = same_year.filter(person=OuterRef("person__merged_into"))
+        return self.exclude(Exists(of_structure) | Exists(of_person))
 
     def in_force(self, on: dt.date) -> "MembershipQuerySet":
         """The memberships that count on that day: of the year in force, and not left."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 
 from hubs.enums import LegalForm
@@ -12,19 +12,24 @@ from hubs.parts import Thing, ids_of
 from members.enums import ApplicationState, MemberKind
 from members.models import Application, ApplicationQuerySet, FiscalYear, Membership, MembershipQuerySet
 from parties.figures import FIGURES
+from parties.merging.queries import on_sheet
 from parties.models import Organisation, Person, YearFigures
 
 
 def kind_of(organisation: Organisation | int, on: dt.date) -> MemberKind | None:
     """How the structure is a member on that day; None for an external one. One query."""
-    kind = Membership.objects.in_force(on).filter(organisation=organisation).values_list("kind", flat=True).first()
+    held = Membership.objects.in_force(on).filter(on_sheet("organisation", organisation))
+    kind = held.order_by("organisation__merged_into", "pk").values_list("kind", flat=True).last()
     return MemberKind(kind) if kind else None
 
 
 def kinds_of(organisation_ids: Iterable[int], on: dt.date) -> dict[int, MemberKind]:
     """How each of these structures is a member on that day; the external ones are left out. One query."""
-    memberships = Membership.objects.in_force(on).filter(organisation__in=list(organisation_ids))
-    return {pk: MemberKind(kind) for pk, kind in memberships.values_list("organisation_id", "kind")}
+    ids = list(organisation_ids)
+    whose = Q(organisation__in=ids) | Q(organisation__merged_into__in=ids)
+    rows = Membership.objects.in_force(on).filter(whose).order_by("organisation__merged_into", "pk")
+    told = rows.values_list("organisation_id", "organisation__merged_into", "kind")
+    return {merged_into or pk: MemberKind(kind) for pk, merged_into, kind in told}
 
 
 def year_in_force(on: dt.date) -> FiscalYear | None:
@@ -49,7 +54,7 @@ def memberships_by_year(member: Organisation | Person, on: dt.date) -> list[tupl
 
 def members_of_year(year: FiscalYear | None) -> MembershipQuerySet:
     """The memberships of the year, those that were left too, college by college. One query."""
-    rows = Membership.objects.filter(fiscal_year=year).select_related("organisation", "person", "college")
+    rows = Membership.objects.once_each().filter(fiscal_year=year).select_related("organisation", "person", "college")
     return rows.order_by("college__rank", "college_id", "organisation__name", "person__family_name", "pk")
 
 
@@ -60,7 +65,7 @@ def awaiting_ratification() -> ApplicationQuerySet:
 
 def narrow_to_kind(queryset: QuerySet[Organisation], kind: str, on: dt.date) -> QuerySet[Organisation]:
     """Structures that are members of this kind on that day; « external » are those that are not."""
-    held = Membership.objects.in_force(on).filter(organisation=OuterRef("pk"))
+    held = Membership.objects.in_force(on).filter(on_sheet("organisation", OuterRef("pk")))
     if kind == "external":
         return queryset.filter(~Exists(held))
     return queryset.filter(Exists(held.filter(kind=kind)))
@@ -72,8 +77,8 @@ def tell_kinds(organisation_ids: Collection[int], on: dt.date) -> Mapping[int, s
 
 def members_on(on: dt.date) -> QuerySet[Organisation]:
     """The structures that are members on that day."""
-    held = Membership.objects.in_force(on).filter(organisation=OuterRef("pk"))
-    return Organisation.objects.filter(Exists(held))
+    held = Membership.objects.in_force(on).filter(on_sheet("organisation", OuterRef("pk")))
+    return Organisation.objects.standing().filter(Exists(held))
 
 
 # What is published of a figure: from three structures at least, none of which is nearly all of it.
@@ -108,7 +113,7 @@ def weight_of(fiscal_year: FiscalYear, year: int, *, discreet: bool) -> Weight:
 
     `discreet` hides the totals from which one structure's figure could be read.
     """
-    held = Membership.objects.filter(fiscal_year=fiscal_year, left_on=None, person=None)
+    held = Membership.objects.once_each().filter(fiscal_year=fiscal_year, left_on=None, person=None)
     rows = list(
         held.order_by("pk").values_list(
             "kind", "organisation__legal_form", "organisation__trade__name", "college__name"

@@ -41,6 +41,7 @@ from parties.actions.people import (
 from parties.actions.sign_in import AddressTaken, change_address, forget_second_factor, send_address_code
 from parties.actions.structures import (
     CONTACT_FIELDS,
+    MergedAway,
     NegativeFigures,
     NoSuchYear,
     OwnHost,
@@ -58,6 +59,7 @@ __all__ = [
     "GuestNeedsEnd",
     "InvitedAlready",
     "MailOfAnother",
+    "MergedAway",
     "NegativeFigures",
     "NoLongerOpen",
     "NoMail",

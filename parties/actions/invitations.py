@@ -34,6 +34,7 @@ from parties.actions.people import (
 )
 from parties.actions.structures import check_keeps
 from parties.enums import InvitationState, LinkRole
+from parties.merging.queries import person_at
 from parties.models import Invitation, Link, Organisation, Person
 from parties.queries import actor_of
 from parties.rules import keeps_structures, may_invite
@@ -153,7 +154,7 @@ def invite_to_team(
         email=email,
         given_name=given_name,
         family_name=family_name,
-        person=Person.objects.filter(email__iexact=email).by_name().first(),
+        person=person_at(email),
         staff_role=role,
         starts_on=starts_on,
         ends_on=ends_on,
@@ -336,8 +337,8 @@ def _who(invitation: Invitation, portal: Actor) -> Person:
     The mail proves the address and nothing more: a person who signs in with another account is not theirs to take.
     """
     known = Person.objects.filter(user__email=invitation.email).first()
-    named = invitation.person or Person.objects.filter(email__iexact=invitation.email).by_name().first()
-    if invitation.person is not None and known is not None and known != invitation.person:
+    named = invitation.person.stands_as if invitation.person else person_at(invitation.email)
+    if invitation.person is not None and known is not None and known != named:
         raise OtherAccount
     person = known or named
     if person is None:
@@ -351,8 +352,8 @@ def _who(invitation: Invitation, portal: Actor) -> Person:
 
 def _link(invitation: Invitation, person: Person, today: dt.date, portal: Actor) -> Link:
     """The role offered, from today; the one the person has been given meanwhile, if so."""
-    organisation = invitation.organisation
-    assert organisation is not None  # noqa: S101 asked by the caller
+    assert invitation.organisation is not None  # noqa: S101 asked by the caller
+    organisation = invitation.organisation.stands_as
     held = Link.objects.live(today).filter(person=person, organisation=organisation, role=invitation.role).first()
     return held or link_person(
         person=person,
@@ -385,7 +386,7 @@ def introduce(
     `with_account` invites them to sign in, unless they can. Raises MailOfAnother, NoMail, RoleHeld, EndsBeforeStart,
     InvitedAlready.
     """
-    known = Person.objects.filter(email__iexact=email).by_name().first() if email else None
+    known = person_at(email)
     if known is not None and _plain_name(known.given_name, known.family_name) != _plain_name(given_name, family_name):
         raise MailOfAnother(_("Cette adresse est celle de %(person)s.") % {"person": known})
     person = known or add_person(given_name=given_name, family_name=family_name, email=email, phone=phone, by=by)

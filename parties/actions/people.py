@@ -19,8 +19,9 @@ from hubs.queries import absolute
 from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.rules import coordinator
 from hubs.scope import current_hub
-from parties.actions.structures import check_keeps
+from parties.actions.structures import check_keeps, check_stands
 from parties.enums import LinkRole
+from parties.merging.queries import person_at
 from parties.models import Invitation, Link, Organisation, OwnField, Person, PersonQuerySet
 from parties.own_fields.actions import answer_fields
 from parties.own_fields.queries import Value as OwnAnswer
@@ -72,7 +73,7 @@ def add_person(*, given_name: str, family_name: str, by: Actor, email: str = "",
     """Someone the hub knows, with no account yet. Raises MailOfAnother."""
     check_keeps(by)
     email = email.lower()
-    check_free(email, Person.objects.all())
+    check_free(email, Person.objects.standing())
     person = Person.objects.create(given_name=given_name, family_name=family_name, email=email, phone=phone)
     record(by=by, verb="parties.person_added", thing=person, after={"name": str(person), "email": email})
     return person
@@ -96,12 +97,13 @@ def change_person(
     """
     check_keeps(by)
     kept = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    check_stands(kept)
     if kept.erased_at is not None:
         raise PersonErased
     answer_fields(thing=kept, answers=own or {}, by=by)
     if "email" in fields:
         fields["email"] = fields["email"].lower()
-        check_free(fields["email"], Person.objects.exclude(pk=kept.pk))
+        check_free(fields["email"], Person.objects.standing().exclude(pk=kept.pk))
     changes = {name: value for name, value in fields.items() if getattr(kept, name) != value}
     if not changes:
         return kept
@@ -126,9 +128,10 @@ def link_person(
 ) -> Link:
     """Give the person a role in the structure for a time, `ends_on` left out.
 
-    Raises EndsBeforeStart, GuestNeedsEnd, RoleHeld, PersonErased.
+    Raises EndsBeforeStart, GuestNeedsEnd, RoleHeld, PersonErased, MergedAway.
     """
     check_keeps(by)
+    check_stands(person, organisation)
     if ends_on is not None and ends_on <= starts_on:
         raise EndsBeforeStart
     if role == LinkRole.GUEST and ends_on is None:
@@ -171,9 +174,10 @@ def open_account(*, person: Person, by: Actor, email: str = "") -> User:
     """The account that the person signs in with, found or made by `email`, theirs unless given; it has no password.
 
     An account of the same mail in another hub is theirs here too. A way in that was closed opens again.
-    Raises NoMail, MailOfAnother, PersonErased.
+    Raises NoMail, MailOfAnother, PersonErased, MergedAway.
     """
     check_keeps(by)
+    check_stands(person)
     if person.erased_at is not None:
         raise PersonErased
     email = (email or person.email).lower()
@@ -252,7 +256,7 @@ def welcome_coordinator(*, email: str, by: Actor, on: dt.date) -> Person:
         raise NotAnAddress from error
     email = email.lower()
     known = Person.objects.filter(user__email=email).first()
-    person = known or Person.objects.filter(email__iexact=email).by_name().first()
+    person = known or person_at(email)
     if person is None:
         given_name, family_name = _guessed_name(email)
         person = add_person(given_name=given_name, family_name=family_name, email=email, by=by)

@@ -14,7 +14,7 @@ from hubs.actors import Actor
 from hubs.refusals import NotAllowed, Refusal, refusing
 from parties.enums import FiguresSource
 from parties.identifiers import clean_identifiers
-from parties.models import Organisation, OwnField, PlainText, Trade, YearFigures
+from parties.models import Organisation, OwnField, Person, PlainText, Trade, YearFigures
 from parties.own_fields.actions import answer_fields
 from parties.own_fields.queries import Value as OwnAnswer
 from parties.rules import keeps_contact, keeps_structures
@@ -28,6 +28,10 @@ class SiretTaken(Refusal):
 class OwnHost(Refusal):
     message = _("Une structure ne se porte pas elle-même.")
     field = "hosted_by"
+
+
+class MergedAway(Refusal):
+    message = _("Cette fiche a été fusionnée dans une autre\u00a0: ouvrez celle qui reste, et recommencez.")
 
 
 class NegativeFigures(Refusal):
@@ -86,6 +90,12 @@ def check_keeps(by: Actor) -> None:
         raise NotAllowed(_("La coordination tient le fichier des structures."))
 
 
+def check_stands(*things: Organisation | Person) -> None:
+    """Raises MergedAway when one of these sheets is read on another."""
+    if any(type(thing).objects.filter(pk=thing.pk).exclude(merged_into=None).exists() for thing in things):
+        raise MergedAway
+
+
 def trade_named(name: str) -> Trade:
     """The trade of that name, accents and capitals forgiven; made if there is none."""
     found = Trade.objects.annotate(plain=PlainText("name")).filter(plain=PlainText(Value(name))).first()
@@ -137,12 +147,13 @@ def change_organisation(
     """Change what is given, and log what did change; those who administer it change its addresses only, and the
     own fields that the hub opens to them.
 
-    Raises SiretTaken, OwnHost, and those of `clean_identifiers` and `answer_fields`.
+    Raises SiretTaken, OwnHost, MergedAway, and those of `clean_identifiers` and `answer_fields`.
     """
     if not keeps_structures(by) and not (keeps_contact(by, organisation) and set(fields) <= set(CONTACT_FIELDS)):
         raise NotAllowed(_("Vous ne pouvez pas modifier cette structure."))
     _find_trade(fields)
     kept = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    check_stands(kept)
     if set(fields) & set(_IDENTIFIERS):
         _clean_identifiers(fields, kept)
     answer_fields(thing=kept, answers=own or {}, by=by)
@@ -168,8 +179,9 @@ def record_figures(
     source: FiguresSource = FiguresSource.TYPED,
     **figures: Unpack[Figures],
 ) -> YearFigures:
-    """Write what the structure weighed that year; figures not given stay. Raises NegativeFigures, NoSuchYear."""
+    """Write what the structure weighed that year; figures not given stay. Raises NegativeFigures, NoSuchYear, MergedAway."""
     check_keeps(by)
+    check_stands(organisation)
     with refusing({"parties_yearfigures_not_negative": NegativeFigures, "parties_yearfigures_year": NoSuchYear}):
         kept, is_new = YearFigures.objects.select_for_update(of=("self",)).get_or_create(
             organisation=organisation, year=year, defaults={"source": source, **figures}

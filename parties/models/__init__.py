@@ -4,6 +4,7 @@ from parties.models.erasure import ErasureRequest
 from parties.models.figures import YearFigures
 from parties.models.imports import ImportDraft, ImportDraftQuerySet
 from parties.models.invitations import Invitation, InvitationQuerySet
+from parties.models.merges import Merge
 from parties.models.own_fields import OwnField, OwnFieldQuerySet, OwnValue
 from parties.models.papers import Paper, PaperKind, PaperQuerySet
 from parties.models.people import Link, LinkQuerySet, Person, PersonQuerySet
@@ -17,6 +18,7 @@ __all__ = [
     "InvitationQuerySet",
     "Link",
     "LinkQuerySet",
+    "Merge",
     "Organisation",
     "OrganisationQuerySet",
     "OwnField",

@@ -60,7 +60,9 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.current().filter(expires_on__lte=on + Paper.NOTICE)
 
     def for_display(self) -> "PaperQuerySet":
-        return self.select_related("kind", "organisation", "person", "file", "depositor")
+        return self.select_related(
+            "kind", "organisation__merged_into", "person__merged_into", "person__user", "file", "depositor"
+        )
 
 
 class Paper(HubModel):
@@ -139,7 +141,8 @@ class Paper(HubModel):
 
     @property
     def about(self) -> Organisation | Person:
-        return self.organisation or self.person  # type: ignore[return-value]
+        """Whose it is; of a sheet that was merged, the one that stays."""
+        return (self.organisation or self.person).stands_as  # type: ignore[union-attr]
 
     @property
     def file_name(self) -> str:

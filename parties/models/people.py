@@ -25,9 +25,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def by_name(self) -> "PersonQuerySet":
         return self.order_by(PlainText("family_name"), PlainText("given_name"), "pk")
 
+    def standing(self) -> "PersonQuerySet":
+        """Those who are not merged into another."""
+        return self.filter(merged_into=None)
+
     def known(self) -> "PersonQuerySet":
-        """Those whom the hub has not erased."""
-        return self.filter(erased_at=None)
+        """Those whom the hub has not erased, once each."""
+        return self.standing().filter(erased_at=None)
 
     def named_like(self, text: str) -> "PersonQuerySet":
         """People whose name, in either order, or address holds `text`, accents and capitals forgiven."""
@@ -65,12 +69,28 @@ class Person(HubModel):
     # From then on the row is a pseudonym: « Personne effacée », whom past rows still point at.
     erased_at = models.DateTimeField(_("effacé·e le"), null=True, blank=True, editable=False)
 
+    # Twice on file: what is this row's is read on the other's sheet, and nothing of it is moved.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("fusionnée dans"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        editable=False,
+    )
+
     objects = hub_objects(PersonQuerySet)
 
     class Meta:
         verbose_name = _("personne")
         constraints = [
-            *hub_guards("parties_person", "last_acted_for"),
+            *hub_guards("parties_person", "last_acted_for", "merged_into"),
+            models.CheckConstraint(
+                name="parties_person_merged_signs_in_as_other",
+                condition=Q(merged_into=None) | Q(user=None),
+                violation_error_message=_("Une fiche fusionnée ne sert pas à se connecter."),
+            ),
             models.UniqueConstraint(fields=["hub", "public_id"], name="parties_person_public_id"),
             models.UniqueConstraint(fields=["hub", "user"], name="parties_person_user_once"),
             models.CheckConstraint(
@@ -81,6 +101,11 @@ class Person(HubModel):
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"
+
+    @property
+    def stands_as(self) -> "Person":
+        """The person on whose sheet this one is read: themself, unless they were merged."""
+        return self.merged_into or self
 
     def may_sign_in(self, on: dt.date) -> bool:
         """Whether the person has an account, and a way in on that day."""

@@ -33,8 +33,12 @@ class Trade(HubModel):
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def standing(self) -> "OrganisationQuerySet":
+        """Those that are not merged into another: whoever is listed, searched or chosen."""
+        return self.filter(merged_into=None)
+
     def live(self, on: dt.date) -> "OrganisationQuerySet":
-        return self.filter(Q(closed_on=None) | Q(closed_on__gt=on))
+        return self.standing().filter(Q(closed_on=None) | Q(closed_on__gt=on))
 
     def by_name(self) -> "OrganisationQuerySet":
         return self.order_by(PlainText("name"), "pk")
@@ -70,17 +74,27 @@ class Organisation(HubModel):
     website = models.URLField(_("site"), blank=True)
     founded_on = models.DateField(_("créée le"), null=True, blank=True)
     closed_on = models.DateField(_("fermée le"), null=True, blank=True)
+    # Twice on file: what is this row's is read on the other's sheet, and nothing of it is moved.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("fusionnée dans"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        editable=False,
+    )
 
     objects = hub_objects(OrganisationQuerySet)
 
     class Meta:
         verbose_name = _("structure")
         constraints = [
-            *hub_guards("parties_organisation", "hosted_by", "trade"),
+            *hub_guards("parties_organisation", "hosted_by", "trade", "merged_into"),
             models.UniqueConstraint(fields=["hub", "public_id"], name="parties_organisation_public_id"),
             models.UniqueConstraint(
                 fields=["hub", "siret"],
-                condition=~Q(siret=""),
+                condition=~Q(siret="") & Q(merged_into=None),
                 name="parties_organisation_siret_once",
                 violation_error_message=_("Une structure du pôle porte déjà ce SIRET."),
             ),
@@ -97,6 +111,11 @@ class Organisation(HubModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stands_as(self) -> "Organisation":
+        """The structure on whose sheet this one is read: itself, unless it was merged."""
+        return self.merged_into or self
 
     @property
     def address_lines(self) -> list[str]:

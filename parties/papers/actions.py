@@ -19,7 +19,9 @@ from hubs.queries import absolute
 from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.rules import coordinator
 from hubs.scope import current_hub
+from parties.actions.structures import check_stands
 from parties.enums import FieldOf, FieldReach, LinkRole
+from parties.merging.queries import on_sheet
 from parties.models import Link, Organisation, Paper, PaperKind, Person
 from parties.own_fields.queries import about_of
 from parties.papers.rules import Thing, is_theirs, keeps_papers
@@ -153,10 +155,12 @@ def deposit_paper(
 ) -> Paper:
     """Keep a document that a structure or a person gives; the version in use until now is kept behind it.
 
-    Raises NotAllowed, NotOfThisSheet, NeedsEnd, EndsBeforeItsDate, OverAlready, JustReplaced, and those of `type_of`.
+    Raises NotAllowed, NotOfThisSheet, NeedsEnd, EndsBeforeItsDate, OverAlready, JustReplaced, MergedAway, and those of
+    `type_of`.
     """
     if not keeps_papers(by) and not (is_theirs(by, thing) and kind.reach == FieldReach.WRITE):
         raise NotAllowed(_("Vous ne pouvez pas déposer ce document."))
+    check_stands(thing)
     if kind.about != about_of(thing) or not PaperKind.objects.live(today).filter(pk=kind.pk).exists():
         raise NotOfThisSheet
     _check_dates(kind, issued_on, expires_on)
@@ -164,8 +168,8 @@ def deposit_paper(
         raise OverAlready
     content_type = type_of(content)
     of_thing = {str(about_of(thing)): thing}
-    replaced = Paper.objects.current().filter(kind=kind, **of_thing).select_for_update(of=("self",), no_key=True)
-    for paper in replaced:
+    in_use = Paper.objects.current().filter(on_sheet(str(about_of(thing)), thing), kind=kind)
+    for paper in in_use.select_for_update(of=("self",), no_key=True).order_by("pk"):
         paper.ended_at = now
         paper.save(update_fields=["ended_at"])
     with refusing({"parties_paper_one_of_structure": JustReplaced, "parties_paper_one_of_person": JustReplaced}):
@@ -251,7 +255,7 @@ def _addresses(thing: Thing, today: dt.date) -> list[str]:
         return [email] if email else []
     if thing.email:
         return [thing.email]
-    administrators = Link.objects.live(today).filter(organisation=thing, role=LinkRole.ADMINISTRATOR)
+    administrators = Link.objects.live(today).filter(on_sheet("organisation", thing), role=LinkRole.ADMINISTRATOR)
     return sorted({link.person.email for link in administrators.select_related("person") if link.person.email})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from parties.enums import FieldReach, PaperState
+from parties.merging.queries import on_sheet
 from parties.models import Paper, PaperKind, PaperQuerySet
 from parties.own_fields.queries import about_of
 from parties.papers.rules import Thing
@@ -26,7 +27,7 @@ class Slot:
 def slots_of(thing: Thing, on: dt.date, *, reach: Collection[FieldReach] = tuple(FieldReach)) -> list[Slot]:
     """What is asked of this structure or person, and what was asked once and given; two queries."""
     about = about_of(thing)
-    papers = Paper.objects.filter(**{about: thing}, kind__reach__in=reach).for_display()
+    papers = Paper.objects.filter(on_sheet(about, thing), kind__reach__in=reach).for_display()
     given: dict[int, list[Paper]] = {}
     for paper in papers.order_by("-deposited_at", "-pk"):
         given.setdefault(paper.kind_id, []).append(paper)

@@ -17,9 +17,10 @@ from hubs.refusals import NotAllowed, Refusal, refusing
 from hubs.rules import coordinator
 from hubs.scope import current_hub, current_hub_id
 from parties.actions.people import close_access
+from parties.actions.structures import check_stands
 from parties.enums import RequestOutcome
 from parties.models import ErasureRequest, Person
-from parties.personal.queries import open_request, subject_of
+from parties.personal.queries import open_request, subject_of, subjects_of
 
 
 class AskedAlready(Refusal):
@@ -112,20 +113,24 @@ def erase_person(*, person: Person, by: Actor, now: dt.datetime, reason: str = "
     """Take someone out of the hub, but for what the law keeps: the row stays as « Personne effacée ».
 
     Every app takes its part in this one transaction; invoices are never touched. The log says who asked, what was
-    kept, and which texts still name them, for someone to read. Raises ErasedAlready, NotOneself, StillRunning.
+    kept, and which texts still name them, for someone to read. Sheets merged into theirs are erased with it.
+
+    Raises ErasedAlready, NotOneself, StillRunning, MergedAway.
     """
     _check(by)
     kept_row = Person.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=person.pk)
     if kept_row.erased_at is not None:
         raise ErasedAlready
+    check_stands(kept_row)
     if kept_row.pk == by.person_id:
         raise NotOneself
-    subject = subject_of(kept_row)
-    if found := hindrances(subject, now):
+    subjects = subjects_of(kept_row)
+    if found := [hindrance for subject in subjects for hindrance in hindrances(subject, now)]:
         raise StillRunning(found)
     asked = open_request(kept_row.pk)
-    to_read = [f"{mention.thing}, {mention.field}" for mention in mentions_of(subject)]
-    kept = erase_everywhere(subject, now)
+    to_read = [f"{mention.thing}, {mention.field}" for subject in subjects for mention in mentions_of(subject)]
+    # Sheets merged into theirs first: the name they share is taken out with the last.
+    kept = list(dict.fromkeys(line for subject in reversed(subjects) for line in erase_everywhere(subject, now)))
     kept_row.refresh_from_db()
     record(
         by=by,

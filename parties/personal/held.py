@@ -14,7 +14,8 @@ from hubs.models import StaffRole
 from hubs.personal import ERASED, ERASED_NAME, Fate, Keeping, Section, Subject
 from hubs.scope import current_hub_id
 from parties.enums import RequestOutcome
-from parties.models import ErasureRequest, ImportDraft, Invitation, Link, OwnValue, Person
+from parties.merging.queries import on_sheet
+from parties.models import ErasureRequest, ImportDraft, Invitation, Link, Merge, OwnValue, Person
 from parties.own_fields.queries import values_of_person
 from parties.papers import held as papers
 from parties.personal import actions
@@ -33,6 +34,7 @@ def personal_data(subject: Subject) -> list[Section]:
         _drafts(person),
         papers.given(person),
         papers.deposited(person),
+        _merges(person),
         _requests(person),
     ]
 
@@ -164,12 +166,29 @@ def _requests(person: Person) -> Section:
     )
 
 
+def _merges(person: Person) -> Section:
+    merges = Merge.objects.filter(person=person).select_related("person__merged_into").order_by("-merged_at", "-pk")
+    return Section(
+        key="fiches_fusionnees",
+        rank=86,
+        title=_("Fiches fusionnées"),
+        purpose=_("N’avoir qu’une fiche par personne, et pouvoir défaire une erreur."),
+        ground=_("L’intérêt légitime du pôle à des données exactes (RGPD, art. 5-1-d et 6-1-f)."),
+        kept=_("Comme les coordonnées."),
+        fate=Fate.NAMELESS,
+        afterwards=_("Les dates restent\u00a0; les valeurs que les fiches portaient sont vidées."),
+        header=[_("Fiche"), _("Fusionnée le"), _("Défaite le")],
+        rows=[[str(each), each.merged_at, each.undone_at] for each in merges],
+    )
+
+
 def erase(subject: Subject, now: dt.datetime) -> list[str]:
     """Names, addresses, own values and drafts go; the row and the dates of the roles stay for what points at them."""
     today = timezone.localdate(now)
     _erase_invitations(subject)
     OwnValue.objects.filter(person=subject.person_id).delete()
     papers.erase(subject.person_id)
+    Merge.objects.filter(on_sheet("person", subject.person_id)).update(before={}, after={})
     ImportDraft.objects.filter(owner=subject.person_id).delete()
     links = Link.objects.filter(person=subject.person_id)
     links.filter(starts_on__gte=today).delete()
@@ -250,7 +269,9 @@ def keepings() -> list[Keeping]:
 
 def _forgotten(before: dt.datetime, now: dt.datetime) -> models.QuerySet:
     """No access, role or invitation running or ended since: nobody has had to do with them for all that time."""
-    lately = Link.objects.filter(person=OuterRef("pk")).filter(Q(ends_on=None) | Q(ends_on__gt=before.date()))
+    lately = Link.objects.filter(on_sheet("person", OuterRef("pk"))).filter(
+        Q(ends_on=None) | Q(ends_on__gt=before.date())
+    )
     invited = Invitation.objects.filter(person=OuterRef("pk"), sent_at__gt=before)
     left = Q(access_ends_on__lte=before.date())
     people = Person.objects.known().filter(left | Q(user=None, access_ends_on=None), known_at__lt=before)

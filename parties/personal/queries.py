@@ -1,7 +1,7 @@
 """Whom it is about, and what was asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +11,7 @@ from hubs.actions import name_of
 from hubs.french import day
 from hubs.models import AuditEntry
 from hubs.parts import Todo
-from hubs.personal import ERASURE, Subject
+from hubs.personal import ERASURE, Section, Subject, sections_about
 from parties.models import ErasureRequest, Person
 
 
@@ -29,6 +29,23 @@ def subject_of(person: Person) -> Subject:
         phone=person.phone,
         has_namesake=_has_namesake(person),
     )
+
+
+def subjects_of(person: Person) -> list[Subject]:
+    """The person and the sheets that were merged into theirs: one human being, whatever the rows."""
+    return [subject_of(each) for each in (person, *person.merged.filter(erased_at=None).order_by("pk"))]
+
+
+def sections_of(person: Person) -> list[Section]:
+    """All that is held under any of their sheets, each kind once."""
+    told: dict[str, Section] = {}
+    for subject in subjects_of(person):
+        for section in sections_about(subject):
+            known = told.get(section.key)
+            rows = [*known.rows, *section.rows] if known else section.rows
+            files = [*known.files, *section.files] if known else section.files
+            told[section.key] = replace(section, rows=rows, files=files)
+    return sorted(told.values(), key=lambda section: section.rank)
 
 
 def _has_namesake(person: Person) -> bool:

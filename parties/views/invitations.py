@@ -99,7 +99,9 @@ def invite(request: HttpRequest, public_id: str) -> HttpResponse:
 def invite_colleague(request: HttpRequest, public_id: str) -> HttpResponse:
     """Who administers a structure invites colleagues and guests. To others of the hub it is not theirs: 404."""
     actor = request.actor  # type: ignore[attr-defined]
-    organisation = get_object_or_404(Organisation.objects.filter(pk__in=workplaces(actor)), public_id=public_id)
+    organisation = get_object_or_404(
+        Organisation.objects.standing().filter(pk__in=workplaces(actor)), public_id=public_id
+    )
     if not may_invite(actor, organisation.pk):
         raise PermissionDenied
     back = f"{reverse('parties:my_structure')}?structure={public_id}"

@@ -14,6 +14,7 @@ from hubs.rules import open_to
 from parties import actions
 from parties.enums import FieldOf, FieldReach
 from parties.forms import ContactForm
+from parties.merging.queries import on_sheet
 from parties.models import Link, Organisation
 from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import fields_on, told_of, values_of
@@ -37,7 +38,9 @@ def my_structure(request: HttpRequest) -> HttpResponse:
         raise Http404
     administers = may_invite(actor, organisation.pk)
     today = timezone.localdate()
-    links = Link.objects.live(today).filter(organisation=organisation).select_related("person")
+    links = (
+        Link.objects.live(today).filter(on_sheet("organisation", organisation)).select_related("person__merged_into")
+    )
     context = {
         "organisation": organisation,
         "mine": mine,
@@ -56,7 +59,8 @@ def my_structure(request: HttpRequest) -> HttpResponse:
 def my_structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
     """Addresses, by those who administer the structure. To others of the hub it is not theirs: 404."""
     actor = request.actor  # type: ignore[attr-defined]
-    organisation = get_object_or_404(Organisation.objects.filter(pk__in=workplaces(actor)), public_id=public_id)
+    mine = Organisation.objects.standing().filter(pk__in=workplaces(actor))
+    organisation = get_object_or_404(mine, public_id=public_id)
     if not keeps_contact(actor, organisation):
         raise PermissionDenied
     initial = {name: getattr(organisation, name) for name in actions.CONTACT_FIELDS}

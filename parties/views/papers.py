@@ -17,6 +17,7 @@ from hubs.refusals import Refusal
 from hubs.rules import open_to, person_of_hub
 from parties.enums import FieldReach
 from parties.filters import PaperFilter
+from parties.merging.queries import on_sheet
 from parties.models import Organisation, Paper, PaperKind, Person
 from parties.own_fields.queries import about_of
 from parties.papers import actions
@@ -80,8 +81,8 @@ def paper_file(request: HttpRequest, public_id: str) -> HttpResponse:
     """The document itself; a look at someone else's is noted, and that person reads it."""
     paper = get_object_or_404(Paper.objects.for_display(), public_id=public_id)
     actor = request.actor  # type: ignore[attr-defined]
-    if paper.person is not None and not is_theirs(actor, paper.person):
-        what, things = "parties.paper_seen", [name_of(paper.person)]
+    if isinstance(paper.about, Person) and not is_theirs(actor, paper.about):
+        what, things = "parties.paper_seen", [name_of(paper.about)]
         note_reading(what=what, things=things, by=actor, today=timezone.localdate())
     return attachment(paper.file, paper.file_name)
 
@@ -89,7 +90,7 @@ def paper_file(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(FORM)
 @open_to(keeps_papers)
 def structure_deposit(request: HttpRequest, public_id: str, kind_id: int) -> HttpResponse:
-    organisation = get_object_or_404(Organisation, public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
     return _deposit(request, organisation, kind_id, _sheet(organisation), "layouts/staff.html")
 
 
@@ -166,7 +167,8 @@ def my_structure_deposit(request: HttpRequest, public_id: str, kind_id: int) -> 
 def _administered(request: HttpRequest, public_id: str) -> Organisation:
     """To others of the hub the structure is not theirs: 404; to its employees: 403."""
     actor = request.actor  # type: ignore[attr-defined]
-    organisation = get_object_or_404(Organisation.objects.filter(pk__in=workplaces(actor)), public_id=public_id)
+    mine = Organisation.objects.standing().filter(pk__in=workplaces(actor))
+    organisation = get_object_or_404(mine, public_id=public_id)
     if not is_theirs(actor, organisation):
         raise PermissionDenied
     return organisation
@@ -235,6 +237,6 @@ def _deposit(
         else:
             messages.success(request, _("«\u00a0%s\u00a0» est déposé.") % kind)
             return redirect(back)
-    current = Paper.objects.current().filter(**{about_of(thing): thing}, kind=kind).first()
+    current = Paper.objects.current().filter(on_sheet(about_of(thing), thing), kind=kind).first()
     context = {"form": form, "kind": kind, "thing": thing, "current": current, "back": back, "layout": layout}
     return render(request, "parties/paper_deposit.html", context, status=422 if form.errors else 200)

@@ -12,17 +12,17 @@ from hubs.actions import name_of, note_reading
 from hubs.exports import MAX_ROWS, TYPES, download, exported
 from hubs.lists import show_page
 from hubs.models import StaffRole
-from hubs.personal import said
 from hubs.refusals import Refusal
 from hubs.rules import coordinator, open_to, staff
-from hubs.trail import trail_of
 from parties import actions
 from parties.enums import FieldOf
 from parties.filters import PersonFilter
 from parties.forms import PersonForm
-from parties.models import Person
+from parties.merging.queries import merged_of, on_sheet
+from parties.merging.sheets import own_of_sheet, trail_of_sheet
+from parties.models import Link, Person
 from parties.own_fields.forms import add_own_fields, answers_of
-from parties.own_fields.queries import columns_of, fields_on, told_of, values_of
+from parties.own_fields.queries import columns_of, fields_on, values_of
 from parties.papers.queries import slots_of
 from parties.papers.rules import keeps_papers
 from parties.parts import person_cards
@@ -91,9 +91,18 @@ def _export(request: HttpRequest, kind: str, table: PersonTable) -> HttpResponse
 def person(request: HttpRequest, public_id: str) -> HttpResponse:
     """Who it is, for which structures and since when, whether they sign in, and what happened to their sheet."""
     actor = request.actor  # type: ignore[attr-defined]
-    shown = get_object_or_404(Person.objects.select_related("user"), public_id=public_id)
+    shown = get_object_or_404(Person.objects.select_related("user", "merged_into"), public_id=public_id)
+    if shown.merged_into is not None:
+        return redirect("parties:person", shown.merged_into.public_id)
     now, today = timezone.now(), timezone.localdate()
-    links = list(shown.links.select_related("organisation").order_by("-starts_on", "pk"))
+    merged = merged_of(shown)
+    links = list(
+        Link.objects.filter(on_sheet("person", shown))
+        .select_related("organisation__merged_into")
+        .order_by("-starts_on", "pk")
+    )
+    for link in links:
+        link.organisation = link.organisation.stands_as
     sent = invitations_of(shown, now) if shown.erased_at is None else []
     roles = StaffRole.objects.live(today).filter(user=shown.user_id) if shown.user_id else StaffRole.objects.none()
     context = {
@@ -105,10 +114,11 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
         # Those to the team are the coordination's to handle.
         "invitations": [each for each in sent if coordinator(actor) or not each.invitation.staff_role],
         "staff_roles": [role.get_role_display() for role in roles.order_by("role", "pk")],
-        "own": [(field.label, said(value), field.unit) for field, value in told_of(shown, today)],
+        "own": own_of_sheet(shown, merged, today),
+        "merged": [(each, person_cards(request.hub, each, actor)) for each in merged],  # type: ignore[attr-defined]
         "slots": slots_of(shown, today) if keeps_papers(actor) and shown.erased_at is None else [],
         "cards": person_cards(request.hub, shown, actor),  # type: ignore[attr-defined]
-        "trail": trail_of(shown, actor=actor),
+        "trail": trail_of_sheet(shown, merged, actor),
         "left": left_of(shown) if shown.erased_at else None,
         "asked": open_request(shown.pk),
         "may_keep": keeps_structures(actor) and shown.erased_at is None,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from documents.downloads import download
 from hubs.actions import name_of, note_reading
-from hubs.personal import hindrances, mentions_of, sections_about
+from hubs.personal import hindrances, mentions_of
 from hubs.refusals import Refusal
 from hubs.rules import coordinator, open_to, person_of_hub
 from parties.enums import FieldOf, FieldReach
@@ -21,7 +21,7 @@ from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import fields_on, values_of
 from parties.personal import actions
 from parties.personal.export import as_zip
-from parties.personal.queries import open_request, subject_of
+from parties.personal.queries import open_request, sections_of, subject_of, subjects_of
 
 
 def _me(request: HttpRequest) -> Person:
@@ -34,7 +34,7 @@ def _someone(public_id: str) -> Person:
 
 def _as_file(request: HttpRequest, person: Person) -> HttpResponse:
     subject = subject_of(person)
-    content = as_zip(subject, sections_about(subject), hub=request.hub.name, now=timezone.now())  # type: ignore[attr-defined]
+    content = as_zip(subject, sections_of(person), hub=request.hub.name, now=timezone.now())  # type: ignore[attr-defined]
     return download(name=f"donnees-{slugify(subject.name)}.zip", content_type="application/zip", content=content)
 
 
@@ -44,7 +44,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     """All that the hub holds about me, why and until when, and who of the staff looked."""
     me = _me(request)
     fields = fields_on(FieldOf.PERSON, timezone.localdate(), reach=[FieldReach.WRITE])
-    context = {"sections": sections_about(subject_of(me)), "asked": open_request(me.pk), "may_answer": bool(fields)}
+    context = {"sections": sections_of(me), "asked": open_request(me.pk), "may_answer": bool(fields)}
     return render(request, "parties/my_data.html", context)
 
 
@@ -90,7 +90,7 @@ def my_erasure(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             messages.error(request, str(refusal.message))
         return redirect("parties:my_data")
-    context = {"sections": sections_about(subject_of(me)), "asked": open_request(me.pk)}
+    context = {"sections": sections_of(me), "asked": open_request(me.pk)}
     return render(request, "parties/my_erasure.html", context)
 
 
@@ -100,7 +100,7 @@ def person_data(request: HttpRequest, public_id: str) -> HttpResponse:
     """The same page about someone else: the look is noted, and they read by whom."""
     person = _someone(public_id)
     _note(request, person, "parties.data_seen")
-    context = {"person": person, "sections": sections_about(subject_of(person)), "asked": open_request(person.pk)}
+    context = {"person": person, "sections": sections_of(person), "asked": open_request(person.pk)}
     return render(request, "parties/person_data.html", context)
 
 
@@ -133,13 +133,13 @@ def erase(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("Les données de %s sont effacées.") % name)
             return redirect("parties:person", person.public_id)
-    subject = subject_of(person)
+    subjects = subjects_of(person)
     context = {
         "person": person,
         "form": form,
-        "sections": sections_about(subject),
-        "hindrances": hindrances(subject, now),
-        "mentions": mentions_of(subject),
+        "sections": sections_of(person),
+        "hindrances": [each for subject in subjects for each in hindrances(subject, now)],
+        "mentions": [each for subject in subjects for each in mentions_of(subject)],
         "asked": open_request(person.pk),
     }
     return render(request, "parties/erase.html", context, status=422 if form.errors else 200)

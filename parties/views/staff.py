@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,10 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hubs.actions import name_of, note_reading
 from hubs.exports import MAX_ROWS, TYPES, download, exported
 from hubs.lists import show_page
-from hubs.personal import said
 from hubs.refusals import Refusal
 from hubs.rules import open_to, staff
-from hubs.trail import trail_of
 from parties import actions
 from parties.enums import FieldOf
 from parties.figures import FIGURES, label_of, shown
@@ -29,9 +28,11 @@ from parties.forms import (
     IntroduceForm,
     OrganisationForm,
 )
+from parties.merging.queries import merged_of, on_sheet
+from parties.merging.sheets import own_of_sheet, trail_of_sheet
 from parties.models import Link, Organisation, Person, YearFigures
 from parties.own_fields.forms import add_own_fields, answers_of
-from parties.own_fields.queries import columns_of, fields_on, told_of, values_of
+from parties.own_fields.queries import columns_of, fields_on, values_of
 from parties.papers.queries import slots_of
 from parties.papers.rules import keeps_papers
 from parties.parts import facets, structure_cards
@@ -105,10 +106,19 @@ def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpRe
 def structure(request: HttpRequest, public_id: str) -> HttpResponse:
     """The sheet of a structure: who it is, who works there, what it weighs, what happened to it."""
     actor = request.actor  # type: ignore[attr-defined]
-    organisation = get_object_or_404(Organisation.objects.select_related("trade", "hosted_by"), public_id=public_id)
+    found = Organisation.objects.select_related("trade", "hosted_by__merged_into", "merged_into")
+    organisation = get_object_or_404(found, public_id=public_id)
+    if organisation.merged_into is not None:
+        return redirect("parties:structure", organisation.merged_into.public_id)
     today = timezone.localdate()
-    links = list(organisation.links.select_related("person").order_by("-starts_on", "pk"))
+    merged = merged_of(organisation)
+    links = list(
+        Link.objects.filter(on_sheet("organisation", organisation))
+        .select_related("person__merged_into")
+        .order_by("-starts_on", "pk")
+    )
     for link in links:
+        link.person = link.person.stands_as
         link.signs_in = link.person.may_sign_in(today)
     figures = sees_figures(actor)
     years = _figures_shown(organisation) if figures else []
@@ -123,21 +133,25 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
         "figures": years,
         "figure_labels": [label_of(name) for name in FIGURES],
         "sees_figures": figures,
-        "hosted": list(organisation.hosted.by_name()),
-        "own": [(field.label, said(value), field.unit) for field, value in told_of(organisation, today)],
+        "hosted": list(Organisation.objects.standing().filter(on_sheet("hosted_by", organisation)).by_name()),
+        "own": own_of_sheet(organisation, merged, today),
+        "merged": [
+            (each, structure_cards(request.hub, each, actor))  # type: ignore[attr-defined]
+            for each in merged
+        ],
         "slots": slots_of(organisation, today) if keeps_papers(actor) else [],
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
-        "trail": trail_of(organisation, actor=actor),
+        "trail": trail_of_sheet(organisation, merged, actor),
         "may_keep": keeps_structures(actor),
     }
     return render(request, "parties/structure.html", context)
 
 
 def _figures_shown(organisation: Organisation) -> list[tuple[int, list[tuple[str, str]]]]:
-    return [
-        (year.year, [(label_of(name), shown(getattr(year, name))) for name in FIGURES])
-        for year in organisation.figures.order_by("-year")
-    ]
+    """Year by year, the last first; those of a merged sheet where its own are not known."""
+    rows = YearFigures.objects.filter(on_sheet("organisation", organisation))
+    years = {row.year: row for row in rows.order_by("-year", F("organisation__merged_into").asc(nulls_last=True), "pk")}
+    return [(year.year, [(label_of(name), shown(getattr(year, name))) for name in FIGURES]) for year in years.values()]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -161,7 +175,7 @@ def structure_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(keeps_structures)
 def structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
-    organisation = get_object_or_404(Organisation.objects.select_related("trade"), public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.standing().select_related("trade"), public_id=public_id)
     initial = {name: getattr(organisation, name) for name in (*IDENTITY, *actions.CONTACT_FIELDS)}
     initial |= {"trade": organisation.trade.name if organisation.trade else "", "hosted_by": organisation.hosted_by_id}
     form = OrganisationForm(request.POST or None, initial=initial, organisation=organisation)
@@ -183,7 +197,7 @@ def structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
 @open_to(keeps_structures)
 def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
     """Someone and a role in the structure, in one form."""
-    organisation = get_object_or_404(Organisation, public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
     form = IntroduceForm(request.POST or None, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -201,14 +215,17 @@ def person_add(request: HttpRequest, public_id: str) -> HttpResponse:
 def _person_of(organisation: Organisation, public_id: str) -> Person:
     """Someone who has, had or will have a role in the structure; 404 otherwise."""
     return get_object_or_404(
-        Person.objects.known().filter(links__organisation=organisation).distinct(), public_id=public_id
+        Person.objects.known()
+        .filter(on_sheet("links__organisation", organisation) | on_sheet("merged__links__organisation", organisation))
+        .distinct(),
+        public_id=public_id,
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(keeps_structures)
 def person_edit(request: HttpRequest, public_id: str, person_id: str) -> HttpResponse:
-    organisation = get_object_or_404(Organisation, public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
     person = _person_of(organisation, person_id)
     return change_page(request, person, organisation.name, reverse("parties:structure", args=[organisation.public_id]))
 
@@ -217,7 +234,7 @@ def person_edit(request: HttpRequest, public_id: str, person_id: str) -> HttpRes
 @open_to(keeps_structures)
 def account_open(request: HttpRequest, public_id: str, person_id: str) -> HttpResponse:
     """Invite someone on file to sign in. Once they can, there is nothing to open."""
-    organisation = get_object_or_404(Organisation, public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
     person = _person_of(organisation, person_id)
     if person.may_sign_in(timezone.localdate()):
         messages.info(request, _("%s peut déjà se connecter.") % person)
@@ -243,9 +260,9 @@ def account_open(request: HttpRequest, public_id: str, person_id: str) -> HttpRe
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(keeps_structures)
 def role_end(request: HttpRequest, public_id: str, link_id: int) -> HttpResponse:
-    organisation = get_object_or_404(Organisation, public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
     link = get_object_or_404(
-        Link.objects.select_related("person", "organisation"), pk=link_id, organisation=organisation
+        Link.objects.select_related("person", "organisation").filter(on_sheet("organisation", organisation)), pk=link_id
     )
     form = EndRoleForm(request.POST or None, initial={"last_day": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
@@ -263,7 +280,7 @@ def role_end(request: HttpRequest, public_id: str, link_id: int) -> HttpResponse
 @open_to(keeps_structures)
 def figures(request: HttpRequest, public_id: str) -> HttpResponse:
     """The figures of a year, typed by staff. Another year's are proposed as they are."""
-    organisation = get_object_or_404(Organisation, public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
     asked = request.GET.get("annee", "")
     year = int(asked) if asked.isdecimal() and len(asked) == 4 else timezone.localdate().year
     kept = YearFigures.objects.filter(organisation=organisation, year=year).first()

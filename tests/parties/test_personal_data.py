@@ -50,6 +50,7 @@ POINTING = {
     "parties.ImportDraft": "parties: fichiers à importer",
     "parties.Invitation": "parties: invitations reçues, invitations envoyées",
     "parties.Link": "parties: rôles dans les structures",
+    "parties.Merge": "parties: fiches fusionnées",
     "parties.OwnValue": "parties: informations propres au pôle",
     "parties.Paper": "parties: documents remis, documents déposés",
     "parties.Person": "parties: identité; hubs: compte de connexion",

@@ -1,0 +1,1 @@
+"""Sheets found twice: proposed, compared, merged and parted again. A merge moves nothing; reads follow it."""
