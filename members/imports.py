@@ -139,6 +139,8 @@ class Known:
     member: tuple[str, College] | None = None
     lines: dict[int | None, int] = field(default_factory=dict)
     touched: bool = False
+    # Names and numbers of the sheets that were merged into this one.
+    other_words: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -249,6 +251,7 @@ class _Planner:
                     names[key].append(known)
             if merged.siret:
                 self.by_siret.setdefault(merged.siret, known)
+            known.other_words |= {plain(merged.name), merged.siret, merged.siren} - {""}
         for known in self.known:
             known.values["hosted_by"] = by_pk.get(known.organisation.hosted_by_id)  # type: ignore[union-attr]
         return by_pk
@@ -431,6 +434,11 @@ class _Planner:
 
     def _apply(self, known: Known | None, given: dict[str, Any], fate: Fate) -> None:
         wanted = {name: given[name] for name in _PLAIN_FIELDS if name in given}
+        if known is not None:
+            # What a merged sheet was called, and numbered, says which one is meant and changes nothing.
+            said = {name: plain(wanted[name]) for name in ("name", "siret", "siren") if name in wanted}
+            for name in (name for name, word in said.items() if word in known.other_words):
+                del wanted[name]
         if "trade" in given:
             key = plain(given["trade"])
             wanted["trade"] = self.trades.setdefault(key, Trade(name=given["trade"]))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.actors import Actor
 from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import coordinator, person_of_hub, staff
-from parties.enums import FIGURES, LinkRole
+from parties.enums import FIGURES, LinkRole, tell_kind
 from parties.rules import keeps_structures, sees_figures, works_somewhere
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class PartiesConfig(HubAppConfig):
         "parties.field_ended": _("Champ retiré des formulaires"),
         "parties.field_revived": _("Champ remis dans les formulaires"),
         "parties.fields_answered": _("Informations propres au pôle modifiées"),
+        "parties.relation_noted": _("Relation notée"),
+        "parties.relation_ended": _("Relation terminée"),
         "parties.merged": _("Fiche fusionnée dans celle-ci"),
         "parties.parted": _("Fusion défaite"),
         "parties.paper_kind_defined": _("Document demandé"),
@@ -85,6 +87,8 @@ class PartiesConfig(HubAppConfig):
         "refused": TrailField(_("lignes refusées")),
         "due_on": TrailField(_("réponse attendue avant le")),
         "fields": TrailField(_("champs")),
+        "other_trades": TrailField(_("autres métiers")),
+        "kind": TrailField(_("nature"), tell_kind, is_context=True),
         "paper": TrailField(_("document"), is_context=True),
         "merged": TrailField(_("fiche"), is_context=True),
     }
@@ -151,11 +155,12 @@ class PartiesConfig(HubAppConfig):
         forget_unanswered(now=now)
 
     def settle_demo(self, today: dt.date) -> None:
-        """A few own fields with answers, the documents of some structures, and what is on file twice."""
-        from parties.demo import ask
+        """A few own fields with answers, relations, the documents of some structures, and what is on file twice."""
+        from parties.demo import ask, relate
         from parties.demo_duplicates import spell_twice
         from parties.demo_papers import hand_in
 
         ask(today)
+        relate(today)
         hand_in(today)
         spell_twice(today)

@@ -1,11 +1,12 @@
-"""What a hub of the demo asks beyond the rest: a few own fields, some answered."""
+"""What a hub of the demo asks beyond the rest: a few own fields, some answered, and who is what to it."""
 
 import datetime as dt
 
 from hubs.actors import system
 from hubs.scope import current_hub_id
-from parties.enums import FieldKind, FieldOf, FieldReach
-from parties.models import Organisation, OwnField, Person
+from parties.actions import change_organisation, start_relation
+from parties.enums import FieldKind, FieldOf, FieldReach, RelationKind
+from parties.models import Organisation, OwnField, Person, Relation
 from parties.own_fields.actions import answer_fields, define_field
 
 NEEDS = ["Salle de répétition", "Stockage", "Atelier", "Comptabilité partagée"]
@@ -43,3 +44,17 @@ def ask(today: dt.date) -> None:
         answer_fields(thing=organisation, answers=answers, by=by)
     for person in Person.objects.filter(user__isnull=False).by_name()[:3]:
         answer_fields(thing=person, answers={diet: "végétarien"}, by=by)
+
+
+def relate(today: dt.date) -> None:
+    """Those who carry the projects of others are partners; one structure works for the hub, with a second trade."""
+    if Relation.objects.exists():
+        return
+    by = system(current_hub_id())
+    since = dt.date(today.year - 2, 1, 1)
+    for host in Organisation.objects.filter(hosted__isnull=False).distinct().by_name():
+        start_relation(organisation=host, kind=RelationKind.PARTNER, note="portage de projets", starts_on=since, by=by)
+    works = Organisation.objects.live(today).exclude(trade=None).by_name().first()
+    if works is not None:
+        change_organisation(organisation=works, other_trades=["médiation"], by=by)
+        start_relation(organisation=works, kind=RelationKind.SUPPLIER, note="signalétique", starts_on=since, by=by)

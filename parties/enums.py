@@ -13,10 +13,21 @@ class LinkRole(models.TextChoices):
     DIRECTOR = "director", _("direction")
     LEGAL = "legal", _("représentant·e légal·e")
     DUES = "dues", _("contact cotisations et factures")
+    INVOICES = "invoices", _("contact factures")
 
 
 WORKING_ROLES = frozenset({LinkRole.ADMINISTRATOR, LinkRole.EMPLOYEE})
 ACTING_ROLES = WORKING_ROLES | {LinkRole.GUEST}
+
+
+class RelationKind(models.TextChoices):
+    """What a structure is to the hub beside a member, which memberships tell."""
+
+    PARTNER = "partner", _("partenaire")
+    SUPPLIER = "supplier", _("fournisseur")
+    FUNDER = "funder", _("financeur")
+    CUSTOMER = "customer", _("cliente")
+    LANDLORD = "landlord", _("bailleur")
 
 
 class InvitationState(models.TextChoices):
@@ -82,3 +93,11 @@ class PaperState(models.TextChoices):
     EXPIRED = "expired", _("expiré")
     REPLACED = "replaced", _("remplacé")
     WITHDRAWN = "withdrawn", _("retiré")
+
+
+def tell_kind(value: object) -> str:
+    """A nature in the log: of an own field, or of a relation."""
+    for kinds in (FieldKind, RelationKind):
+        if value in kinds.values:
+            return str(kinds(value).label)
+    return str(value or "")

@@ -1,14 +1,15 @@
 from collections.abc import Sequence
 
 import django_filters
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import LegalForm
-from parties.enums import FieldOf, PaperState
-from parties.models import Paper, PaperKind, PlainText, Trade
+from parties.enums import FieldOf, PaperState, RelationKind
+from parties.merging.queries import on_sheet
+from parties.models import OtherTrade, Paper, PaperKind, PlainText, Relation, Trade
 from parties.parts import Facet
 
 
@@ -19,12 +20,25 @@ def _named_like(queryset: QuerySet, name: str, value: str) -> QuerySet:
 class OrganisationFilter(django_filters.FilterSet):
     nom = django_filters.CharFilter(label=_("Nom"), method=_named_like)
     metier = django_filters.ModelChoiceFilter(
-        label=_("Métier"), field_name="trade", queryset=lambda request: Trade.objects.order_by("name", "pk"),
+        label=_("Métier"), method="of_trade", queryset=lambda request: Trade.objects.order_by("name", "pk"),
         empty_label=_("tous"),
     )  # fmt: skip
     forme = django_filters.ChoiceFilter(
         label=_("Forme juridique"), field_name="legal_form", choices=LegalForm.choices, empty_label=_("toutes")
     )
+    relation = django_filters.ChoiceFilter(
+        label=_("Relation"), choices=RelationKind.choices, empty_label=_("toutes"), method="in_relation"
+    )
+
+    def of_trade(self, queryset: QuerySet, name: str, value: Trade) -> QuerySet:
+        others = OtherTrade.objects.filter(on_sheet("organisation", OuterRef("pk")), trade=value)
+        return queryset.filter(Q(trade=value) | Exists(others))
+
+    def in_relation(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        return queryset.filter(
+            Exists(Relation.objects.live(today).filter(on_sheet("organisation", OuterRef("pk")), kind=value))
+        )
 
 
 def filter_with(facets: Sequence[Facet]) -> type[OrganisationFilter]:

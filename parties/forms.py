@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import Role
 from parties.actions import CONTACT_FIELDS
-from parties.enums import LinkRole
+from parties.enums import LinkRole, RelationKind
 from parties.figures import FIGURES
 from parties.models import Organisation, Person, Trade, YearFigures
 
@@ -48,13 +48,24 @@ class OrganisationForm(ContactForm):
         if organisation is not None:
             others = others.exclude(pk=organisation.pk)
         own = {
+            "other_trades": forms.CharField(
+                label=_("Autres métiers"), max_length=300, required=False,
+                help_text=_("Séparés par des virgules. Le premier métier reste celui des listes."),
+            ),
             "trade": forms.CharField(label=_("Métier"), max_length=80, required=False, help_text=help_text),
             "hosted_by": forms.ModelChoiceField(
                 others, label=_("Portée par"), required=False, empty_label=_("personne"),
                 help_text=_("La coopérative qui signe et facture pour un projet en portage."),
             ),
         }  # fmt: skip
+        own = {name: own[name] for name in ("trade", "other_trades", "hosted_by")}
         self.fields = {**identity, **own, **self.fields}
+
+    def clean_other_trades(self) -> list[str]:
+        names = [name.strip() for name in self.cleaned_data["other_trades"].split(",")]
+        if any(len(name) > 80 for name in names):
+            raise forms.ValidationError(_("Un métier tient en 80 caractères\u00a0: séparez-les par des virgules."))
+        return [name for name in names if name]
 
 
 class IntroduceForm(forms.Form):
@@ -119,6 +130,27 @@ class LastDayForm(forms.Form):
     def ends_on(self) -> dt.date | None:
         last_day = self.cleaned_data["last_day"]
         return last_day and last_day + dt.timedelta(days=1)
+
+
+class RelationForm(LastDayForm):
+    """What a structure is to the hub, since when and, if it is known, until when."""
+
+    kind = forms.TypedChoiceField(label=_("Relation"), choices=RelationKind.choices, coerce=RelationKind)
+    note = forms.CharField(
+        label=_("Précision"), max_length=160, required=False, help_text=_("Par exemple\u00a0: convention 2025-2027.")
+    )
+    starts_on = forms.DateField(label=_("Depuis le"))
+    field_order = ("kind", "note", "starts_on", "last_day")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["last_day"].required = False
+        self.fields["last_day"].help_text = _("S’il est déjà connu.")
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the action takes: the relation ends the day after its last."""
+        return {name: self.cleaned_data[name] for name in ("kind", "note", "starts_on")} | {"ends_on": self.ends_on}
 
 
 class EndRoleForm(LastDayForm):

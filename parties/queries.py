@@ -15,7 +15,7 @@ from hubs.scope import current_hub_id
 from hubs.second_factor import has_second_factor
 from parties.enums import ACTING_ROLES, InvitationState, LinkRole
 from parties.merging.queries import on_sheet
-from parties.models import Invitation, Link, Organisation, Person
+from parties.models import Invitation, Link, Organisation, OtherTrade, Person, Relation
 from parties.rules import workplaces
 
 # Every request of someone signed in asks this: one statement instead of three querysets. Of several roles in one
@@ -96,6 +96,29 @@ def organisations_of(actor: Actor) -> list[Organisation]:
 def workplaces_of(actor: Actor) -> list[Organisation]:
     """The structures the actor works in, by name: those acted for as a guest are left out."""
     return list(Organisation.objects.standing().filter(pk__in=workplaces(actor)).by_name())
+
+
+def other_trades_of(organisation_ids: Collection[int]) -> dict[int, list[str]]:
+    """The trades of these sheets beside their main one, by name; one query."""
+    told: dict[int, list[str]] = {}
+    whose = Q(organisation__in=organisation_ids) | Q(organisation__merged_into__in=organisation_ids)
+    rows = OtherTrade.objects.filter(whose).order_by("trade__name", "pk")
+    for pk, merged_into, name in rows.values_list("organisation_id", "organisation__merged_into", "trade__name"):
+        names = told.setdefault(merged_into or pk, [])
+        if name not in names:
+            names.append(name)
+    return told
+
+
+def relations_of(organisation_ids: Collection[int], on: dt.date) -> dict[int, list[str]]:
+    """What these sheets are to the hub on that day beside members, in words; one query."""
+    told: dict[int, list[str]] = {}
+    whose = Q(organisation__in=organisation_ids) | Q(organisation__merged_into__in=organisation_ids)
+    for relation in Relation.objects.live(on).filter(whose).select_related("organisation").order_by("kind", "pk"):
+        words = told.setdefault(relation.organisation.merged_into_id or relation.organisation_id, [])
+        if (word := str(relation.get_kind_display())) not in words:
+            words.append(word)
+    return told
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,10 @@ urlpatterns = [
         "gestion/structures/<str:public_id>/personnes/<str:person_id>/acces/", staff.account_open, name="account_open"
     ),
     path("gestion/structures/<str:public_id>/roles/<int:link_id>/fin/", staff.role_end, name="role_end"),
+    path("gestion/structures/<str:public_id>/relations/noter/", staff.relation_add, name="relation_add"),
+    path(
+        "gestion/structures/<str:public_id>/relations/<int:relation_id>/fin/", staff.relation_end, name="relation_end"
+    ),
     path("gestion/structures/<str:public_id>/chiffres/", staff.figures, name="figures"),
     path("mon-espace/moi/documents/", papers.my_papers, name="my_papers"),
     path("mon-espace/moi/documents/<int:kind_id>/deposer/", papers.my_deposit, name="my_deposit"),

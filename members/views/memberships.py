@@ -25,7 +25,9 @@ from parties.models import Organisation, Person
 @open_to(keeps_memberships)
 def admit(request: HttpRequest, public_id: str) -> HttpResponse:
     """« Faire adhérer »: the year in force is proposed, or the last that the structure has no membership of."""
-    organisation = get_object_or_404(Organisation, public_id=public_id)
+    organisation = get_object_or_404(Organisation.objects.select_related("merged_into"), public_id=public_id)
+    if organisation.merged_into is not None:
+        return redirect("members:admit", organisation.merged_into.public_id)
     form = AdmitForm(request.POST or None, initial={"fiscal_year": _year_to_propose(organisation)})
     if request.method == "POST" and form.is_valid():
         try:
@@ -44,7 +46,9 @@ def admit(request: HttpRequest, public_id: str) -> HttpResponse:
 @open_to(keeps_memberships)
 def admit_person(request: HttpRequest, public_id: str) -> HttpResponse:
     """The same for a natural person, in the colleges that take them."""
-    person = get_object_or_404(Person.objects.known(), public_id=public_id)
+    person = get_object_or_404(Person.objects.filter(erased_at=None).select_related("merged_into"), public_id=public_id)
+    if person.merged_into is not None:
+        return redirect("members:admit_person", person.merged_into.public_id)
     form = AdmitForm(request.POST or None, taking="takes_people", initial={"fiscal_year": _year_to_propose(person)})
     form.fields["kind"].initial = MemberKind.ASSOCIATE
     if request.method == "POST" and form.is_valid():

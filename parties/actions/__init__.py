@@ -38,6 +38,7 @@ from parties.actions.people import (
     sign_out_leavers,
     welcome_coordinator,
 )
+from parties.actions.relations import RelationEndsTooSoon, RelationHeld, end_relation, start_relation
 from parties.actions.sign_in import AddressTaken, change_address, forget_second_factor, send_address_code
 from parties.actions.structures import (
     CONTACT_FIELDS,
@@ -68,6 +69,8 @@ __all__ = [
     "OtherAccount",
     "OwnHost",
     "PersonErased",
+    "RelationEndsTooSoon",
+    "RelationHeld",
     "RoleHeld",
     "SignsInAlready",
     "SiretTaken",
@@ -82,6 +85,7 @@ __all__ = [
     "create_organisation",
     "end_access",
     "end_link",
+    "end_relation",
     "find_invitation",
     "forget_second_factor",
     "forget_unanswered",
@@ -97,6 +101,7 @@ __all__ = [
     "send_address_code",
     "send_invitation_again",
     "sign_out_leavers",
+    "start_relation",
     "trade_named",
     "welcome_coordinator",
     "withdraw_invitation",

@@ -21,7 +21,7 @@ from hubs.rules import coordinator
 from hubs.scope import current_hub
 from parties.actions.structures import check_keeps, check_stands
 from parties.enums import LinkRole
-from parties.merging.queries import person_at
+from parties.merging.queries import on_sheet, person_at
 from parties.models import Invitation, Link, Organisation, OwnField, Person, PersonQuerySet
 from parties.own_fields.actions import answer_fields
 from parties.own_fields.queries import Value as OwnAnswer
@@ -205,7 +205,7 @@ def end_access(*, person: Person, on: dt.date, by: Actor, now: dt.datetime) -> P
         raise NotAllowed(_("La coordination seule met fin aux rôles de l’équipe."))
     for held in roles.order_by("pk"):
         end_role(held=held, on=max(on, held.starts_on), by=by)
-    links = Link.objects.filter(person=person).unended(on).select_related("person", "organisation")
+    links = Link.objects.filter(on_sheet("person", person)).unended(on).select_related("person", "organisation")
     for link in links.order_by("pk"):
         end_link(link=link, on=max(on, link.starts_on), by=by)
     return close_access(person=person, on=on, by=by, now=now)

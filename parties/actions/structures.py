@@ -1,7 +1,7 @@
 """Structures, and what they weigh each year."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
@@ -14,7 +14,7 @@ from hubs.actors import Actor
 from hubs.refusals import NotAllowed, Refusal, refusing
 from parties.enums import FiguresSource
 from parties.identifiers import clean_identifiers
-from parties.models import Organisation, OwnField, Person, PlainText, Trade, YearFigures
+from parties.models import Organisation, OtherTrade, OwnField, Person, PlainText, Trade, YearFigures
 from parties.own_fields.actions import answer_fields
 from parties.own_fields.queries import Value as OwnAnswer
 from parties.rules import keeps_contact, keeps_structures
@@ -52,6 +52,8 @@ class OrganisationFields(TypedDict, total=False):
     hosted_by: Organisation | None
     # A name finds its trade, or makes it.
     trade: Trade | str | None
+    # Beside that one, by their names.
+    other_trades: Sequence[str]
     email: str
     invoice_email: str
     phone: str
@@ -107,6 +109,18 @@ def _find_trade(fields: OrganisationFields) -> None:
         fields["trade"] = trade_named(name) if name else None
 
 
+def _write_other_trades(organisation: Organisation, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What they were and are, by name; the main trade is not told twice."""
+    main = organisation.trade_id
+    wanted = {trade.pk: trade for trade in (trade_named(name) for name in names if name) if trade.pk != main}
+    held = OtherTrade.objects.filter(organisation=organisation).select_related("trade")
+    before = sorted(each.trade.name for each in held)
+    held.exclude(trade__in=wanted).delete()
+    for trade in wanted.values():
+        OtherTrade.objects.get_or_create(organisation=organisation, trade=trade)
+    return before, sorted(trade.name for trade in wanted.values())
+
+
 def _clean_identifiers(fields: OrganisationFields, kept: Organisation) -> None:
     """Check the three together, those not given being the ones kept; a new SIRET brings its own SIREN."""
     siren = "" if "siret" in fields else kept.siren
@@ -128,9 +142,13 @@ def create_organisation(
     check_keeps(by)
     _find_trade(fields)
     _clean_identifiers(fields, Organisation())
+    other_trades = fields.pop("other_trades", ())
     with refusing(_REFUSALS):
         organisation = Organisation.objects.create(**fields)
+    _before, told = _write_other_trades(organisation, other_trades)
     after = {name: _told(value) for name, value in fields.items() if value not in ("", None)}
+    if told:
+        after["other_trades"] = told
     record(by=by, verb="parties.structure_added", thing=organisation, after=after)
     answer_fields(thing=organisation, answers=own or {}, by=by)
     return organisation
@@ -157,15 +175,21 @@ def change_organisation(
     if set(fields) & set(_IDENTIFIERS):
         _clean_identifiers(fields, kept)
     answer_fields(thing=kept, answers=own or {}, by=by)
+    other_trades = fields.pop("other_trades", None)
     changes = {name: value for name, value in fields.items() if getattr(kept, name) != value}
-    if not changes:
-        return kept
     before = {name: _told(getattr(kept, name)) for name in changes}
     for name, value in changes.items():
         setattr(kept, name, value)
-    with refusing(_REFUSALS):
-        kept.save(update_fields=list(changes))
+    if changes:
+        with refusing(_REFUSALS):
+            kept.save(update_fields=list(changes))
     after = {name: _told(value) for name, value in changes.items()}
+    if other_trades is not None:
+        had, has = _write_other_trades(kept, other_trades)
+        if had != has:
+            before["other_trades"], after["other_trades"] = had, has
+    if not after:
+        return kept
     record(by=by, verb="parties.structure_changed", thing=kept, before=before, after=after)
     return kept
 

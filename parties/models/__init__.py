@@ -8,6 +8,7 @@ from parties.models.merges import Merge
 from parties.models.own_fields import OwnField, OwnFieldQuerySet, OwnValue
 from parties.models.papers import Paper, PaperKind, PaperQuerySet
 from parties.models.people import Link, LinkQuerySet, Person, PersonQuerySet
+from parties.models.relations import OtherTrade, Relation
 from parties.models.structures import Organisation, OrganisationQuerySet, PlainText, Trade
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Merge",
     "Organisation",
     "OrganisationQuerySet",
+    "OtherTrade",
     "OwnField",
     "OwnFieldQuerySet",
     "OwnValue",
@@ -30,6 +32,7 @@ __all__ = [
     "Person",
     "PersonQuerySet",
     "PlainText",
+    "Relation",
     "Trade",
     "YearFigures",
 ]

@@ -27,7 +27,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def to_person(self, person: Person) -> "InvitationQuerySet":
         """Those that name the person, or went to an address of theirs."""
         mails = {mail.lower() for mail in (person.email, person.user.email if person.user else "") if mail}
-        return self.filter(Q(person=person) | Q(email__in=mails))
+        return self.filter(Q(person=person) | Q(person__merged_into=person) | Q(email__in=mails))
 
     def for_display(self) -> "InvitationQuerySet":
         return self.select_related("person", "organisation", "inviter").order_by("-created_at", "-pk")

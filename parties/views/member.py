@@ -19,7 +19,7 @@ from parties.models import Link, Organisation
 from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import fields_on, told_of, values_of
 from parties.parts import structure_cards
-from parties.queries import invitations_to, workplaces_of
+from parties.queries import invitations_to, other_trades_of, workplaces_of
 from parties.rules import keeps_contact, may_invite, workplaces, works_somewhere
 
 # What a structure meets of the hub's own fields.
@@ -47,6 +47,7 @@ def my_structure(request: HttpRequest) -> HttpResponse:
         "links": links.order_by("person__family_name", "person__given_name", "pk"),
         "cards": structure_cards(request.hub, organisation, actor),  # type: ignore[attr-defined]
         "own": [(field.label, said(value), field.unit) for field, value in told_of(organisation, today, reach=THEIRS)],
+        "other_trades": ", ".join(other_trades_of([organisation.pk]).get(organisation.pk, ())),
         "may_edit": keeps_contact(actor, organisation),
         "invitations": invitations_to(organisation, timezone.now()) if administers else [],
         "may_invite": administers,

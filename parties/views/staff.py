@@ -26,17 +26,19 @@ from parties.forms import (
     EndRoleForm,
     FiguresForm,
     IntroduceForm,
+    LastDayForm,
     OrganisationForm,
+    RelationForm,
 )
 from parties.merging.queries import merged_of, on_sheet
 from parties.merging.sheets import own_of_sheet, trail_of_sheet
-from parties.models import Link, Organisation, Person, YearFigures
+from parties.models import Link, Organisation, Person, Relation, YearFigures
 from parties.own_fields.forms import add_own_fields, answers_of
 from parties.own_fields.queries import columns_of, fields_on, values_of
 from parties.papers.queries import slots_of
 from parties.papers.rules import keeps_papers
 from parties.parts import facets, structure_cards
-from parties.queries import invitations_to
+from parties.queries import invitations_to, other_trades_of, relations_of
 from parties.rules import keeps_structures, may_invite, sees_figures
 from parties.tables import OrganisationTable
 from parties.views.people import change_page
@@ -79,10 +81,14 @@ def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpRe
     told = [facet.tell([organisation.pk for organisation in rows]) for facet in table.facets]
     names = {name: str(Organisation._meta.get_field(name).verbose_name).capitalize() for name in EXPORTED}
     names |= {"siret": "SIRET", "siren": "SIREN"}
+    ids = [organisation.pk for organisation in rows]
+    others, relations = other_trades_of(ids), relations_of(ids, timezone.localdate())
     own, answers = columns_of(FieldOf.ORGANISATION, [organisation.pk for organisation in rows])
     header = [
         *names.values(),
         _("Métier"),
+        _("Autres métiers"),
+        _("Relations"),
         *(str(facet.label) for facet in table.facets),
         *(field.title for field in own),
     ]
@@ -93,6 +99,8 @@ def _export(request: HttpRequest, kind: str, table: OrganisationTable) -> HttpRe
                 for name in names
             ),
             organisation.trade.name if organisation.trade else "",
+            ", ".join(others.get(organisation.pk, ())),
+            ", ".join(relations.get(organisation.pk, ())),
             *(words.get(organisation.pk, "") for words in told),
             *(exported(answers.get(organisation.pk, {}).get(field.pk)) for field in own),
         ]
@@ -135,6 +143,9 @@ def structure(request: HttpRequest, public_id: str) -> HttpResponse:
         "sees_figures": figures,
         "hosted": list(Organisation.objects.standing().filter(on_sheet("hosted_by", organisation)).by_name()),
         "own": own_of_sheet(organisation, merged, today),
+        "other_trades": ", ".join(other_trades_of([organisation.pk]).get(organisation.pk, ())),
+        "relations": list(Relation.objects.filter(on_sheet("organisation", organisation)).order_by("-starts_on", "pk")),
+        "today": today,
         "merged": [
             (each, structure_cards(request.hub, each, actor))  # type: ignore[attr-defined]
             for each in merged
@@ -177,7 +188,13 @@ def structure_add(request: HttpRequest) -> HttpResponse:
 def structure_edit(request: HttpRequest, public_id: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.standing().select_related("trade"), public_id=public_id)
     initial = {name: getattr(organisation, name) for name in (*IDENTITY, *actions.CONTACT_FIELDS)}
-    initial |= {"trade": organisation.trade.name if organisation.trade else "", "hosted_by": organisation.hosted_by_id}
+    initial |= {
+        "trade": organisation.trade.name if organisation.trade else "",
+        "other_trades": ", ".join(
+            organisation.other_trades.order_by("trade__name", "pk").values_list("trade__name", flat=True)
+        ),
+        "hosted_by": organisation.hosted_by_id,
+    }
     form = OrganisationForm(request.POST or None, initial=initial, organisation=organisation)
     fields = fields_on(FieldOf.ORGANISATION, timezone.localdate())
     add_own_fields(form, fields, values_of(organisation))
@@ -274,6 +291,41 @@ def role_end(request: HttpRequest, public_id: str, link_id: int) -> HttpResponse
             messages.success(request, _("Le rôle de %s prend fin.") % link.person)
             return redirect("parties:structure", organisation.public_id)
     return _form(request, "parties/role_end.html", form, {"organisation": organisation, "link": link})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def relation_add(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What the structure is to the hub beside a member."""
+    organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
+    form = RelationForm(request.POST or None, initial={"starts_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.start_relation(organisation=organisation, by=request.actor, **form.given)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("La relation est notée."))
+            return redirect("parties:structure", organisation.public_id)
+    return _form(request, "parties/relation_form.html", form, {"organisation": organisation, "relation": None})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def relation_end(request: HttpRequest, public_id: str, relation_id: int) -> HttpResponse:
+    organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
+    found = Relation.objects.filter(on_sheet("organisation", organisation))
+    relation = get_object_or_404(found, pk=relation_id)
+    form = LastDayForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_relation(relation=relation, on=form.ends_on, by=request.actor)  # type: ignore[attr-defined]
+        except Refusal as refusal:
+            refusal.tell(form)
+        else:
+            messages.success(request, _("La relation prend fin."))
+            return redirect("parties:structure", organisation.public_id)
+    return _form(request, "parties/relation_form.html", form, {"organisation": organisation, "relation": relation})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

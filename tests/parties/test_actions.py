@@ -53,6 +53,8 @@ def coordinator(hub, nord):
         ({"siret": "", "siren": "", "vat_number": "fr 29860656982"}, ("", "", "FR29860656982")),
         ({"siret": "", "siren": "", "vat_number": "BE0428759497"}, ("", "", "BE0428759497")),
         ({"siret": "", "siren": ""}, ("", "", "")),
+        # La Poste: the digits of its offices add up to a multiple of five, and keep no other key.
+        ({"siret": "356 000 000 49837", "siren": ""}, ("35600000049837", "356000000", "")),
     ],
 )
 def test_identifiers_are_cleaned(given, cleaned):
@@ -64,6 +66,7 @@ def test_identifiers_are_cleaned(given, cleaned):
     [
         ({"siret": "86065698200012", "siren": ""}, WrongSiret, "clé de contrôle"),
         ({"siret": "8606569820001", "siren": ""}, WrongSiret, "quatorze chiffres"),
+        ({"siret": "35600000049838", "siren": ""}, WrongSiret, "clé de contrôle"),
         ({"siret": "abcdefghijklmn", "siren": ""}, WrongSiret, "n’existe pas"),
         ({"siret": "", "siren": "860656983"}, WrongSiren, "clé de contrôle"),
         ({"siret": "", "siren": "8606"}, WrongSiren, "neuf chiffres"),

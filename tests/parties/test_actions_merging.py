@@ -8,11 +8,13 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from documents.models import StoredFile
+from hubs.exports import as_csv
 from hubs.models import AuditEntry
 from hubs.refusals import NotAllowed, Refusal
 from hubs.scope import open_hub
+from members.actions import import_file
 from members.queries import kind_of, kinds_of, members_on
-from parties.actions import MergedAway, SiretTaken, change_organisation, change_person, link_person
+from parties.actions import MergedAway, SiretTaken, change_organisation, change_person, end_access, link_person
 from parties.enums import LinkRole
 from parties.merging.actions import (
     Gone,
@@ -34,7 +36,14 @@ from parties.personal.queries import sections_of
 from parties.queries import actor_of, organisations_of
 from tests.cast import cast_of
 from tests.members.factories import FiscalYearFactory, MembershipFactory
-from tests.parties.factories import LinkFactory, OrganisationFactory, PaperFactory, PersonFactory, TradeFactory
+from tests.parties.factories import (
+    InvitationFactory,
+    LinkFactory,
+    OrganisationFactory,
+    PaperFactory,
+    PersonFactory,
+    TradeFactory,
+)
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
@@ -296,3 +305,27 @@ def test_sheets_that_look_alike_are_proposed_with_their_reasons(nord):
         ("Compagnie L’Élan vert", typo.name): ["noms proches"],
     }
     assert {known, turned} in people
+
+
+def test_a_line_of_a_file_that_names_the_sheet_which_left_is_about_the_other(fold, coordinator):
+    kept, gone = OrganisationFactory(name="Élan", siret=SIRET, siren=SIREN), OrganisationFactory(name="Ancien nom")
+    fold(kept, gone)
+    file = as_csv(("Nom", "Forme juridique", "Commune"), [("ancien nom", "association", "Beaune")])
+
+    import_file(content=file, name="structures.csv", fiscal_year=FiscalYearFactory(year=TODAY.year), by=coordinator)
+
+    assert (fresh(kept).name, fresh(kept).town, fresh(gone).town) == ("Élan", "Beaune", "Dijon")
+    assert Organisation.objects.standing().filter(town="Beaune").count() == 1
+
+
+def test_who_leaves_loses_the_roles_of_both_sheets_and_their_invitations(nord, fold, coordinator):
+    twin = PersonFactory()
+    LinkFactory(person=twin, organisation=OrganisationFactory())
+    waiting = InvitationFactory(person=twin, organisation=OrganisationFactory())
+    fold(nord.employee, twin)
+
+    end_access(person=nord.employee, on=TODAY, by=coordinator, now=NOW)
+
+    assert not Link.objects.live(TODAY).filter(person__in=[nord.employee, twin]).exists()
+    waiting.refresh_from_db()
+    assert waiting.withdrawn_at == NOW

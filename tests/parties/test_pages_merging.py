@@ -58,6 +58,8 @@ def test_a_structure_on_file_twice_becomes_one_sheet_and_two_again(nord, sign_in
     assert "Cie Nord" not in staff.get(LIST, {"export": "csv"}).content.decode("utf-8-sig")
     assert staff.get(sheet(twin)).url == sheet(kept)
     assert twin.public_id not in staff.get(sheet(kept, "modifier/")).text
+    admit = "/gestion/membres/structures/{}/adherer/"
+    assert staff.get(admit.format(twin.public_id)).url == admit.format(kept.public_id)
     with open_hub(nord.hub):
         assert Account.objects.count() == 2
 

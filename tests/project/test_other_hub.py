@@ -121,6 +121,7 @@ def elsewhere(sud):
             "person_id": [Person.objects.order_by("pk")[0].public_id],
             "field_id": [OwnFieldFactory().pk],
             "kind_id": [PaperKindFactory().pk],
+            "relation_id": [sud.organisation.relations.create(kind="funder", starts_on=dt.date(2020, 1, 1)).pk],
             "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
             "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk],
