@@ -1,11 +1,13 @@
 """Every word of the screens has its English, and nothing in the catalogues is left over."""
 
 import ast
-import pytest
 import re
-from django.conf import settings
-from hubs import catalogues
 from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from hubs import catalogues
 
 HINT = "run `make messages`, translate what is empty, commit locale/"
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]")
