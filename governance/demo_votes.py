@@ -63,6 +63,17 @@ def fill(today: dt.date) -> None:
     publish_minutes(minutes=minutes, by=by, now=now + dt.timedelta(days=9), today=held_on + dt.timedelta(days=9))
     render_minutes(minutes=minutes)
     _follow(today, by)
+    _announce(by)
+
+
+def _announce(by: Actor) -> None:
+    """What the next assembly will be asked."""
+    convened = Assembly.objects.filter(state=AssemblyState.CONVENED).first()
+    for title, text, ballot, _counting, threshold in WRITTEN[:2] if convened else ():
+        write_resolution(
+            assembly=convened, title=title, text=text, ballot=ballot, counting=Counting.HEADS, threshold=threshold,
+            base=MajorityBase.CAST, quorum=Quorum.WHOLE, scale=None, by=by,
+        )  # fmt: skip
 
 
 def _assembly(held_on: dt.date, by: Actor) -> Assembly:
