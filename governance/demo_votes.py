@@ -1,6 +1,7 @@
 """An assembly held last spring, with its votes, its minutes and a consultation."""
 
 import datetime as dt
+from collections import Counter
 from decimal import Decimal
 
 from django.db import connection
@@ -62,6 +63,17 @@ def fill(today: dt.date) -> None:
     publish_minutes(minutes=minutes, by=by, now=now + dt.timedelta(days=9), today=held_on + dt.timedelta(days=9))
     render_minutes(minutes=minutes)
     _follow(today, by)
+    _announce(by)
+
+
+def _announce(by: Actor) -> None:
+    """What the next assembly will be asked."""
+    convened = Assembly.objects.filter(state=AssemblyState.CONVENED).first()
+    for title, text, ballot, _counting, threshold in WRITTEN[:2] if convened else ():
+        write_resolution(
+            assembly=convened, title=title, text=text, ballot=ballot, counting=Counting.HEADS, threshold=threshold,
+            base=MajorityBase.CAST, quorum=Quorum.WHOLE, scale=None, by=by,
+        )  # fmt: skip
 
 
 def _assembly(held_on: dt.date, by: Actor) -> Assembly:
@@ -83,12 +95,17 @@ def _assembly(held_on: dt.date, by: Actor) -> Assembly:
 
 
 def _opened(assembly: Assembly, by: Actor) -> Assembly:
-    """Its roll drawn and frozen; one member in four absent, one of whom is represented."""
+    """Its roll drawn and frozen; in each college one member in four absent, one of whom is represented."""
     draw_roll(assembly=assembly, by=by)
     assembly = move_assembly(assembly=assembly, to=AssemblyState.CONVENED, by=by)
     now = assembly.starts_at
     roll = list(RollEntry.objects.filter(assembly=assembly, votes=True).order_by("college__rank", "name"))
-    here = [entry for rank, entry in enumerate(roll) if rank % 4 != 3]
+    ranks: Counter[int] = Counter()
+    here = []
+    for entry in roll:
+        ranks[entry.college_id] += 1
+        if ranks[entry.college_id] % 4:
+            here.append(entry)
     absent = [entry for entry in roll if entry not in here]
     if absent and (holder := next((each for each in here if each.college_id == absent[0].college_id), None)):
         give_proxy(giver=absent[0], holder=holder, by=by, now=now)
@@ -117,7 +134,7 @@ def _vote(assembly: Assembly, by: Actor, now: dt.datetime) -> None:
 def _raise_hands(resolution: Resolution, by: Actor) -> None:
     voices = voices_here_of(resolution.assembly)
     for rank, college in enumerate(College.objects.filter(pk__in=voices).order_by("rank", "pk")):
-        against = min(rank, voices[college.pk] - 1)
+        against = 0 if rank else min(2, voices[college.pk] - 1)
         count_hands(
             resolution=resolution, college=college, in_favour=voices[college.pk] - against, against=against,
             abstained=0, by=by,
