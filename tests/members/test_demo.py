@@ -4,12 +4,14 @@ import pytest
 from django.db.models import Count, Sum
 from stdnum.fr import siret
 
+from billing.models import Invoice, Payment
 from hubs.actions import create_hub
 from hubs.models import AuditEntry, Mail, StaffRole
 from hubs.parts import hub_apps
 from hubs.scope import open_hub
+from members import demo_dues
 from members.demo import COURSIVE_2013, PETIT_POLE
-from members.models import Membership
+from members.models import DatesRequest, DuesCall, DuesTerms, Membership
 from members.queries import kind_of
 from parties.models import Link, Organisation, Person, YearFigures
 
@@ -100,3 +102,15 @@ def test_the_small_hub_has_four_members(db):
         fill(hub)
         assert Membership.objects.in_force(TODAY).count() == 4
         assert Person.objects.filter(user__email="equipe@petit-pole.example").exists()
+
+
+def test_the_dues_of_the_demo_are_called_and_most_are_paid_once(coursive):
+    demo_dues.fill(TODAY)
+    calls = list(DuesCall.objects.order_by("pk").values_list("invoice__number", flat=True))
+    demo_dues.fill(TODAY)
+
+    assert calls[:1] + calls[-1:] == ["AC-2026-00001", "AC-2026-00013"]
+    assert DuesCall.objects.count() == len(calls) == Invoice.objects.count() == 13
+    assert 8 <= Payment.objects.count() < 13
+    assert DatesRequest.objects.waiting().count() == 1
+    assert DuesTerms.objects.get(membership__organisation__name="Studio Papier calque").joined_on == dt.date(2026, 7, 1)
