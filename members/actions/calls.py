@@ -108,7 +108,7 @@ def call_membership(
         scale=row.scale,
         invoice=invoice,
         amount=amount,
-        why=row.why[:300],
+        why=_kept_words(held, row, invoice)[:300],
         starts_on=row.starts_on or held.fiscal_year.starts_on,
         ends_on=row.ends_on or held.fiscal_year.ends_on,
         called_on=today,
@@ -116,6 +116,12 @@ def call_membership(
     after = {"fiscal_year": held.fiscal_year.label, "amount": amount}
     record(by=system(current_hub_id()), verb="members.dues_called", thing=held.member, after=after, reason=call.why)
     return call
+
+
+def _kept_words(held: Membership, row: Row, invoice: Invoice | None) -> str:
+    """Why, for good. Of a person who has nothing to pay, no paper keeps the reason: it stays with their terms alone."""
+    has_terms = row.scale is None
+    return row.why.partition("\u00a0:")[0] if held.person_id and invoice is None and has_terms else row.why
 
 
 def _issue(held: Membership, row: Row, run: Run, today: dt.date) -> Invoice | None:

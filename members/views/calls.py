@@ -37,7 +37,8 @@ def dues(request: HttpRequest) -> HttpResponse:
     rows = rows_of_year(chosen, today) if chosen else []
     if (kind := request.GET.get("export")) in TYPES:
         return _export(kind, rows)
-    to_call = [row for row in rows if row.may_be_called]
+    under_way = actions.memberships_under_way(chosen) if chosen else set()
+    to_call = [row for row in rows if row.may_be_called and row.membership.pk not in under_way]
     context = {
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "years": years,

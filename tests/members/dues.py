@@ -36,10 +36,10 @@ def calling(cast: Cast, *names: str, fte: Decimal | str | None = "10") -> list[M
     return held
 
 
-def dues_called(membership: Membership) -> DuesCall:
+def dues_called(membership: Membership, on: dt.date | None = None) -> DuesCall:
     """The dues of the membership, called with nothing to pay."""
     year = membership.fiscal_year
     return DuesCall.objects.create(
         membership=membership, amount=0, why="dispensée", starts_on=year.starts_on, ends_on=year.ends_on,
-        called_on=year.starts_on,
+        called_on=on or year.starts_on,
     )  # fmt: skip

@@ -4,13 +4,25 @@ import pytest
 from django.db.models import Count, Sum
 from stdnum.fr import siret
 
+from billing.models import Invoice, Payment
 from hubs.actions import create_hub
 from hubs.models import AuditEntry, Mail, StaffRole
 from hubs.parts import hub_apps
 from hubs.scope import open_hub
-from members import demo_arrivals, demo_papers, demo_showcase
+from members import demo_arrivals, demo_dues, demo_papers, demo_showcase
 from members.demo import COURSIVE_2013, PETIT_POLE
-from members.models import Certificate, Checklist, MemberCard, Membership, PageContact, PagePicture, PublicPage
+from members.models import (
+    Certificate,
+    Checklist,
+    DatesRequest,
+    DuesCall,
+    DuesTerms,
+    MemberCard,
+    Membership,
+    PageContact,
+    PagePicture,
+    PublicPage,
+)
 from members.queries import kind_of, stale_pages
 from parties.models import Link, Organisation, Person, YearFigures
 
@@ -129,3 +141,15 @@ def test_two_structures_took_certificates_and_every_member_has_a_card(coursive):
     assert Certificate.objects.values("organisation").distinct().count() == 2
     assert set(Certificate.objects.values_list("kind", flat=True)) == {"members.hosted"}
     assert MemberCard.objects.count() == 15
+
+
+def test_the_dues_of_the_demo_are_called_and_most_are_paid_once(coursive):
+    demo_dues.fill(TODAY)
+    calls = list(DuesCall.objects.order_by("pk").values_list("invoice__number", flat=True))
+    demo_dues.fill(TODAY)
+
+    assert calls[:1] + calls[-1:] == ["AC-2026-00001", "AC-2026-00013"]
+    assert DuesCall.objects.count() == len(calls) == Invoice.objects.count() == 13
+    assert 8 <= Payment.objects.count() < 13
+    assert DatesRequest.objects.waiting().count() == 1
+    assert DuesTerms.objects.get(membership__organisation__name="Studio Papier calque").joined_on == dt.date(2026, 7, 1)

@@ -77,7 +77,7 @@ def test_the_list_asks_as_much_for_one_member_as_for_three(nord, sign_in, django
     browser = sign_in(nord, "coordinator")
     browser.get(PAGE)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         browser.get(PAGE)
 
 
@@ -95,6 +95,7 @@ def test_dues_are_previewed_called_and_mailed_once(nord, sign_in, work):
     assert "Appeler 2 cotisations" in said(preview)
     assert "2 cotisations, pour 1 600,00 € en tout, seront appelées." in said(page)
     assert "2 cotisations sont appelées." in said(called)
+    assert "Appeler 2 cotisations" not in said(called) and "Suivre le travail" in said(called)
     assert "Aucune cotisation n’est à appeler" in said(again)
     with open_hub(nord.hub):
         assert Run.objects.filter(title=f"Cotisations de l’exercice {YEAR}").count() == 1

@@ -78,7 +78,7 @@ def test_whoever_pays_or_leaves_before_the_item_is_done_hears_nothing(nord, sign
             following = MembershipFactory(
                 organisation=nord.organisation, fiscal_year=FiscalYearFactory(year=2027), college=held.college
             )
-            dues_called(following)
+            dues_called(following, BEFORE.date())
         work(nord.hub)
 
     with open_hub(nord.hub):
