@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -72,16 +73,16 @@ class AnswerForm(forms.Form):
         coerce=lambda value: value == "oui",
         widget=forms.RadioSelect,
     )
-    college = forms.ModelChoiceField(
-        College.objects.none(), label=_("Dans le collège"), required=False, empty_label="—"
-    )
+    college = forms.TypedChoiceField(label=_("Dans le collège"), required=False, empty_value=None)
     answer = forms.CharField(
         label=_("La raison, que le membre lira"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, contest: RollContest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, contest: RollContest, colleges: Sequence[College], **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"id_{contest.pk}_%s", **kwargs)
-        if contest.kind == ContestKind.COLLEGE:
-            self.fields["college"].queryset = College.objects.live(contest.assembly.roll_on).by_rank()
-        else:
+        if contest.kind != ContestKind.COLLEGE:
             del self.fields["college"]
+            return
+        known = {str(college.pk): college for college in colleges}
+        self.fields["college"].choices = [("", "—"), *((key, str(college)) for key, college in known.items())]
+        self.fields["college"].coerce = known.__getitem__

@@ -18,6 +18,7 @@ from governance.rules import keeps_desk, runs_assemblies
 from governance.views.common import FORM, assembly_at, page_of, pk_in, posted
 from hubs.refusals import Refusal
 from hubs.rules import open_to
+from members.models import College
 
 
 @require_http_methods(FORM)
@@ -82,15 +83,19 @@ def contests(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and not runs_assemblies(actor):
         raise PermissionDenied
     asked, lines, status = pk_in(request.POST.get("contest", "")), [], 200
-    for contest in contests_of(found):
+    colleges = list(College.objects.live(found.roll_on).by_rank())
+    may_answer = runs_assemblies(actor) and found.state == AssemblyState.CONVENED
+    shown = page_of(request, contests_of(found))
+    for contest in shown:
         form = None
-        if contest.granted is None and runs_assemblies(actor) and found.state == AssemblyState.CONVENED:
-            form = AnswerForm(request.POST if contest.pk == asked else None, contest=contest)
+        if contest.granted is None and may_answer:
+            form = AnswerForm(request.POST if contest.pk == asked else None, contest=contest, colleges=colleges)
             if form.is_bound and _answered(request, contest, form):
                 return redirect("governance:contests", found.public_id)
             status = 422 if form.errors else status
         lines.append((contest, form))
-    return render(request, "governance/contests.html", {"assembly": found, "lines": lines}, status=status)
+    context = {"assembly": found, "lines": lines, "shown": shown}
+    return render(request, "governance/contests.html", context, status=status)
 
 
 def _answered(request: HttpRequest, contest: RollContest, form: AnswerForm) -> bool:

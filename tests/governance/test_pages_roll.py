@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from governance.models import Assembly, Attendance, Proxy, RollContest, RollEntry
 from hubs.scope import open_hub
-from tests.governance.factories import AssemblyFactory, RollEntryFactory
+from tests.governance.factories import AssemblyFactory, RollContestFactory, RollEntryFactory
 from tests.governance.test_pages import TODAY
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
 
@@ -74,6 +74,30 @@ def test_a_member_contests_the_roll_and_reads_the_answer(nord, sud, sign_in, mem
     assert sign_in(nord, "receptionist").post(f"{page}contestations/", answer).status_code == 403
     assert sign_in(sud, "administrator").get(f"{mine}contester/").status_code == 404
     assert "C’est corrigé." not in sign_in(nord, "stranger").get(mine).text
+
+
+@pytest.mark.parametrize("tail", ["contestations/", "pouvoirs/"])
+def test_contests_and_proxies_ask_as_much_for_one_line_and_for_three(
+    nord, sign_in, memberships, tail, django_assert_num_queries
+):
+    browser = sign_in(nord, "coordinator")
+    with open_hub(nord.hub):
+        assembly = AssemblyFactory(coming=True, contest_days=8, proxies_per_holder=9)
+        holder = RollEntryFactory(assembly=assembly, membership=memberships[0])
+    page = f"/gestion/assemblees/{assembly.public_id}/{tail}"
+    for count in (1, 2):
+        with open_hub(nord.hub):
+            for membership in MembershipFactory.create_batch(
+                count, college=memberships[0].college, fiscal_year=memberships[0].fiscal_year
+            ):
+                giver = RollEntryFactory(assembly=assembly, membership=membership)
+                Proxy.objects.create(giver=giver, holder=holder, given_at=assembly.starts_at)
+                RollContestFactory(
+                    assembly=assembly, organisation=membership.organisation, made_by=nord.administrator, kind="college"
+                )
+        browser.get(page)
+        with django_assert_num_queries(13 if tail == "contestations/" else 14):
+            assert browser.get(page).text.count("<form") > count
 
 
 def test_the_window_over_the_form_says_so(nord, sign_in, memberships):
