@@ -11,9 +11,10 @@ from governance.actions import (
     arrive,
     ask_poll,
     close_resolution,
+    convene,
     count_hands,
-    draw_roll,
     entrust_decision,
+    freeze_roll,
     give_proxy,
     move_assembly,
     open_resolution,
@@ -21,6 +22,8 @@ from governance.actions import (
     publish_minutes,
     publish_result,
     render_minutes,
+    render_notice,
+    set_agenda,
     set_voices,
     write_minutes,
     write_resolution,
@@ -29,6 +32,8 @@ from governance.enums import AssemblyKind, AssemblyState, BallotKind, Counting, 
 from governance.models import Assembly, Decision, Poll, Resolution, RollEntry
 from governance.queries import roll_of, voices_here_of
 from hubs.actors import Actor, system
+from hubs.enums import MailState
+from hubs.models import Mail
 from hubs.scope import current_hub_id
 from members.models import College, Membership
 
@@ -95,10 +100,15 @@ def _assembly(held_on: dt.date, by: Actor) -> Assembly:
 
 
 def _opened(assembly: Assembly, by: Actor) -> Assembly:
-    """Its roll drawn and frozen; in each college one member in four absent, one of whom is represented."""
-    draw_roll(assembly=assembly, by=by)
-    assembly = move_assembly(assembly=assembly, to=AssemblyState.CONVENED, by=by)
+    """Its members called, its roll frozen; in each college one member in four absent, one of whom is represented."""
     now = assembly.starts_at
+    called_at = now - dt.timedelta(weeks=3)
+    set_agenda(assembly=assembly, titles=[title for title, *_rest in WRITTEN], by=by)
+    assembly = convene(assembly=assembly, by=by, now=called_at)
+    render_notice(assembly=assembly)
+    # The demo's mail goes nowhere: what was convened in it has left.
+    notices = Mail.objects.filter(about__startswith="governance.notice:", state=MailState.QUEUED)
+    notices.update(state=MailState.SENT, sent_at=called_at)
     roll = list(RollEntry.objects.filter(assembly=assembly, votes=True).order_by("college__rank", "name"))
     ranks: Counter[int] = Counter()
     here = []
@@ -108,8 +118,8 @@ def _opened(assembly: Assembly, by: Actor) -> Assembly:
             here.append(entry)
     absent = [entry for entry in roll if entry not in here]
     if absent and (holder := next((each for each in here if each.college_id == absent[0].college_id), None)):
-        give_proxy(giver=absent[0], holder=holder, by=by, now=now)
-    assembly = move_assembly(assembly=assembly, to=AssemblyState.FROZEN, by=by)
+        give_proxy(giver=absent[0], holder=holder, by=by, now=called_at)
+    assembly = freeze_roll(assembly=assembly, by=by, now=now)
     for entry in here:
         arrive(entry=entry, by=by, now=now)
     return move_assembly(assembly=assembly, to=AssemblyState.OPEN, by=by)

@@ -15,7 +15,7 @@ from governance.forms.assemblies import AssemblyForm
 from governance.models import Assembly
 from governance.queries import proof_counts, roll_of, statutes_on
 from governance.rules import keeps_desk, runs_assemblies
-from governance.views.common import FORM, assembly_at, page_of, posted
+from governance.views.asked import FORM, assembly_at, page_of, posted
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 

@@ -13,7 +13,7 @@ from governance.models import RollEntry
 from governance.papers import attendance_paper
 from governance.queries import counts_of, roll_of
 from governance.rules import keeps_desk
-from governance.views.common import FORM, assembly_at, page_of, pk_in
+from governance.views.asked import FORM, assembly_at, page_of, pk_in
 from hubs import languages
 from hubs.refusals import Refusal
 from hubs.rules import open_to

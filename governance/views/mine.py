@@ -18,7 +18,7 @@ from governance.enums import AssemblyState
 from governance.forms.roll import ContestForm, ProxyForm
 from governance.models import Assembly, Paper, RollEntry
 from governance.queries import is_called, my_contests, speaks_as, voices_of
-from governance.views.common import FORM, page_of, pk_in, posted
+from governance.views.asked import FORM, page_of, pk_in, posted
 from governance.views.notices import notice_of
 from hubs.refusals import Refusal
 from hubs.rules import open_to, person_of_hub

@@ -16,7 +16,7 @@ from governance.forms.assemblies import AgendaForm, CallOffForm, HandedForm, Pap
 from governance.models import Assembly, Notice, Paper
 from governance.queries import members_to_call, proof_counts, proofs_of
 from governance.rules import keeps_desk, runs_assemblies
-from governance.views.common import FORM, assembly_at, page_of, pk_in, posted
+from governance.views.asked import FORM, assembly_at, page_of, pk_in, posted
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 

@@ -15,7 +15,7 @@ from governance.forms.roll import AnswerForm, PaperProxyForm
 from governance.models import Proxy, RollContest
 from governance.queries import contests_of, proxies_of
 from governance.rules import keeps_desk, runs_assemblies
-from governance.views.common import FORM, assembly_at, page_of, pk_in, posted
+from governance.views.asked import FORM, assembly_at, page_of, pk_in, posted
 from hubs.refusals import Refusal
 from hubs.rules import open_to
 from members.models import College

@@ -12,7 +12,7 @@ from governance.forms.assemblies import StatutesForm
 from governance.models import Statutes
 from governance.queries import statutes_on
 from governance.rules import runs_assemblies
-from governance.views.common import FORM, posted
+from governance.views.asked import FORM, posted
 from hubs import french
 from hubs.refusals import Refusal
 from hubs.rules import open_to

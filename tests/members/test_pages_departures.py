@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from billing.actions import record_payment
 from documents.queries import document_of
-from governance.actions import move_assembly, prepare_assembly
-from governance.enums import AssemblyState
+from governance.actions import draw_roll, freeze_roll
 from governance.models import RollEntry
 from hubs import french
 from hubs.models import Mail
@@ -28,6 +27,7 @@ from members.queries import (
     strike_state,
     weight_of,
 )
+from tests.governance.factories import AssemblyFactory
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
 from tests.members.papers import make_papers
 from tests.spaces.factories import BookingFactory
@@ -328,9 +328,8 @@ def test_who_is_struck_off_is_on_the_roll_until_their_last_day(nord, noticed, ro
     with open_hub(nord.hub):
         by = nord.actor("coordinator")
         strike(nord, noticed, TODAY)
-        starts_at = timezone.now() + dt.timedelta(days=20)
-        assembly = prepare_assembly(by=by, title="Assemblée", kind="ordinary", starts_at=starts_at, roll_on=roll_on)
-        move_assembly(assembly=assembly, to=AssemblyState.CONVENED, by=by)
+        assembly = AssemblyFactory(coming=True, roll_on=roll_on)
+        draw_roll(assembly=assembly, by=by, now=timezone.now())
 
         assert RollEntry.objects.filter(assembly=assembly).count() == count
 
@@ -338,10 +337,8 @@ def test_who_is_struck_off_is_on_the_roll_until_their_last_day(nord, noticed, ro
 def test_a_roll_frozen_keeps_who_is_struck_off_later(nord, noticed):
     with open_hub(nord.hub):
         by = nord.actor("coordinator")
-        starts_at = timezone.now() + dt.timedelta(days=20)
-        assembly = prepare_assembly(by=by, title="Assemblée", kind="ordinary", starts_at=starts_at, roll_on=TODAY)
-        for state in (AssemblyState.CONVENED, AssemblyState.FROZEN):
-            move_assembly(assembly=assembly, to=state, by=by)
+        assembly = AssemblyFactory(coming=True)
+        freeze_roll(assembly=assembly, by=by, now=timezone.now())
         strike(nord, noticed, TODAY)
 
         assert RollEntry.objects.filter(assembly=assembly).count() == 1

@@ -1,4 +1,4 @@
-"""What the views of assemblies share."""
+"""What the views of assemblies read of a request."""
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
