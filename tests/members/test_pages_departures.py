@@ -426,4 +426,4 @@ def test_who_leaves_as_the_year_ends_owes_and_weighs_in_it(nord, year, membershi
         on = min(TODAY, year.last_day - dt.timedelta(days=1))
         actions.resign(member=nord.organisation, letter_on=on, by=by, today=TODAY)
 
-        assert len(rows_of_year(year)) == weight_of(year, year.starts_on.year, discreet=False).members == count
+        assert len(rows_of_year(year, TODAY)) == weight_of(year, year.starts_on.year, discreet=False).members == count
