@@ -18,13 +18,17 @@ HELD = (
     Held(
         key="billing.account",
         title=_("Le compte"),
-        what=_("Ce que vous prenez, les devis, les factures, les paiements, les dépôts, les relances."),
+        what=_(
+            "Ce que vous prenez, les devis, les factures, les paiements, les dépôts, les relances, les aides de minimis."
+        ),
         models=(
             "billing.Account",
             "billing.BuyerProfile",
             "billing.Charge",
+            "billing.DeclaredAid",
             "billing.Deposit",
             "billing.Invoice",
+            "billing.MinimisCertificate",
             "billing.Payment",
             "billing.PayoutPayment",
             "billing.Quote",

@@ -2,11 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from hubs.actors import Actor
 from hubs.rules import staff
-from members.rules import keeps_memberships
+from members.rules import follows_arrivals, keeps_memberships
+from parties.enums import LinkRole
 from parties.held import nobody_there
 from parties.parts import Held
 from parties.rules import works_for
+
+
+def _administers(actor: Actor, organisation_id: int) -> bool:
+    return actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
+
 
 HELD = (
     Held(
@@ -24,8 +31,8 @@ HELD = (
     Held(
         key="members.dues",
         title=_("La cotisation"),
-        what=_("Ce que vous devez pour l’exercice et pourquoi, ce qui a été convenu."),
-        models=("members.DuesTerms", "members.DuesCall"),
+        what=_("Ce que vous devez pour l’exercice et pourquoi, ce qui a été convenu, les rappels."),
+        models=("members.DuesTerms", "members.DuesCall", "members.RenewalReminder"),
         team=keeps_memberships,
         ours=works_for,
         rank=41,
@@ -49,5 +56,33 @@ HELD = (
         ours=works_for,
         others=_("Qui tient le papier, ou son code\u00a0: ce qu’il certifie, et rien de plus."),
         rank=43,
+    ),
+    Held(
+        key="members.departures",
+        title=_("Les départs et les lettres"),
+        what=_("Une démission, une radiation et ses étapes, les lettres que le pôle vous a écrites."),
+        models=("members.Letter", "members.Resignation", "members.StrikeOff"),
+        team=keeps_memberships,
+        ours=_administers,
+        rank=44,
+    ),
+    Held(
+        key="members.lists",
+        title=_("L’arrivée et le départ"),
+        what=_("La liste des étapes, la charte acceptée, l’assurance et sa date de fin."),
+        models=("members.Checklist",),
+        team=follows_arrivals,
+        ours=works_for,
+        rank=45,
+    ),
+    Held(
+        key="members.page",
+        title=_("La page publique"),
+        what=_("Vos textes, vos images, les contacts que vous montrez."),
+        models=("members.PublicPage",),
+        team=keeps_memberships,
+        ours=works_for,
+        others=_("Tout le monde, une fois publiée."),
+        rank=46,
     ),
 )

@@ -4,9 +4,11 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from hubs.refusals import Refusal
 
@@ -57,11 +59,22 @@ def resize(content: bytes) -> dict[int, bytes]:
     try:
         # A JPEG is decoded at the scale that is needed.
         source.draft("RGB", (WIDTHS[-1] * 2, WIDTHS[-1] * 2))
-        source.load()
+        with _strictly():
+            source.load()
         clean = _bare(ImageOps.exif_transpose(source))
     except _DAMAGE as error:
         raise BrokenPicture from error
     return {width: _drawn(clean, width) for width in WIDTHS}
+
+
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """WeasyPrint, once imported, has Pillow forgive files that stop halfway; here they are refused."""
+    forgives, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = forgives
 
 
 def _opened(content: bytes) -> Image.Image:

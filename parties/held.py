@@ -4,8 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
 from hubs.rules import staff
+from parties.enums import LinkRole
 from parties.parts import Held
-from parties.rules import may_invite, sees_figures, works_for
+from parties.rules import keeps_structures, may_invite, sees_figures, works_for
 
 
 def nobody_there(actor: Actor, organisation_id: int) -> bool:
@@ -13,12 +14,16 @@ def nobody_there(actor: Actor, organisation_id: int) -> bool:
     return False
 
 
+def _administers(actor: Actor, organisation_id: int) -> bool:
+    return actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
+
+
 HELD = (
     Held(
         key="parties.sheet",
         title=_("La fiche"),
         what=_("Nom, forme, numéros, adresses, métier, et ce que le pôle demande en plus."),
-        models=("parties.Organisation", "parties.OwnValue"),
+        models=("parties.Organisation", "parties.OtherTrade", "parties.OwnValue", "parties.Merge"),
         team=staff,
         ours=works_for,
         rank=10,
@@ -40,6 +45,24 @@ HELD = (
         team=staff,
         ours=may_invite,
         rank=12,
+    ),
+    Held(
+        key="parties.papers",
+        title=_("Les documents"),
+        what=_("Statuts, assurance, RIB\u00a0: ce que le pôle vous demande, avec sa date de fin."),
+        models=("parties.Paper",),
+        team=keeps_structures,
+        ours=_administers,
+        rank=13,
+    ),
+    Held(
+        key="parties.relations",
+        title=_("Ce que vous êtes pour le pôle"),
+        what=_("Partenaire, fournisseur, financeur, client ou bailleur, et depuis quand."),
+        models=("parties.Relation",),
+        team=staff,
+        ours=nobody_there,
+        rank=14,
     ),
     Held(
         key="parties.figures",

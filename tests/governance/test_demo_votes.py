@@ -25,4 +25,4 @@ def test_the_demo_holds_an_assembly_with_a_secret_and_a_weighted_vote_and_its_mi
             ("secret", "heads", "adopted"),
             ("hands", "colleges", "adopted"),
         ]
-        assert (Minutes.objects.get().number[:3], Document.objects.count(), Poll.objects.count()) == ("PV-", 1, 1)
+        assert (Minutes.objects.get().number[:3], Document.objects.count(), Poll.objects.count()) == ("PV-", 2, 1)

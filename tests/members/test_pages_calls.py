@@ -245,8 +245,8 @@ def test_the_years_without_membership_are_shown_to_the_member_and_to_the_team(no
     mine = said(sign_in(nord, "administrator").get(MINE))
     sheet = said(sign_in(nord, "coordinator").get(f"/gestion/structures/{nord.organisation.public_id}/"))
 
-    assert mine.index(f"{YEAR - 1}") < mine.index("non adhérent") < mine.rindex(f"{YEAR - 2}")
-    assert f"{YEAR - 1}" in sheet and "non adhérent" in sheet
+    assert mine.index(f"{YEAR - 1}") < mine.index("non membre") < mine.rindex(f"{YEAR - 2}")
+    assert f"{YEAR - 1}" in sheet and "non membre" in sheet
 
 
 def test_a_person_is_called_too_at_their_own_address(nord, sign_in, work):

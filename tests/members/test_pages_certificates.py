@@ -232,7 +232,7 @@ def test_the_name_of_an_erased_person_leaves_it(nord, paid, work):
     work(nord.hub)
     with open_hub(nord.hub):
         assert str(me) in PdfReader(io.BytesIO(read(document_of(certificate, PAPER).file.key))).pages[0].extract_text()
-        erase(subject_of(me), TODAY)
+        erase(subject_of(me), timezone.now())
         certificate.refresh_from_db()
         assert (certificate.holder_name, certificate.withdrawn_on) == ("Personne effacée", TODAY)
         assert not Document.objects.filter(kind=PAPER).exists()

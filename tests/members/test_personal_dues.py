@@ -29,7 +29,7 @@ def test_a_person_reads_their_dues_and_their_reasons_go_with_them(hub):
     )
 
     sections = {section.key: section.rows for section in personal.personal_data(subject_of(person))}
-    personal.erase(subject_of(person))
+    personal.erase(subject_of(person), timezone.now())
 
     assert [row[1:] for row in sections["cotisations"]] == [
         ["0,00\u00a0€", "dispensée de cotisation", "Inès Faivre est sans emploi"]
