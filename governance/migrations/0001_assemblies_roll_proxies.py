@@ -77,6 +77,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "assemblée",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_assembly_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_assembly_hub_id_key"),
+                    models.UniqueConstraint(fields=("hub", "public_id"), name="governance_assembly_public_id"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quorum_percent__lte", 100)),
+                        name="governance_assembly_quorum",
+                        violation_error_message="Un quorum va de 0 à 100\xa0%.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +137,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "inscription sur la liste électorale",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_rollentry_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_rollentry_hub_id_key"),
+                    hubs.isolation.SameHub(field="assembly", name="governance_rollentry_assembly_same_hub"),
+                    hubs.isolation.SameHub(field="membership", name="governance_rollentry_membership_same_hub"),
+                    hubs.isolation.SameHub(field="college", name="governance_rollentry_college_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "assembly", "membership"), name="governance_rollentry_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +186,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "pouvoir",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_proxy_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_proxy_hub_id_key"),
+                    hubs.isolation.SameHub(field="giver", name="governance_proxy_giver_same_hub"),
+                    hubs.isolation.SameHub(field="holder", name="governance_proxy_holder_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=("hub", "giver"),
+                        name="governance_proxy_given_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("giver", models.F("holder")), _negated=True),
+                        name="governance_proxy_not_to_oneself",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -209,99 +242,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "présence",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_attendance_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_attendance_hub_id_key"),
+                    hubs.isolation.SameHub(field="entry", name="governance_attendance_entry_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at", None)),
+                        fields=("hub", "entry"),
+                        name="governance_attendance_once",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="assembly",
-            constraint=hubs.isolation.RowIsolation(name="governance_assembly_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="assembly",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_assembly_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="assembly",
-            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="governance_assembly_public_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="assembly",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quorum_percent__lte", 100)),
-                name="governance_assembly_quorum",
-                violation_error_message="Un quorum va de 0 à 100\xa0%.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=hubs.isolation.RowIsolation(name="governance_rollentry_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_rollentry_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=hubs.isolation.SameHub(field="assembly", name="governance_rollentry_assembly_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=hubs.isolation.SameHub(field="membership", name="governance_rollentry_membership_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=hubs.isolation.SameHub(field="college", name="governance_rollentry_college_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "assembly", "membership"), name="governance_rollentry_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proxy",
-            constraint=hubs.isolation.RowIsolation(name="governance_proxy_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="proxy",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_proxy_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="proxy",
-            constraint=hubs.isolation.SameHub(field="giver", name="governance_proxy_giver_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="proxy",
-            constraint=hubs.isolation.SameHub(field="holder", name="governance_proxy_holder_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="proxy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at", None)), fields=("hub", "giver"), name="governance_proxy_given_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proxy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("giver", models.F("holder")), _negated=True), name="governance_proxy_not_to_oneself"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=hubs.isolation.RowIsolation(name="governance_attendance_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_attendance_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=hubs.isolation.SameHub(field="entry", name="governance_attendance_entry_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at", None)), fields=("hub", "entry"), name="governance_attendance_once"
-            ),
         ),
         migrations.RunSQL(GUARDS, UNGUARD),
     ]

@@ -51,6 +51,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "point de l’ordre du jour",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_agendaitem_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_agendaitem_hub_id_key"),
+                    hubs.isolation.SameHub(field="assembly", name="governance_agendaitem_assembly_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "assembly", "rank"), name="governance_agendaitem_rank"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +90,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "convocation",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_notice_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_notice_hub_id_key"),
+                    hubs.isolation.SameHub(field="entry", name="governance_notice_entry_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "entry"), name="governance_notice_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("handed_how", ""), ("handed_on", None)),
+                            models.Q(("handed_on__isnull", False), models.Q(("handed_how", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="governance_notice_handed_how",
+                        violation_error_message="Dites quel jour et comment la convocation a été remise.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +152,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "pièce de l’assemblée",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_paper_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_paper_hub_id_key"),
+                    hubs.isolation.SameHub(field="assembly", name="governance_paper_assembly_same_hub"),
+                    hubs.isolation.SameHub(field="file", name="governance_paper_file_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "public_id"), name="governance_paper_public_id"),
+                    models.UniqueConstraint(
+                        fields=("hub", "assembly", "title"),
+                        name="governance_paper_once",
+                        violation_error_message="Une pièce porte déjà ce titre.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -209,6 +242,45 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "contestation de la liste",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_rollcontest_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_rollcontest_hub_id_key"),
+                    hubs.isolation.SameHub(field="assembly", name="governance_rollcontest_assembly_same_hub"),
+                    hubs.isolation.SameHub(field="organisation", name="governance_rollcontest_organisation_same_hub"),
+                    hubs.isolation.SameHub(field="person", name="governance_rollcontest_person_same_hub"),
+                    hubs.isolation.SameHub(field="made_by", name="governance_rollcontest_made_by_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("granted", None)),
+                        fields=("hub", "assembly", "organisation"),
+                        name="governance_rollcontest_one_open",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("granted", None)),
+                        fields=("hub", "assembly", "person"),
+                        name="governance_rollcontest_person_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("organisation__isnull", False), ("person", None)),
+                            models.Q(("organisation", None), ("person__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="governance_rollcontest_one_member",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at", None), ("granted", None)),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("granted__isnull", False),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="governance_rollcontest_answer",
+                        violation_error_message="Une réponse dit sa raison.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -259,6 +331,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "règles des statuts",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_statutes_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_statutes_hub_id_key"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="governance_statutes_no_overlap",
+                        violation_error_message="D’autres règles couvrent déjà ces dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"),
+                        name="governance_statutes_period",
+                        violation_error_message="Ces règles finissent après avoir commencé.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quorum_percent__lte", 100)),
+                        name="governance_statutes_quorum",
+                        violation_error_message="Un quorum va de 0 à 100\xa0%.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("contest_days__lte", 365), ("notice_days__lte", 365)),
+                        name="governance_statutes_within_a_year",
+                        violation_error_message="Un délai se compte en jours, un an au plus.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -353,195 +457,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("why", ""), ("votes", False), _connector="OR"),
                 name="governance_rollentry_why_no_voice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=hubs.isolation.RowIsolation(name="governance_agendaitem_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_agendaitem_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=hubs.isolation.SameHub(field="assembly", name="governance_agendaitem_assembly_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=models.UniqueConstraint(fields=("hub", "assembly", "rank"), name="governance_agendaitem_rank"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=hubs.isolation.RowIsolation(name="governance_notice_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_notice_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=hubs.isolation.SameHub(field="entry", name="governance_notice_entry_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("hub", "entry"), name="governance_notice_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("handed_how", ""), ("handed_on", None)),
-                    models.Q(("handed_on__isnull", False), models.Q(("handed_how", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="governance_notice_handed_how",
-                violation_error_message="Dites quel jour et comment la convocation a été remise.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.RowIsolation(name="governance_paper_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_paper_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.SameHub(field="assembly", name="governance_paper_assembly_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.SameHub(field="file", name="governance_paper_file_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="governance_paper_public_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "assembly", "title"),
-                name="governance_paper_once",
-                violation_error_message="Une pièce porte déjà ce titre.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=hubs.isolation.RowIsolation(name="governance_rollcontest_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_rollcontest_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=hubs.isolation.SameHub(field="assembly", name="governance_rollcontest_assembly_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=hubs.isolation.SameHub(
-                field="organisation", name="governance_rollcontest_organisation_same_hub"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=hubs.isolation.SameHub(field="person", name="governance_rollcontest_person_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=hubs.isolation.SameHub(field="made_by", name="governance_rollcontest_made_by_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("granted", None)),
-                fields=("hub", "assembly", "organisation"),
-                name="governance_rollcontest_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("granted", None)),
-                fields=("hub", "assembly", "person"),
-                name="governance_rollcontest_person_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("organisation__isnull", False), ("person", None)),
-                    models.Q(("organisation", None), ("person__isnull", False)),
-                    _connector="OR",
-                ),
-                name="governance_rollcontest_one_member",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollcontest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at", None), ("granted", None)),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("granted__isnull", False),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="governance_rollcontest_answer",
-                violation_error_message="Une réponse dit sa raison.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statutes",
-            constraint=hubs.isolation.RowIsolation(name="governance_statutes_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="statutes",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_statutes_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="statutes",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("hub", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"), models.F("ends_on"), models.Value("[)"), function="daterange"
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="governance_statutes_no_overlap",
-                violation_error_message="D’autres règles couvrent déjà ces dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statutes",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"),
-                name="governance_statutes_period",
-                violation_error_message="Ces règles finissent après avoir commencé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statutes",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quorum_percent__lte", 100)),
-                name="governance_statutes_quorum",
-                violation_error_message="Un quorum va de 0 à 100\xa0%.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statutes",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("contest_days__lte", 365), ("notice_days__lte", 365)),
-                name="governance_statutes_within_a_year",
-                violation_error_message="Un délai se compte en jours, un an au plus.",
             ),
         ),
         migrations.RunSQL(GUARDS, UNGUARD),

@@ -52,6 +52,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "consultation",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_poll_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_poll_hub_id_key"),
+                    models.UniqueConstraint(fields=("hub", "public_id"), name="governance_poll_public_id"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_on", None), ("decision", ""), ("reasons", "")),
+                            models.Q(
+                                ("decided_on__isnull", False),
+                                models.Q(("decision", ""), _negated=True),
+                                models.Q(("reasons", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="governance_poll_decided_with_reasons",
+                        violation_error_message="Dites ce qui est décidé, et pourquoi.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +118,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "réponse à une consultation",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_pollanswer_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_pollanswer_hub_id_key"),
+                    hubs.isolation.SameHub(field="poll", name="governance_pollanswer_poll_same_hub"),
+                    hubs.isolation.SameHub(field="membership", name="governance_pollanswer_membership_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "poll", "membership"), name="governance_pollanswer_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("advice", "against"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="governance_pollanswer_says_why",
+                        violation_error_message="Dites pourquoi vous n’êtes pas d’accord.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +264,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "résolution",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_resolution_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_resolution_hub_id_key"),
+                    hubs.isolation.SameHub(field="assembly", name="governance_resolution_assembly_same_hub"),
+                    hubs.isolation.SameHub(field="scale", name="governance_resolution_scale_same_hub"),
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("hub", "assembly", "rank"),
+                        name="governance_resolution_rank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "published"), models.Q(("outcome", ""), _negated=True)),
+                            models.Q(models.Q(("state", "published"), _negated=True), ("outcome", "")),
+                            _connector="OR",
+                        ),
+                        name="governance_resolution_told_iff_published",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +330,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "vote nominal",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_nominalvote_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_nominalvote_hub_id_key"),
+                    hubs.isolation.SameHub(field="resolution", name="governance_nominalvote_resolution_same_hub"),
+                    hubs.isolation.SameHub(field="entry", name="governance_nominalvote_entry_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "resolution", "entry"), name="governance_nominalvote_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("choice__in", ["for", "against", "abstain"])),
+                        name="governance_nominalvote_choice",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -319,6 +383,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "mains levées d’un collège",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_handcount_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_handcount_hub_id_key"),
+                    hubs.isolation.SameHub(field="resolution", name="governance_handcount_resolution_same_hub"),
+                    hubs.isolation.SameHub(field="college", name="governance_handcount_college_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "resolution", "college"), name="governance_handcount_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -392,6 +463,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "décision",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_decision_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_decision_hub_id_key"),
+                    hubs.isolation.SameHub(field="assembly", name="governance_decision_assembly_same_hub"),
+                    hubs.isolation.SameHub(field="resolution", name="governance_decision_resolution_same_hub"),
+                    hubs.isolation.SameHub(field="poll", name="governance_decision_poll_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "number"), name="governance_decision_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("resolution__isnull", False)),
+                        fields=("hub", "resolution"),
+                        name="governance_decision_of_vote",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("poll__isnull", False)),
+                        fields=("hub", "poll"),
+                        name="governance_decision_of_poll",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on", None), models.Q(("who", ""), _negated=True), _connector="OR"),
+                        name="governance_decision_due_of_someone",
+                        violation_error_message="Dites à qui la décision est confiée.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -440,6 +534,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "résultat d’un collège",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_collegeresult_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_collegeresult_hub_id_key"),
+                    hubs.isolation.SameHub(field="resolution", name="governance_collegeresult_resolution_same_hub"),
+                    hubs.isolation.SameHub(field="college", name="governance_collegeresult_college_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "resolution", "college"), name="governance_collegeresult_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "in_favour__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("voices_here"), "-", models.F("against")
+                                    ),
+                                    "-",
+                                    models.F("abstained"),
+                                ),
+                            )
+                        ),
+                        name="governance_collegeresult_within_room",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -489,6 +607,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "décompte d’un vote secret",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_secretcount_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_secretcount_hub_id_key"),
+                    hubs.isolation.SameHub(field="resolution", name="governance_secretcount_resolution_same_hub"),
+                    hubs.isolation.SameHub(field="college", name="governance_secretcount_college_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "resolution", "college", "weight", "choice"), name="governance_secretcount_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -529,6 +656,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "émargement d’un vote secret",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="governance_secretmarker_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="governance_secretmarker_hub_id_key"),
+                    hubs.isolation.SameHub(field="resolution", name="governance_secretmarker_resolution_same_hub"),
+                    hubs.isolation.SameHub(field="entry", name="governance_secretmarker_entry_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "resolution", "entry"), name="governance_secretmarker_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -705,281 +839,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="poll",
-            constraint=hubs.isolation.RowIsolation(name="governance_poll_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="poll",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_poll_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="poll",
-            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="governance_poll_public_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="poll",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_on", None), ("decision", ""), ("reasons", "")),
-                    models.Q(
-                        ("decided_on__isnull", False),
-                        models.Q(("decision", ""), _negated=True),
-                        models.Q(("reasons", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="governance_poll_decided_with_reasons",
-                violation_error_message="Dites ce qui est décidé, et pourquoi.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pollanswer",
-            constraint=hubs.isolation.RowIsolation(name="governance_pollanswer_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pollanswer",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_pollanswer_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="pollanswer",
-            constraint=hubs.isolation.SameHub(field="poll", name="governance_pollanswer_poll_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pollanswer",
-            constraint=hubs.isolation.SameHub(field="membership", name="governance_pollanswer_membership_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pollanswer",
-            constraint=models.UniqueConstraint(fields=("hub", "poll", "membership"), name="governance_pollanswer_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="pollanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("advice", "against"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="governance_pollanswer_says_why",
-                violation_error_message="Dites pourquoi vous n’êtes pas d’accord.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=hubs.isolation.RowIsolation(name="governance_resolution_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_resolution_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=hubs.isolation.SameHub(field="assembly", name="governance_resolution_assembly_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=hubs.isolation.SameHub(field="scale", name="governance_resolution_scale_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("hub", "assembly", "rank"),
-                name="governance_resolution_rank",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "published"), models.Q(("outcome", ""), _negated=True)),
-                    models.Q(models.Q(("state", "published"), _negated=True), ("outcome", "")),
-                    _connector="OR",
-                ),
-                name="governance_resolution_told_iff_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nominalvote",
-            constraint=hubs.isolation.RowIsolation(name="governance_nominalvote_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="nominalvote",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_nominalvote_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="nominalvote",
-            constraint=hubs.isolation.SameHub(field="resolution", name="governance_nominalvote_resolution_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="nominalvote",
-            constraint=hubs.isolation.SameHub(field="entry", name="governance_nominalvote_entry_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="nominalvote",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "resolution", "entry"), name="governance_nominalvote_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nominalvote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("choice__in", ["for", "against", "abstain"])), name="governance_nominalvote_choice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handcount",
-            constraint=hubs.isolation.RowIsolation(name="governance_handcount_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="handcount",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_handcount_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="handcount",
-            constraint=hubs.isolation.SameHub(field="resolution", name="governance_handcount_resolution_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="handcount",
-            constraint=hubs.isolation.SameHub(field="college", name="governance_handcount_college_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="handcount",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "resolution", "college"), name="governance_handcount_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=hubs.isolation.RowIsolation(name="governance_decision_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_decision_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=hubs.isolation.SameHub(field="assembly", name="governance_decision_assembly_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=hubs.isolation.SameHub(field="resolution", name="governance_decision_resolution_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=hubs.isolation.SameHub(field="poll", name="governance_decision_poll_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("hub", "number"), name="governance_decision_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("resolution__isnull", False)),
-                fields=("hub", "resolution"),
-                name="governance_decision_of_vote",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("poll__isnull", False)), fields=("hub", "poll"), name="governance_decision_of_poll"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on", None), models.Q(("who", ""), _negated=True), _connector="OR"),
-                name="governance_decision_due_of_someone",
-                violation_error_message="Dites à qui la décision est confiée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collegeresult",
-            constraint=hubs.isolation.RowIsolation(name="governance_collegeresult_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="collegeresult",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_collegeresult_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="collegeresult",
-            constraint=hubs.isolation.SameHub(field="resolution", name="governance_collegeresult_resolution_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="collegeresult",
-            constraint=hubs.isolation.SameHub(field="college", name="governance_collegeresult_college_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="collegeresult",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "resolution", "college"), name="governance_collegeresult_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collegeresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "in_favour__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("voices_here"), "-", models.F("against")
-                            ),
-                            "-",
-                            models.F("abstained"),
-                        ),
-                    )
-                ),
-                name="governance_collegeresult_within_room",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secretcount",
-            constraint=hubs.isolation.RowIsolation(name="governance_secretcount_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="secretcount",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_secretcount_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="secretcount",
-            constraint=hubs.isolation.SameHub(field="resolution", name="governance_secretcount_resolution_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="secretcount",
-            constraint=hubs.isolation.SameHub(field="college", name="governance_secretcount_college_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="secretcount",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "resolution", "college", "weight", "choice"), name="governance_secretcount_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secretmarker",
-            constraint=hubs.isolation.RowIsolation(name="governance_secretmarker_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="secretmarker",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="governance_secretmarker_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="secretmarker",
-            constraint=hubs.isolation.SameHub(field="resolution", name="governance_secretmarker_resolution_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="secretmarker",
-            constraint=hubs.isolation.SameHub(field="entry", name="governance_secretmarker_entry_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="secretmarker",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "resolution", "entry"), name="governance_secretmarker_once"
-            ),
         ),
         migrations.AddField(
             model_name="rollentry",

@@ -113,6 +113,63 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "candidature",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_application_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_application_hub_id_key"),
+                    hubs.isolation.SameHub(field="college", name="members_application_college_same_hub"),
+                    hubs.isolation.SameHub(field="membership", name="members_application_membership_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "public_id"), name="members_application_public_id"),
+                    models.UniqueConstraint(fields=("hub", "token_hash"), name="members_application_token_once"),
+                    models.UniqueConstraint(
+                        models.F("hub"),
+                        django.db.models.functions.text.Lower("email"),
+                        django.db.models.functions.text.Lower("structure_name"),
+                        condition=models.Q(("state__in", ("open", "awaiting"))),
+                        name="members_application_once",
+                        violation_error_message="Cette candidature est déjà en cours.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_on", None),
+                                ("membership", None),
+                                ("refusal", ""),
+                                ("state__in", ("open", "awaiting")),
+                            ),
+                            models.Q(
+                                models.Q(("closed_on__isnull", False)),
+                                ("membership__isnull", False),
+                                ("refusal", ""),
+                                ("state", "admitted"),
+                            ),
+                            models.Q(
+                                models.Q(("closed_on__isnull", False)),
+                                ("membership", None),
+                                ("state", "refused"),
+                                models.Q(("refusal", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("closed_on__isnull", False)),
+                                ("membership", None),
+                                ("refusal", ""),
+                                ("state", "withdrawn"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="members_application_state_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("structure_name", ""), _negated=True),
+                            models.Q(("headcount", None), ("siren", "")),
+                            _connector="OR",
+                        ),
+                        name="members_application_person_has_no_siren",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("path__len__gt", 0)), name="members_application_path_decides"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +216,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "décision sur une candidature",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_applicationdecision_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_applicationdecision_hub_id_key"),
+                    hubs.isolation.SameHub(
+                        field="application", name="members_applicationdecision_application_same_hub"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("hub", "application", "step"),
+                        name="members_applicationdecision_once",
+                        violation_error_message="Cette étape est déjà décidée.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -209,110 +278,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("path__len__gt", 0)),
                 name="members_college_path_decides",
                 violation_error_message="Choisissez au moins une étape.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=hubs.isolation.RowIsolation(name="members_application_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_application_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=hubs.isolation.SameHub(field="college", name="members_application_college_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=hubs.isolation.SameHub(field="membership", name="members_application_membership_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="members_application_public_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(fields=("hub", "token_hash"), name="members_application_token_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(
-                models.F("hub"),
-                django.db.models.functions.text.Lower("email"),
-                django.db.models.functions.text.Lower("structure_name"),
-                condition=models.Q(("state__in", ("open", "awaiting"))),
-                name="members_application_once",
-                violation_error_message="Cette candidature est déjà en cours.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_on", None), ("membership", None), ("refusal", ""), ("state__in", ("open", "awaiting"))
-                    ),
-                    models.Q(
-                        models.Q(("closed_on__isnull", False)),
-                        ("membership__isnull", False),
-                        ("refusal", ""),
-                        ("state", "admitted"),
-                    ),
-                    models.Q(
-                        models.Q(("closed_on__isnull", False)),
-                        ("membership", None),
-                        ("state", "refused"),
-                        models.Q(("refusal", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("closed_on__isnull", False)),
-                        ("membership", None),
-                        ("refusal", ""),
-                        ("state", "withdrawn"),
-                    ),
-                    _connector="OR",
-                ),
-                name="members_application_state_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("structure_name", ""), _negated=True),
-                    models.Q(("headcount", None), ("siren", "")),
-                    _connector="OR",
-                ),
-                name="members_application_person_has_no_siren",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("path__len__gt", 0)), name="members_application_path_decides"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="applicationdecision",
-            constraint=hubs.isolation.RowIsolation(name="members_applicationdecision_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="applicationdecision",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_applicationdecision_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="applicationdecision",
-            constraint=hubs.isolation.SameHub(
-                field="application", name="members_applicationdecision_application_same_hub"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="applicationdecision",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "application", "step"),
-                name="members_applicationdecision_once",
-                violation_error_message="Cette étape est déjà décidée.",
             ),
         ),
     ]

@@ -103,6 +103,51 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "barème de cotisation",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_duesscale_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_duesscale_hub_id_key"),
+                    hubs.isolation.SameHub(field="college", name="members_duesscale_college_same_hub"),
+                    hubs.isolation.SameHub(field="fiscal_year", name="members_duesscale_fiscal_year_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("adopted_on__isnull", False)),
+                        fields=("hub", "fiscal_year", "college"),
+                        name="members_duesscale_once",
+                        nulls_distinct=False,
+                        violation_error_message="Un barème est déjà adopté pour ce collège à partir de cet exercice.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("minimum", None), ("minimum__gte", 0), _connector="OR"),
+                            models.Q(("maximum", None), ("maximum__gte", 0), _connector="OR"),
+                            models.Q(
+                                ("minimum", None),
+                                ("maximum", None),
+                                ("maximum__gte", models.F("minimum")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="members_duesscale_bounds",
+                        violation_error_message="Le plafond n’est pas au-dessous du plancher.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("late_rule", "offered"), ("offered_months__range", (1, 11))),
+                            models.Q(models.Q(("late_rule", "offered"), _negated=True), ("offered_months", 0)),
+                            _connector="OR",
+                        ),
+                        name="members_duesscale_offered",
+                        violation_error_message="Dites combien de mois sont offerts, de 1 à 11.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("adopted_by", ""), ("adopted_on", None)),
+                            models.Q(("adopted_on__isnull", False), models.Q(("adopted_by", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="members_duesscale_adopted_by_someone",
+                        violation_error_message="Dites qui a adopté le barème, et quand.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +203,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "cotisation appelée",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_duescall_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_duescall_hub_id_key"),
+                    hubs.isolation.SameHub(field="membership", name="members_duescall_membership_same_hub"),
+                    hubs.isolation.SameHub(field="scale", name="members_duescall_scale_same_hub"),
+                    hubs.isolation.SameHub(field="invoice", name="members_duescall_invoice_same_hub"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="members_duescall_period"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", Decimal("0")), ("invoice__isnull", False)),
+                            models.Q(("amount", Decimal("0")), ("invoice", None)),
+                            _connector="OR",
+                        ),
+                        name="members_duescall_invoice_iff_due",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +268,45 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "tranche",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_duesbracket_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_duesbracket_hub_id_key"),
+                    hubs.isolation.SameHub(field="scale", name="members_duesbracket_scale_same_hub"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_value__gte", 0),
+                            models.Q(("to_value", None), ("to_value__gt", models.F("from_value")), _connector="OR"),
+                        ),
+                        name="members_duesbracket_range",
+                        violation_error_message="Une tranche finit après avoir commencé.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gte", 0), ("rate", None)),
+                            models.Q(("amount", None), ("rate__gte", 0)),
+                            _connector="OR",
+                        ),
+                        name="members_duesbracket_amount_or_rate",
+                        violation_error_message="Une tranche a un montant ou un taux, qui n’est pas négatif.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("hub", "="),
+                            ("scale", "="),
+                            (
+                                models.Func(
+                                    models.F("from_value"),
+                                    models.F("to_value"),
+                                    models.Value("[)"),
+                                    function="numrange",
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="members_duesbracket_no_overlap",
+                        violation_error_message="Deux tranches se chevauchent.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -257,192 +359,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "conditions de cotisation",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="duesscale",
-            constraint=hubs.isolation.RowIsolation(name="members_duesscale_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesscale",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_duesscale_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesscale",
-            constraint=hubs.isolation.SameHub(field="college", name="members_duesscale_college_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesscale",
-            constraint=hubs.isolation.SameHub(field="fiscal_year", name="members_duesscale_fiscal_year_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesscale",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("adopted_on__isnull", False)),
-                fields=("hub", "fiscal_year", "college"),
-                name="members_duesscale_once",
-                nulls_distinct=False,
-                violation_error_message="Un barème est déjà adopté pour ce collège à partir de cet exercice.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duesscale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("minimum", None), ("minimum__gte", 0), _connector="OR"),
-                    models.Q(("maximum", None), ("maximum__gte", 0), _connector="OR"),
-                    models.Q(
-                        ("minimum", None), ("maximum", None), ("maximum__gte", models.F("minimum")), _connector="OR"
-                    ),
-                ),
-                name="members_duesscale_bounds",
-                violation_error_message="Le plafond n’est pas au-dessous du plancher.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duesscale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("late_rule", "offered"), ("offered_months__range", (1, 11))),
-                    models.Q(models.Q(("late_rule", "offered"), _negated=True), ("offered_months", 0)),
-                    _connector="OR",
-                ),
-                name="members_duesscale_offered",
-                violation_error_message="Dites combien de mois sont offerts, de 1 à 11.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duesscale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("adopted_by", ""), ("adopted_on", None)),
-                    models.Q(("adopted_on__isnull", False), models.Q(("adopted_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="members_duesscale_adopted_by_someone",
-                violation_error_message="Dites qui a adopté le barème, et quand.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duescall",
-            constraint=hubs.isolation.RowIsolation(name="members_duescall_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duescall",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_duescall_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="duescall",
-            constraint=hubs.isolation.SameHub(field="membership", name="members_duescall_membership_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duescall",
-            constraint=hubs.isolation.SameHub(field="scale", name="members_duescall_scale_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duescall",
-            constraint=hubs.isolation.SameHub(field="invoice", name="members_duescall_invoice_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duescall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="members_duescall_period"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duescall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", Decimal("0")), ("invoice__isnull", False)),
-                    models.Q(("amount", Decimal("0")), ("invoice", None)),
-                    _connector="OR",
-                ),
-                name="members_duescall_invoice_iff_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duesbracket",
-            constraint=hubs.isolation.RowIsolation(name="members_duesbracket_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesbracket",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_duesbracket_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesbracket",
-            constraint=hubs.isolation.SameHub(field="scale", name="members_duesbracket_scale_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesbracket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("from_value__gte", 0),
-                    models.Q(("to_value", None), ("to_value__gt", models.F("from_value")), _connector="OR"),
-                ),
-                name="members_duesbracket_range",
-                violation_error_message="Une tranche finit après avoir commencé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duesbracket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gte", 0), ("rate", None)),
-                    models.Q(("amount", None), ("rate__gte", 0)),
-                    _connector="OR",
-                ),
-                name="members_duesbracket_amount_or_rate",
-                violation_error_message="Une tranche a un montant ou un taux, qui n’est pas négatif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duesbracket",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("hub", "="),
-                    ("scale", "="),
-                    (
-                        models.Func(
-                            models.F("from_value"), models.F("to_value"), models.Value("[)"), function="numrange"
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_duesterms_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_duesterms_hub_id_key"),
+                    hubs.isolation.SameHub(field="membership", name="members_duesterms_membership_same_hub"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gte", 0), ("treatment", "agreed")),
+                            models.Q(models.Q(("treatment", "agreed"), _negated=True), ("amount", None)),
+                            _connector="OR",
                         ),
-                        "&&",
+                        name="members_duesterms_amount_iff_agreed",
+                        violation_error_message="Dites le montant convenu.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("treatment", "scale"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="members_duesterms_reason",
+                        violation_error_message="Dites pourquoi.",
                     ),
                 ],
-                name="members_duesbracket_no_overlap",
-                violation_error_message="Deux tranches se chevauchent.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duesterms",
-            constraint=hubs.isolation.RowIsolation(name="members_duesterms_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesterms",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_duesterms_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesterms",
-            constraint=hubs.isolation.SameHub(field="membership", name="members_duesterms_membership_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="duesterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gte", 0), ("treatment", "agreed")),
-                    models.Q(models.Q(("treatment", "agreed"), _negated=True), ("amount", None)),
-                    _connector="OR",
-                ),
-                name="members_duesterms_amount_iff_agreed",
-                violation_error_message="Dites le montant convenu.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duesterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("treatment", "scale"), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="members_duesterms_reason",
-                violation_error_message="Dites pourquoi.",
-            ),
+            },
         ),
         migrations.RunSQL(HOLD_DUES, RELEASE_DUES),
     ]

@@ -118,6 +118,47 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "page publique",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_publicpage_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_publicpage_hub_id_key"),
+                    hubs.isolation.SameHub(field="organisation", name="members_publicpage_organisation_same_hub"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "published"), _negated=True),
+                            models.Q(("offer", ""), ("tagline", ""), ("text", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="members_publicpage_says_something",
+                        violation_error_message="Écrivez au moins une phrase avant de publier.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "published"), _negated=True),
+                            models.Q(("confirmed_on__isnull", False), ("published_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="members_publicpage_published_has_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "hidden"), models.Q(("hidden_reason", ""), _negated=True)),
+                            models.Q(models.Q(("state", "hidden"), _negated=True), ("hidden_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="members_publicpage_hidden_says_why",
+                        violation_error_message="Dites pourquoi\xa0: la structure lit ce motif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("takes_orders", False), models.Q(("ordering", ""), _negated=True), _connector="OR"
+                        ),
+                        name="members_publicpage_orders_say_how",
+                        violation_error_message="Dites comment commander, ou décochez «\xa0Prend des commandes\xa0».",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("links__len__lte", 6)), name="members_publicpage_few_links"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +218,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "image d’une page publique",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_pagepicture_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_pagepicture_hub_id_key"),
+                    hubs.isolation.SameHub(field="page", name="members_pagepicture_page_same_hub"),
+                    hubs.isolation.SameHub(field="small", name="members_pagepicture_small_same_hub"),
+                    hubs.isolation.SameHub(field="medium", name="members_pagepicture_medium_same_hub"),
+                    hubs.isolation.SameHub(field="large", name="members_pagepicture_large_same_hub"),
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("hub", "page", "rank"),
+                        name="members_pagepicture_rank_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rank__range", (1, 8))),
+                        name="members_pagepicture_few",
+                        violation_error_message="Une page montre huit images au plus.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("alt", ""), _negated=True),
+                        name="members_pagepicture_told",
+                        violation_error_message="Dites ce que l’image montre\xa0: c’est ce qu’entendent les personnes qui ne la voient pas.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -217,135 +281,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "personne nommée sur une page publique",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_pagecontact_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_pagecontact_hub_id_key"),
+                    hubs.isolation.SameHub(field="page", name="members_pagecontact_page_same_hub"),
+                    hubs.isolation.SameHub(field="person", name="members_pagecontact_person_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "page", "person"), name="members_pagecontact_once"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="publicpage",
-            constraint=hubs.isolation.RowIsolation(name="members_publicpage_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="publicpage",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_publicpage_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="publicpage",
-            constraint=hubs.isolation.SameHub(field="organisation", name="members_publicpage_organisation_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="publicpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "published"), _negated=True),
-                    models.Q(("offer", ""), ("tagline", ""), ("text", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="members_publicpage_says_something",
-                violation_error_message="Écrivez au moins une phrase avant de publier.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "published"), _negated=True),
-                    models.Q(("confirmed_on__isnull", False), ("published_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="members_publicpage_published_has_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "hidden"), models.Q(("hidden_reason", ""), _negated=True)),
-                    models.Q(models.Q(("state", "hidden"), _negated=True), ("hidden_reason", "")),
-                    _connector="OR",
-                ),
-                name="members_publicpage_hidden_says_why",
-                violation_error_message="Dites pourquoi\xa0: la structure lit ce motif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("takes_orders", False), models.Q(("ordering", ""), _negated=True), _connector="OR"),
-                name="members_publicpage_orders_say_how",
-                violation_error_message="Dites comment commander, ou décochez «\xa0Prend des commandes\xa0».",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("links__len__lte", 6)), name="members_publicpage_few_links"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=hubs.isolation.RowIsolation(name="members_pagepicture_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_pagepicture_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=hubs.isolation.SameHub(field="page", name="members_pagepicture_page_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=hubs.isolation.SameHub(field="small", name="members_pagepicture_small_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=hubs.isolation.SameHub(field="medium", name="members_pagepicture_medium_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=hubs.isolation.SameHub(field="large", name="members_pagepicture_large_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("hub", "page", "rank"),
-                name="members_pagepicture_rank_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rank__range", (1, 8))),
-                name="members_pagepicture_few",
-                violation_error_message="Une page montre huit images au plus.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pagepicture",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("alt", ""), _negated=True),
-                name="members_pagepicture_told",
-                violation_error_message="Dites ce que l’image montre\xa0: c’est ce qu’entendent les personnes qui ne la voient pas.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pagecontact",
-            constraint=hubs.isolation.RowIsolation(name="members_pagecontact_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagecontact",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_pagecontact_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagecontact",
-            constraint=hubs.isolation.SameHub(field="page", name="members_pagecontact_page_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagecontact",
-            constraint=hubs.isolation.SameHub(field="person", name="members_pagecontact_person_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pagecontact",
-            constraint=models.UniqueConstraint(fields=("hub", "page", "person"), name="members_pagecontact_once"),
         ),
     ]

@@ -38,6 +38,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "charte",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_charter_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_charter_hub_id_key"),
+                    models.UniqueConstraint(fields=("hub", "number"), name="members_charter_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="members_charter_has_text",
+                        violation_error_message="Une charte a un texte.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +234,72 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "étape d’une structure",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_checklistitem_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_checklistitem_hub_id_key"),
+                    hubs.isolation.SameHub(field="checklist", name="members_checklistitem_checklist_same_hub"),
+                    hubs.isolation.SameHub(field="step", name="members_checklistitem_step_same_hub"),
+                    hubs.isolation.SameHub(field="owner", name="members_checklistitem_owner_same_hub"),
+                    hubs.isolation.SameHub(field="charter", name="members_checklistitem_charter_same_hub"),
+                    hubs.isolation.SameHub(field="accepted_by", name="members_checklistitem_accepted_by_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "checklist", "step"), name="members_checklistitem_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("accepted_by", None),
+                                ("charter", None),
+                                ("done_by", ""),
+                                ("done_on", None),
+                                ("insured_until", None),
+                                ("is_waived", False),
+                            ),
+                            models.Q(("done_on__isnull", False), models.Q(("done_by", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="members_checklistitem_done_by_someone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("accepted_by", None),
+                                ("charter", None),
+                                models.Q(
+                                    models.Q(("kind", "charter"), _negated=True),
+                                    ("done_on", None),
+                                    ("is_waived", True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            models.Q(
+                                ("accepted_by__isnull", False),
+                                ("charter__isnull", False),
+                                ("is_waived", False),
+                                ("kind", "charter"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="members_checklistitem_charter",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("insured_until", None),
+                                models.Q(
+                                    models.Q(("kind", "insurance"), _negated=True),
+                                    ("done_on", None),
+                                    ("is_waived", True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            models.Q(
+                                ("insured_until__gt", models.F("done_on")), ("is_waived", False), ("kind", "insurance")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="members_checklistitem_insured",
+                        violation_error_message="L’assurance finit après le jour où elle est notée.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +323,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "liste d’arrivée",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="members_checklisttemplate_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="members_checklisttemplate_hub_id_key"),
+                    models.UniqueConstraint(fields=("hub", "number"), name="members_checklisttemplate_once"),
+                ],
             },
         ),
         migrations.AddField(
@@ -268,133 +349,6 @@ class Migration(migrations.Migration):
                 to="members.checklisttemplate",
                 verbose_name="liste",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="charter",
-            constraint=hubs.isolation.RowIsolation(name="members_charter_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="charter",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_charter_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="charter",
-            constraint=models.UniqueConstraint(fields=("hub", "number"), name="members_charter_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="charter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="members_charter_has_text",
-                violation_error_message="Une charte a un texte.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=hubs.isolation.RowIsolation(name="members_checklistitem_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_checklistitem_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=hubs.isolation.SameHub(field="checklist", name="members_checklistitem_checklist_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=hubs.isolation.SameHub(field="step", name="members_checklistitem_step_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=hubs.isolation.SameHub(field="owner", name="members_checklistitem_owner_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=hubs.isolation.SameHub(field="charter", name="members_checklistitem_charter_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=hubs.isolation.SameHub(field="accepted_by", name="members_checklistitem_accepted_by_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.UniqueConstraint(fields=("hub", "checklist", "step"), name="members_checklistitem_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("accepted_by", None),
-                        ("charter", None),
-                        ("done_by", ""),
-                        ("done_on", None),
-                        ("insured_until", None),
-                        ("is_waived", False),
-                    ),
-                    models.Q(("done_on__isnull", False), models.Q(("done_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="members_checklistitem_done_by_someone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("accepted_by", None),
-                        ("charter", None),
-                        models.Q(
-                            models.Q(("kind", "charter"), _negated=True),
-                            ("done_on", None),
-                            ("is_waived", True),
-                            _connector="OR",
-                        ),
-                    ),
-                    models.Q(
-                        ("accepted_by__isnull", False),
-                        ("charter__isnull", False),
-                        ("is_waived", False),
-                        ("kind", "charter"),
-                    ),
-                    _connector="OR",
-                ),
-                name="members_checklistitem_charter",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("insured_until", None),
-                        models.Q(
-                            models.Q(("kind", "insurance"), _negated=True),
-                            ("done_on", None),
-                            ("is_waived", True),
-                            _connector="OR",
-                        ),
-                    ),
-                    models.Q(("insured_until__gt", models.F("done_on")), ("is_waived", False), ("kind", "insurance")),
-                    _connector="OR",
-                ),
-                name="members_checklistitem_insured",
-                violation_error_message="L’assurance finit après le jour où elle est notée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklisttemplate",
-            constraint=hubs.isolation.RowIsolation(name="members_checklisttemplate_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklisttemplate",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="members_checklisttemplate_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklisttemplate",
-            constraint=models.UniqueConstraint(fields=("hub", "number"), name="members_checklisttemplate_once"),
         ),
         migrations.AddConstraint(
             model_name="checkliststep",

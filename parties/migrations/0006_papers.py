@@ -64,6 +64,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "sorte de document",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="parties_paperkind_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="parties_paperkind_hub_id_key"),
+                    models.UniqueConstraint(
+                        models.F("hub"),
+                        models.F("about"),
+                        parties.models.structures.PlainText("name"),
+                        condition=models.Q(("ends_on", None)),
+                        name="parties_paperkind_name_once",
+                        violation_error_message="Un document porte déjà ce nom.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                        name="parties_paperkind_period",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,126 +159,56 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "document remis",
+                "indexes": [
+                    models.Index(fields=["hub", "organisation"], name="parties_paper_organisation"),
+                    models.Index(fields=["hub", "person"], name="parties_paper_person"),
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["hub", "expires_on"], name="parties_paper_end"
+                    ),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="parties_paper_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="parties_paper_hub_id_key"),
+                    hubs.isolation.SameHub(field="kind", name="parties_paper_kind_same_hub"),
+                    hubs.isolation.SameHub(field="organisation", name="parties_paper_organisation_same_hub"),
+                    hubs.isolation.SameHub(field="person", name="parties_paper_person_same_hub"),
+                    hubs.isolation.SameHub(field="file", name="parties_paper_file_same_hub"),
+                    hubs.isolation.SameHub(field="depositor", name="parties_paper_depositor_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "public_id"), name="parties_paper_public_id"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None), ("person", None)),
+                        fields=("hub", "kind", "organisation"),
+                        name="parties_paper_one_of_structure",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None), ("organisation", None)),
+                        fields=("hub", "kind", "person"),
+                        name="parties_paper_one_of_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("organisation", None), ("person__isnull", False)),
+                            models.Q(("organisation__isnull", False), ("person", None)),
+                            _connector="OR",
+                        ),
+                        name="parties_paper_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_on", None),
+                            ("expires_on", None),
+                            ("expires_on__gte", models.F("issued_on")),
+                            _connector="OR",
+                        ),
+                        name="parties_paper_period",
+                        violation_error_message="La fin vient après la date du document.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), ("ended_at__isnull", False), _connector="OR"),
+                        name="parties_paper_withdrawn_has_end",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="paperkind",
-            constraint=hubs.isolation.RowIsolation(name="parties_paperkind_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paperkind",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="parties_paperkind_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="paperkind",
-            constraint=models.UniqueConstraint(
-                models.F("hub"),
-                models.F("about"),
-                parties.models.structures.PlainText("name"),
-                condition=models.Q(("ends_on", None)),
-                name="parties_paperkind_name_once",
-                violation_error_message="Un document porte déjà ce nom.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paperkind",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="parties_paperkind_period",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paper",
-            index=models.Index(fields=["hub", "organisation"], name="parties_paper_organisation"),
-        ),
-        migrations.AddIndex(
-            model_name="paper",
-            index=models.Index(fields=["hub", "person"], name="parties_paper_person"),
-        ),
-        migrations.AddIndex(
-            model_name="paper",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["hub", "expires_on"], name="parties_paper_end"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.RowIsolation(name="parties_paper_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="parties_paper_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.SameHub(field="kind", name="parties_paper_kind_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.SameHub(field="organisation", name="parties_paper_organisation_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.SameHub(field="person", name="parties_paper_person_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.SameHub(field="file", name="parties_paper_file_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=hubs.isolation.SameHub(field="depositor", name="parties_paper_depositor_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="parties_paper_public_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None), ("person", None)),
-                fields=("hub", "kind", "organisation"),
-                name="parties_paper_one_of_structure",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None), ("organisation", None)),
-                fields=("hub", "kind", "person"),
-                name="parties_paper_one_of_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("organisation", None), ("person__isnull", False)),
-                    models.Q(("organisation__isnull", False), ("person", None)),
-                    _connector="OR",
-                ),
-                name="parties_paper_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued_on", None),
-                    ("expires_on", None),
-                    ("expires_on__gte", models.F("issued_on")),
-                    _connector="OR",
-                ),
-                name="parties_paper_period",
-                violation_error_message="La fin vient après la date du document.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), ("ended_at__isnull", False), _connector="OR"),
-                name="parties_paper_withdrawn_has_end",
-            ),
         ),
         migrations.RunSQL(HOLD_PAPERS, RELEASE_PAPERS),
     ]

@@ -73,6 +73,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "fusion de fiches",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="parties_merge_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="parties_merge_hub_id_key"),
+                    hubs.isolation.SameHub(field="organisation", name="parties_merge_organisation_same_hub"),
+                    hubs.isolation.SameHub(field="person", name="parties_merge_person_same_hub"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("hub", "organisation"),
+                        name="parties_merge_one_of_structure",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("hub", "person"),
+                        name="parties_merge_one_of_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("organisation", None), ("person__isnull", False)),
+                            models.Q(("organisation__isnull", False), ("person", None)),
+                            _connector="OR",
+                        ),
+                        name="parties_merge_one_thing",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -128,47 +152,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("merged_into", None), ("user", None), _connector="OR"),
                 name="parties_person_merged_signs_in_as_other",
                 violation_error_message="Une fiche fusionnée ne sert pas à se connecter.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=hubs.isolation.RowIsolation(name="parties_merge_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="parties_merge_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=hubs.isolation.SameHub(field="organisation", name="parties_merge_organisation_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=hubs.isolation.SameHub(field="person", name="parties_merge_person_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at", None)),
-                fields=("hub", "organisation"),
-                name="parties_merge_one_of_structure",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at", None)), fields=("hub", "person"), name="parties_merge_one_of_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("organisation", None), ("person__isnull", False)),
-                    models.Q(("organisation__isnull", False), ("person", None)),
-                    _connector="OR",
-                ),
-                name="parties_merge_one_thing",
             ),
         ),
         migrations.RunSQL(HOLD_MERGES, RELEASE_MERGES),

@@ -49,6 +49,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "lieu",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="spaces_site_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="spaces_site_hub_id_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on", None)),
+                        fields=("hub", "name"),
+                        name="spaces_site_name_once",
+                        violation_error_message="Un lieu ouvert porte déjà ce nom.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +152,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "espace",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="spaces_pool_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="spaces_pool_hub_id_key"),
+                    hubs.isolation.SameHub(field="site", name="spaces_pool_site_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "public_id"), name="spaces_pool_public_id"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on", None)),
+                        fields=("hub", "site", "name"),
+                        name="spaces_pool_name_once",
+                        violation_error_message="Un espace de ce lieu porte déjà ce nom.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("max_minutes__gte", models.F("min_minutes")), ("min_minutes__gte", 15)),
+                        name="spaces_pool_durations",
+                        violation_error_message="La durée maximale dépasse la durée minimale, d’au moins 15 minutes.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +216,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "horaires",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="spaces_openinghours_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="spaces_openinghours_hub_id_key"),
+                    hubs.isolation.SameHub(field="site", name="spaces_openinghours_site_same_hub"),
+                    models.UniqueConstraint(
+                        fields=("hub", "site", "weekday", "opens"),
+                        name="spaces_openinghours_once",
+                        violation_error_message="Ce jour a déjà une ouverture à cette heure.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closes__gt", models.F("opens")), ("closes", datetime.time(0, 0)), _connector="OR"
+                        ),
+                        name="spaces_openinghours_order",
+                        violation_error_message="La fermeture vient après l’ouverture.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -222,6 +266,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "fermeture",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="spaces_closure_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="spaces_closure_hub_id_key"),
+                    hubs.isolation.SameHub(field="site", name="spaces_closure_site_same_hub"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                        name="spaces_closure_order",
+                        violation_error_message="La fermeture finit après avoir commencé.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -255,6 +309,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "unité",
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="spaces_unit_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="spaces_unit_hub_id_key"),
+                    hubs.isolation.SameHub(field="pool", name="spaces_unit_pool_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "pool", "name"), name="spaces_unit_name_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -358,6 +418,81 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "réservation",
+                "indexes": [
+                    models.Index(fields=["hub", "unit", "starts_at"], name="spaces_booking_unit_start"),
+                    models.Index(fields=["hub", "starts_at"], name="spaces_booking_start"),
+                    models.Index(fields=["hub", "organisation", "starts_at"], name="spaces_booking_org_start"),
+                ],
+                "constraints": [
+                    hubs.isolation.RowIsolation(name="spaces_booking_of_hub"),
+                    models.UniqueConstraint(fields=("hub", "id"), name="spaces_booking_hub_id_key"),
+                    hubs.isolation.SameHub(field="unit", name="spaces_booking_unit_same_hub"),
+                    hubs.isolation.SameHub(field="organisation", name="spaces_booking_organisation_same_hub"),
+                    hubs.isolation.SameHub(field="person", name="spaces_booking_person_same_hub"),
+                    models.UniqueConstraint(fields=("hub", "public_id"), name="spaces_booking_public_id"),
+                    models.UniqueConstraint(fields=("hub", "request_key"), name="spaces_booking_request_once"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("state", "confirmed")),
+                        expressions=[
+                            ("unit", "="),
+                            (
+                                models.Func(
+                                    models.F("blocked_from"),
+                                    models.F("blocked_until"),
+                                    models.Value("[)"),
+                                    function="tstzrange",
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="spaces_booking_no_overlap",
+                        violation_error_message="Ce créneau vient d’être pris.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="spaces_booking_order",
+                        violation_error_message="La fin vient après le début.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_at"), "+", models.Value(datetime.timedelta(days=1, seconds=3600))
+                                ),
+                            )
+                        ),
+                        name="spaces_booking_longest",
+                        violation_error_message="Une réservation tient dans une journée.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "blocked_from__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_at"), "-", models.Value(datetime.timedelta(seconds=14400))
+                                ),
+                            ),
+                            ("blocked_from__lte", models.F("starts_at")),
+                            ("blocked_until__gte", models.F("ends_at")),
+                            (
+                                "blocked_until__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("ends_at"), "+", models.Value(datetime.timedelta(seconds=14400))
+                                ),
+                            ),
+                        ),
+                        name="spaces_booking_buffers",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancelled_at__isnull", False), ("state", "cancelled")),
+                            models.Q(("cancelled_at__isnull", True), ("state", "confirmed")),
+                            _connector="OR",
+                        ),
+                        name="spaces_booking_cancelled_has_date",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -446,235 +581,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=hubs.isolation.RowIsolation(name="spaces_site_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="spaces_site_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_on", None)),
-                fields=("hub", "name"),
-                name="spaces_site_name_once",
-                violation_error_message="Un lieu ouvert porte déjà ce nom.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=hubs.isolation.RowIsolation(name="spaces_pool_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="spaces_pool_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=hubs.isolation.SameHub(field="site", name="spaces_pool_site_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="spaces_pool_public_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_on", None)),
-                fields=("hub", "site", "name"),
-                name="spaces_pool_name_once",
-                violation_error_message="Un espace de ce lieu porte déjà ce nom.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("max_minutes__gte", models.F("min_minutes")), ("min_minutes__gte", 15)),
-                name="spaces_pool_durations",
-                violation_error_message="La durée maximale dépasse la durée minimale, d’au moins 15 minutes.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=hubs.isolation.RowIsolation(name="spaces_openinghours_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="spaces_openinghours_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=hubs.isolation.SameHub(field="site", name="spaces_openinghours_site_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=models.UniqueConstraint(
-                fields=("hub", "site", "weekday", "opens"),
-                name="spaces_openinghours_once",
-                violation_error_message="Ce jour a déjà une ouverture à cette heure.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes__gt", models.F("opens")), ("closes", datetime.time(0, 0)), _connector="OR"),
-                name="spaces_openinghours_order",
-                violation_error_message="La fermeture vient après l’ouverture.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=hubs.isolation.RowIsolation(name="spaces_closure_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="spaces_closure_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=hubs.isolation.SameHub(field="site", name="spaces_closure_site_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gt", models.F("starts_on"))),
-                name="spaces_closure_order",
-                violation_error_message="La fermeture finit après avoir commencé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=hubs.isolation.RowIsolation(name="spaces_unit_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="spaces_unit_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=hubs.isolation.SameHub(field="pool", name="spaces_unit_pool_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.UniqueConstraint(fields=("hub", "pool", "name"), name="spaces_unit_name_once"),
-        ),
-        migrations.AddIndex(
-            model_name="booking",
-            index=models.Index(fields=["hub", "unit", "starts_at"], name="spaces_booking_unit_start"),
-        ),
-        migrations.AddIndex(
-            model_name="booking",
-            index=models.Index(fields=["hub", "starts_at"], name="spaces_booking_start"),
-        ),
-        migrations.AddIndex(
-            model_name="booking",
-            index=models.Index(fields=["hub", "organisation", "starts_at"], name="spaces_booking_org_start"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=hubs.isolation.RowIsolation(name="spaces_booking_of_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.UniqueConstraint(fields=("hub", "id"), name="spaces_booking_hub_id_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=hubs.isolation.SameHub(field="unit", name="spaces_booking_unit_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=hubs.isolation.SameHub(field="organisation", name="spaces_booking_organisation_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=hubs.isolation.SameHub(field="person", name="spaces_booking_person_same_hub"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.UniqueConstraint(fields=("hub", "public_id"), name="spaces_booking_public_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.UniqueConstraint(fields=("hub", "request_key"), name="spaces_booking_request_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("state", "confirmed")),
-                expressions=[
-                    ("unit", "="),
-                    (
-                        models.Func(
-                            models.F("blocked_from"),
-                            models.F("blocked_until"),
-                            models.Value("[)"),
-                            function="tstzrange",
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="spaces_booking_no_overlap",
-                violation_error_message="Ce créneau vient d’être pris.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="spaces_booking_order",
-                violation_error_message="La fin vient après le début.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "ends_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_at"), "+", models.Value(datetime.timedelta(days=1, seconds=3600))
-                        ),
-                    )
-                ),
-                name="spaces_booking_longest",
-                violation_error_message="Une réservation tient dans une journée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "blocked_from__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_at"), "-", models.Value(datetime.timedelta(seconds=14400))
-                        ),
-                    ),
-                    ("blocked_from__lte", models.F("starts_at")),
-                    ("blocked_until__gte", models.F("ends_at")),
-                    (
-                        "blocked_until__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("ends_at"), "+", models.Value(datetime.timedelta(seconds=14400))
-                        ),
-                    ),
-                ),
-                name="spaces_booking_buffers",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancelled_at__isnull", False), ("state", "cancelled")),
-                    models.Q(("cancelled_at__isnull", True), ("state", "confirmed")),
-                    _connector="OR",
-                ),
-                name="spaces_booking_cancelled_has_date",
-            ),
         ),
     ]
