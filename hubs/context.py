@@ -17,6 +17,7 @@ PLACES = {"/gestion/": "staff_nav", "/mon-espace/": "member_nav", "/composants/"
 # Pages that belong together: each shows the others as tabs.
 TABS = {
     "/gestion/facturation/": "money_nav",
+    "/gestion/membres/": "roster_nav",
     "/gestion/reglages/": "settings_nav",
     "/gestion/suivi/": "follow_nav",
     "/mon-espace/moi/": "own_nav",

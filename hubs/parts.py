@@ -106,8 +106,9 @@ class HubAppConfig(AppConfig):
     public_nav: Sequence[NavItem] = ()
     member_nav: Sequence[NavItem] = ()
     staff_nav: Sequence[NavItem] = ()
-    # Tabs of /gestion/facturation/, of /gestion/reglages/, of /gestion/suivi/ and of /mon-espace/moi/.
+    # Tabs of /gestion/facturation/, of /gestion/membres/, of /gestion/reglages/, of /gestion/suivi/ and of /mon-espace/moi/.
     money_nav: Sequence[NavItem] = ()
+    roster_nav: Sequence[NavItem] = ()
     settings_nav: Sequence[NavItem] = ()
     follow_nav: Sequence[NavItem] = ()
     own_nav: Sequence[NavItem] = ()

@@ -10,7 +10,7 @@ from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone, person_of_hub
 from members.enums import DecidingBody, DuesTreatment, ResignationEffect, Step, StrikeCause, tell_path
-from members.rules import follows_arrivals, keeps_memberships, keeps_page, looks_on, sees_totals
+from members.rules import follows_arrivals, keeps_memberships, keeps_page, looks_on, only_follows_arrivals, sees_totals
 
 if TYPE_CHECKING:
     from hubs.models import HubClosure, Run
@@ -63,12 +63,17 @@ class MembersConfig(HubAppConfig):
     )
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),
-        NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=36),
-        NavItem(_("Départs"), "members:departures", "arrow-right-start-on-rectangle", keeps_memberships, rank=38),
-        NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=37),
-        NavItem(_("Pages publiques"), "members:public_pages", "globe-alt", keeps_memberships, rank=39),
-        NavItem(_("Attestations"), "members:certificates_issued", "document-check", keeps_memberships, rank=38),
-        NavItem(_("Arrivées"), "members:checklists", "clipboard-document-check", follows_arrivals, rank=38),
+        NavItem(_("Arrivées"), "members:checklists", "clipboard-document-check", only_follows_arrivals, rank=38),
+    )
+    roster_nav = (
+        NavItem(_("Ensemble"), "members:totals", "chart-bar", sees_totals, rank=10),
+        NavItem(_("Membres"), "members:members", "identification", keeps_memberships, rank=20),
+        NavItem(_("Candidatures"), "members:applications", "inbox", keeps_memberships, rank=30),
+        NavItem(_("Cotisations"), "members:dues", "scale", keeps_memberships, rank=40),
+        NavItem(_("Arrivées"), "members:checklists", "clipboard-document-check", follows_arrivals, rank=50),
+        NavItem(_("Départs"), "members:departures", "arrow-right-start-on-rectangle", keeps_memberships, rank=60),
+        NavItem(_("Attestations"), "members:certificates_issued", "document-check", keeps_memberships, rank=70),
+        NavItem(_("Pages publiques"), "members:public_pages", "globe-alt", keeps_memberships, rank=80),
     )
     trail_words = {
         "members.charter_written": _("Charte écrite"),

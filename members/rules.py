@@ -21,6 +21,11 @@ def follows_arrivals(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR, Role.ACCOUNTANT, Role.RECEPTION)
 
 
+def only_follows_arrivals(actor: Actor) -> bool:
+    """Whoever ticks the lists and reads nothing else of the members: they have the lists in their menu."""
+    return follows_arrivals(actor) and not sees_totals(actor)
+
+
 def sees_totals(actor: Actor) -> bool:
     """Who reads what the members weigh together: no name with a figure."""
     return actor.has(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADVISER, Role.OBSERVER, Role.ELECTED, Role.TREASURER)
