@@ -252,11 +252,12 @@ def open_mandates(*, given: Sequence[OpenedMandate], by: Actor, today: dt.date) 
     _tell(mandates, "billing.mandate_opened", by)
 
 
-def _told(thing: Any) -> str:
-    """What the log keeps of it: its amount, or where it debits."""
+def _told(thing: Any) -> dict[str, str]:
+    """What the log keeps of it: its account, and its amount or where it debits."""
+    told = {"account": str(thing.account)}
     if isinstance(thing, Mandate):
-        return thing.masked_iban
-    return str(thing.total_incl if isinstance(thing, Invoice) else thing.amount)
+        return told | {"iban": thing.masked_iban}
+    return told | {"amount": str(thing.total_incl if isinstance(thing, Invoice) else thing.amount)}
 
 
 def _tell(things: Sequence[Any], verb: str, by: Actor) -> None:
@@ -269,10 +270,7 @@ def _tell(things: Sequence[Any], verb: str, by: Actor) -> None:
                     thing=name_of(thing),
                     concerns=name_of(thing.account),
                     label=str(thing)[:240],
-                    after={
-                        "account": str(thing.account),
-                        "iban" if isinstance(thing, Mandate) else "amount": _told(thing),
-                    },
+                    after=_told(thing),
                 )
                 for thing in things
             ),

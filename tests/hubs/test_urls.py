@@ -16,7 +16,7 @@ PEOPLE = [name for name in Cast.__dataclass_fields__ if name not in ("hub", "org
 SIGN_IN = reverse("account_login")
 # What addresses take that is neither a number nor a public id.
 WORDS = {
-    "accent": "b3261e", "month": "2026-10", "rank": "1", "uidb36": "zz", "key": "x-y",
+    "accent": "b3261e", "month": "2026-10", "year": "2026", "rank": "1", "uidb36": "zz", "key": "x-y",
     "card_key": "6a1bb8b0-0000-4000-8000-000000000001",
 }  # fmt: skip
 

@@ -104,6 +104,7 @@ def elsewhere(sud):
             assembly=given.assembly, title="Comptes du sud", file=line.statement.file, added_at=timezone.now()
         )
         return {
+            "token": ["x"],
             "account_id": [invoice.account_id],
             "aid_id": [aid.pk],
             "certificate_id": [certificate.pk],

@@ -68,6 +68,9 @@ def test_english_has_english_signs():
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 IN_FRENCH = {
+    "documents/sheet.html": "documents are in French",
+    "members/cards_pdf.html": "documents are in French",
+    "members/certificate_pdf.html": "documents are in French",
     "composants.html": "sample words, for who makes the screens",
     "billing/_pdf_lines.html": "an invoice and a quote are in French",
     "billing/_pdf_vat.html": "an invoice and a quote are in French",
@@ -120,6 +123,15 @@ def test_the_words_of_a_template_are_marked(path):
 
 FRENCH = re.compile(r"[À-ÿ’«»]")
 CODE_IN_FRENCH = {
+    "billing/openings/mandates.py": "other people's columns",
+    "members/demo_arrivals.py": "the demo's people speak French",
+    "members/sql_checklists.py": "what the database says when it refuses: read by who runs the site",
+    "members/sql_papers.py": "what the database says when it refuses: read by who runs the site",
+    "parties/demo_papers.py": "the demo's people speak French",
+    "parties/guest_forms.py": "an example of a list of names",
+    "parties/papers/actions.py": "the usual documents, kept in the hub's language",
+    "parties/sql_merges.py": "what the database says when it refuses: read by who runs the site",
+    "parties/sql_papers.py": "what the database says when it refuses: read by who runs the site",
     "members/demo_departures.py": "the demo's people speak French",
     "members/sql_departures.py": "what the database says when it refuses: read by who runs the site",
     "billing/actions/deposit_invoices.py": "the lines of an invoice, which is in French",
