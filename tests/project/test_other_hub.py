@@ -16,9 +16,9 @@ from hubs.actions import announce, close_hub, send_mail, start_run, take_leave
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
 from hubs.scope import open_hub
-from members.actions import begin_list, write_first_list
-from members.enums import Way
-from members.models import DatesRequest
+from members.actions import begin_list, open_strike_off, resign, write_first_list
+from members.enums import StrikeCause, Way
+from members.models import DatesRequest, Letter
 from parties.models import Link, Person
 from tests.billing.banks import debit_of
 from tests.billing.factories import (
@@ -95,6 +95,11 @@ def elsewhere(sud):
         arrival = begin_list(organisation=sud.organisation, way=Way.ARRIVAL, day=today, by=by, now=now)
         booking = BookingFactory(unit__pool=PoolFactory(), organisation=sud.organisation)
         membership = MembershipFactory(organisation=sud.organisation)
+        member, here = sud.actor("coordinator"), membership.fiscal_year.starts_on
+        strike = open_strike_off(
+            member=sud.organisation, cause=StrikeCause.OTHER, grounds="Charte", by=member, today=here
+        )
+        resignation = resign(member=sud.organisation, letter_on=here, by=member, today=here)
         notice = NoticeFactory(entry__membership=membership)
         given = RollEntryFactory(
             assembly=notice.entry.assembly,
@@ -105,6 +110,9 @@ def elsewhere(sud):
         )
         return {
             "token": ["x"],
+            "letter_id": list(Letter.objects.values_list("pk", flat=True)),
+            "resignation_id": [resignation.pk],
+            "strike_id": [strike.pk],
             "account_id": [invoice.account_id],
             "aid_id": [aid.pk],
             "certificate_id": [certificate.pk],
