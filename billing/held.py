@@ -3,16 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules import accounts, sees_debts
-from hubs.actors import Actor
-from parties.enums import LinkRole
 from parties.held import nobody_there
 from parties.parts import Held
-from parties.rules import works_for
-
-
-def _signs(actor: Actor, organisation_id: int) -> bool:
-    return actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
-
+from parties.rules import administers, works_for
 
 HELD = (
     Held(
@@ -67,7 +60,7 @@ HELD = (
         what=_("Votre IBAN, dont le portail ne montre que la fin, et qui a signé."),
         models=("billing.Mandate",),
         team=accounts,
-        ours=_signs,
+        ours=administers,
         others=_("La banque du pôle, à chaque prélèvement."),
         rank=33,
     ),

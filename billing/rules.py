@@ -8,8 +8,7 @@ from hubs.actors import Actor
 from hubs.enums import Role
 from hubs.refusals import NotAllowed
 from hubs.rules import accounts
-from parties.enums import LinkRole
-from parties.rules import works_for
+from parties.rules import administers, works_for
 
 if TYPE_CHECKING:
     from billing.models import Account
@@ -57,7 +56,7 @@ def require_accounts(actor: Actor) -> None:
 def is_signatory(actor: Actor, account: "Account") -> bool:
     """Who binds the holder of the account: who administers the structure, or the person whose account it is."""
     if account.organisation_id is not None:
-        return actor.organisations.get(account.organisation_id) == LinkRole.ADMINISTRATOR
+        return administers(actor, account.organisation_id)
     return sees_account(actor, account)
 
 

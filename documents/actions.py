@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, StoredFile
@@ -21,21 +21,6 @@ def store_file(*, name: str, content_type: str, content: bytes) -> StoredFile:
         defaults={"size": len(content), "content_type": content_type, "name": name[:200], "key": key},
     )
     return stored
-
-
-def forget_file(file: StoredFile) -> bool:
-    """Delete the file, its bytes once that is committed, unless something still points at it; whether it is gone."""
-    try:
-        with transaction.atomic():
-            StoredFile.objects.filter(pk=file.pk).delete()
-    except (models.ProtectedError, IntegrityError):
-        return False
-
-    def delete_bytes() -> None:
-        private_storage().delete(file.key)
-
-    transaction.on_commit(delete_bytes, robust=True)
-    return True
 
 
 def attach_document(*, about: models.Model, kind: str, file: StoredFile, version: int = 1) -> Document:

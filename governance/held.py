@@ -2,15 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.rules import keeps_desk, runs_assemblies, speaks_for
-from hubs.actors import Actor
+from governance.rules import keeps_desk, runs_assemblies
 from parties.parts import Held
-from parties.rules import works_for
-
-
-def _answers(actor: Actor, organisation_id: int) -> bool:
-    return speaks_for(actor, organisation_id, None)
-
+from parties.rules import administers, works_for
 
 HELD = (
     Held(
@@ -29,7 +23,7 @@ HELD = (
         what=_("L’avis que vous donnez, et vos raisons."),
         models=("governance.PollAnswer",),
         team=runs_assemblies,
-        ours=_answers,
+        ours=administers,
         rank=61,
     ),
 )

@@ -1,6 +1,6 @@
 from hubs.actors import Actor
 from hubs.enums import Role
-from parties.enums import LinkRole
+from parties.rules import administers
 
 
 def runs_assemblies(actor: Actor) -> bool:
@@ -17,4 +17,4 @@ def speaks_for(actor: Actor, organisation_id: int | None, person_id: int | None)
     """Who gives the voice of this member: the person, or those who administer the structure."""
     if organisation_id is None:
         return person_id is not None and actor.person_id == person_id
-    return actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
+    return administers(actor, organisation_id)

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,8 @@ from django.utils.text import slugify
 from hubs.personal import said
 
 MAX_ROWS = 5_000
+# What XML cannot say at all, a workbook being XML.
+_UNSAID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -20,11 +23,17 @@ TYPES = {
 }
 
 
+def plain(text: str) -> str:
+    """A space for each control character that no XML may hold."""
+    return _UNSAID.sub(" ", text)
+
+
 def safe(value: Any) -> Any:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it, which it shows as text."""
-    if isinstance(value, str) and value.startswith(_RISKY):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    text = plain(value)
+    return f"'{text}" if text.startswith(_RISKY) else text
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

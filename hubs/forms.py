@@ -22,6 +22,16 @@ def _modules() -> list[tuple[str, str]]:
     ]
 
 
+class LastDayField(forms.DateField):
+    """A last day: what it ends stops the day after, so that a day with no day after is refused."""
+
+    def clean(self, value: Any) -> dt.date | None:
+        day: dt.date | None = super().clean(value)
+        if day == dt.date.max:
+            raise forms.ValidationError(_("Choisissez une date plus proche."))
+        return day
+
+
 class IdentityForm(forms.Form):
     """How the hub is named, coloured and reached, and which modules have pages."""
 
@@ -141,7 +151,7 @@ class AnnouncementForm(forms.Form):
     kind = forms.ChoiceField(label=_("Ton"), choices=enums.AnnouncementKind.choices, widget=forms.RadioSelect)
     audience = forms.ChoiceField(label=_("Pour"), choices=enums.Audience.choices, widget=forms.RadioSelect)
     starts_on = forms.DateField(label=_("À partir du"))
-    last_day = forms.DateField(label=_("Jusqu’au (inclus)"))
+    last_day = LastDayField(label=_("Jusqu’au (inclus)"))
 
     def clean_last_day(self) -> dt.date:
         last_day: dt.date = self.cleaned_data["last_day"]

@@ -1,16 +1,14 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone, person_of_hub
 from members.enums import DecidingBody, DuesTreatment, ResignationEffect, Step, StrikeCause, tell_path
 from members.rules import follows_arrivals, keeps_memberships, keeps_page, looks_on, only_follows_arrivals, sees_totals
+from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.models import HubClosure, Run
@@ -383,13 +381,17 @@ class MembersConfig(HubAppConfig):
         """The preset's colleges, the calendar years of today and before, and a list of arrival."""
         from hubs.actors import system
         from hubs.scope import current_hub_id
-        from members.actions import open_college, open_fiscal_year, write_first_list
-        from members.presets import COLLEGES
+        from members.actions import open_college, open_fiscal_year, set_admission, write_first_list
+        from members.presets import COLLEGES, OF_PEOPLE
 
         by = system(current_hub_id())
         last_year = dt.date(today.year - 1, 1, 1)
         for rank, name in enumerate(COLLEGES[preset], start=1):
-            open_college(name=name, rank=rank, starts_on=last_year, by=by)
+            college = open_college(name=name, rank=rank, starts_on=last_year, by=by)
+            if path := OF_PEOPLE.get(name):
+                set_admission(
+                    college=college, takes_structures=False, takes_people=True, votes=True, path=path, by=by
+                )
         for year in (today.year - 1, today.year):
             open_fiscal_year(label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by)
         write_first_list(by=by, now=timezone.make_aware(dt.datetime.combine(today, dt.time())))

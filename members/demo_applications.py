@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from hubs.actors import Actor, system
 from hubs.scope import current_hub_id
-from members.actions import admit, apply, decide, set_admission
+from members.actions import admit, apply, decide
 from members.enums import MemberKind, Step
 from members.models import Application, College, Membership
 from members.queries import year_in_force
@@ -25,10 +25,6 @@ def fill(today: dt.date) -> None:
     year = year_in_force(today)
     if qualified is None or year is None or Membership.objects.filter(college=qualified).exists():
         return
-    qualified = set_admission(
-        college=qualified, takes_structures=False, takes_people=True, votes=True,
-        path=[Step.COMPLETENESS, Step.BOARD, Step.ASSEMBLY], by=by,
-    )  # fmt: skip
     email = "odile.perrault@personnes.example"
     person = Person.objects.filter(email=email).first() or add_person(
         given_name="Odile", family_name="Perrault", email=email, by=by

@@ -18,11 +18,6 @@ HOURS_OF_YEAR = 1_607
 HOURS_OF_CACHET = 12
 
 
-def fte_of(*, hours: Decimal, cachets: int) -> Decimal:
-    """The ETP of intermittent work: hours, and « cachets » of 12 hours each, over 1,607."""
-    return ((hours + cachets * HOURS_OF_CACHET) / HOURS_OF_YEAR).quantize(Decimal("0.01"))
-
-
 @dataclass(frozen=True)
 class Dues:
     """What is due, for which days (`ends_on` left out), and the words that explain it."""

@@ -2,18 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from hubs.actors import Actor
 from hubs.rules import staff
 from members.rules import follows_arrivals, keeps_memberships
-from parties.enums import LinkRole
 from parties.held import nobody_there
 from parties.parts import Held
-from parties.rules import works_for
-
-
-def _administers(actor: Actor, organisation_id: int) -> bool:
-    return actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
-
+from parties.rules import administers, works_for
 
 HELD = (
     Held(
@@ -63,7 +56,7 @@ HELD = (
         what=_("Une démission, une radiation et ses étapes, les lettres que le pôle vous a écrites."),
         models=("members.Letter", "members.Resignation", "members.StrikeOff"),
         team=keeps_memberships,
-        ours=_administers,
+        ours=administers,
         rank=44,
     ),
     Held(

@@ -3,11 +3,15 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members.enums import CheckKind, CheckSide
+from members.enums import CheckKind, CheckSide, Step
 
 COLLEGES: dict[str, tuple[str, ...]] = {
     "la-coursive": ("Structures membres", "Partenaires", "Personnes qualifiées"),
     "petit-pole": ("Structures membres",),
+}
+# Those of natural persons, and what an application goes through there.
+OF_PEOPLE: dict[str, tuple[Step, ...]] = {
+    "Personnes qualifiées": (Step.COMPLETENESS, Step.BOARD, Step.ASSEMBLY),
 }
 
 # What is asked on arrival, its words on departure, and how many days after arriving.

@@ -3,8 +3,7 @@ from typing import TYPE_CHECKING
 from hubs.actors import Actor
 from hubs.enums import Role
 from members.enums import CheckKind, CheckSide
-from parties.enums import LinkRole
-from parties.rules import works_for
+from parties.rules import administers, works_for
 
 if TYPE_CHECKING:
     from members.models import ChecklistItem
@@ -38,7 +37,7 @@ def looks_on(actor: Actor) -> bool:
 
 def keeps_page(actor: Actor, organisation_id: int) -> bool:
     """Who writes the public page of this structure: those who administer it, and the coordination."""
-    return keeps_memberships(actor) or actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
+    return keeps_memberships(actor) or administers(actor, organisation_id)
 
 
 def takes_certificates(actor: Actor, organisation_id: int | None, person_id: int | None) -> bool:
@@ -53,12 +52,11 @@ def takes_certificates(actor: Actor, organisation_id: int | None, person_id: int
 def binds(actor: Actor, organisation: "Organisation | None", person: "Person | None") -> bool:
     """Who ends a membership from mon espace: who administers the structure, or the member in person."""
     if organisation is not None:
-        return actor.organisations.get(organisation.pk) == LinkRole.ADMINISTRATOR
+        return administers(actor, organisation.pk)
     return person is not None and not actor.is_guest and actor.person_id == person.pk
 
 
 def may_do_step(actor: Actor, item: "ChecklistItem") -> bool:
     """Who does this step: staff any but the charter, those who administer the structure its own."""
-    administers = actor.organisations.get(item.checklist.organisation_id) == LinkRole.ADMINISTRATOR
-    own = administers and item.step.side == CheckSide.MEMBER
+    own = administers(actor, item.checklist.organisation_id) and item.step.side == CheckSide.MEMBER
     return own or (follows_arrivals(actor) and item.kind != CheckKind.CHARTER)

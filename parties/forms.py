@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hubs.enums import Role
+from hubs.forms import LastDayField
 from parties.actions import CONTACT_FIELDS
 from parties.enums import LinkRole, RelationKind
 from parties.figures import FIGURES
@@ -79,7 +80,7 @@ class IntroduceForm(forms.Form):
     )
     title = forms.CharField(label=_("Fonction"), max_length=80, required=False)
     starts_on = forms.DateField(label=_("Depuis le"))
-    last_day = forms.DateField(label=_("Dernier jour"), required=False, help_text=_("S’il est déjà connu."))
+    last_day = LastDayField(label=_("Dernier jour"), required=False, help_text=_("S’il est déjà connu."))
     with_account = forms.BooleanField(
         label=_("L’inviter à se connecter"),
         required=False,
@@ -119,12 +120,7 @@ class AccountForm(forms.Form):
 class LastDayForm(forms.Form):
     """A last day, which may be left empty where it is not required; `ends_on` is the day after."""
 
-    last_day = forms.DateField(label=_("Dernier jour"))
-
-    def clean_last_day(self) -> dt.date | None:
-        if self.cleaned_data["last_day"] == dt.date.max:
-            raise forms.ValidationError(_("Choisissez une date plus proche."))
-        return self.cleaned_data["last_day"]
+    last_day = LastDayField(label=_("Dernier jour"))
 
     @property
     def ends_on(self) -> dt.date | None:

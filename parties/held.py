@@ -4,18 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import Actor
 from hubs.rules import staff
-from parties.enums import LinkRole
 from parties.parts import Held
-from parties.rules import keeps_structures, may_invite, sees_figures, works_for
+from parties.rules import administers, keeps_structures, may_invite, sees_figures, works_for
 
 
 def nobody_there(actor: Actor, organisation_id: int) -> bool:
     """What the portal shows to no one of the structure: it is asked for."""
     return False
-
-
-def _administers(actor: Actor, organisation_id: int) -> bool:
-    return actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
 
 
 HELD = (
@@ -52,7 +47,7 @@ HELD = (
         what=_("Statuts, assurance, RIB\u00a0: ce que le pôle vous demande, avec sa date de fin."),
         models=("parties.Paper",),
         team=keeps_structures,
-        ours=_administers,
+        ours=administers,
         rank=13,
     ),
     Held(

@@ -88,11 +88,6 @@ def _roles_held(links: QuerySet[Link]) -> dict[int, str]:
     return dict(links.order_by("-role").values_list("organisation_id", "role"))
 
 
-def organisations_of(actor: Actor) -> list[Organisation]:
-    """The structures the actor acts for, by name."""
-    return list(Organisation.objects.standing().filter(pk__in=actor.organisations).by_name())
-
-
 def workplaces_of(actor: Actor) -> list[Organisation]:
     """The structures the actor works in, by name: those acted for as a guest are left out."""
     return list(Organisation.objects.standing().filter(pk__in=workplaces(actor)).by_name())

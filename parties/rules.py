@@ -32,11 +32,21 @@ def works_somewhere(actor: Actor) -> bool:
     return bool(workplaces(actor))
 
 
+def administers(actor: Actor, organisation_id: int | None) -> bool:
+    """Who commits this structure: those who administer it."""
+    return organisation_id is not None and actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
+
+
+def administered(actor: Actor) -> list[int]:
+    """The structures that the actor administers."""
+    return [pk for pk in actor.organisations if administers(actor, pk)]
+
+
 def may_invite(actor: Actor, organisation_id: int) -> bool:
     """Who invites people to this structure: staff, and those who administer it."""
-    return keeps_structures(actor) or actor.organisations.get(organisation_id) == LinkRole.ADMINISTRATOR
+    return keeps_structures(actor) or administers(actor, organisation_id)
 
 
 def keeps_contact(actor: Actor, organisation: "Organisation") -> bool:
     """Who corrects the addresses of this structure: staff, and those who administer it."""
-    return keeps_structures(actor) or actor.organisations.get(organisation.pk) == LinkRole.ADMINISTRATOR
+    return keeps_structures(actor) or administers(actor, organisation.pk)

@@ -40,6 +40,7 @@ urlpatterns = [
     path("gestion/personnes/", people.people, name="people"),
     path("gestion/personnes/<str:public_id>/", people.person, name="person"),
     path("gestion/personnes/<str:public_id>/modifier/", people.person_edit, name="person_edit"),
+    path("gestion/personnes/<str:public_id>/acces/", staff.person_account_open, name="person_account_open"),
     path("gestion/personnes/<str:person_id>/fin-d-acces/", team.access_end, name="access_end"),
     path("gestion/personnes/<str:public_id>/donnees/", personal.person_data, name="person_data"),
     path("gestion/personnes/<str:public_id>/donnees/export/", personal.person_export, name="person_export"),

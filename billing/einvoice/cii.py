@@ -1,7 +1,6 @@
 """From facts to CII XML at profile EN 16931, as the French rules want it (XP Z12-012)."""
 
 import datetime as dt
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from billing.enums import BuyerVat, InvoiceKind, VatCategory
 from billing.money import ZERO, totals
 from billing.papers import DISCOUNT, INDEMNITY, LATE_PENALTY, PAYMENT_TERMS
 from documents.metadata import ExtensionSchema, Property
+from hubs.exports import plain
 
 FILE_NAME = "factur-x.xml"
 FACTUR_X = ExtensionSchema(
@@ -44,8 +44,6 @@ TRANSFER, DIRECT_DEBIT = "30", "59"
 ON_DEBITS, ON_PAYMENT = "5", "72"
 NO_INDEMNITY = "Aucune indemnité forfaitaire n’est demandée à un particulier."
 NOTHING_ON_DUES = "Ni pénalité ni indemnité de retard sur une cotisation."
-# What XML cannot say at all.
-UNSAID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 COLLECTED = "Prélevé sur votre compte bancaire à l’échéance."
 CREDITED = "Déduit de ce que vous devez, ou remboursé."
 
@@ -162,11 +160,11 @@ def _buyer(facts: Facts) -> dict[str, Any]:
 def _party(said: Any) -> dict[str, Any]:
     """Name, numbers and address; all are in France, a person's address is that alone."""
     party = {
-        "name": _plain(said["name"]),
+        "name": plain(said["name"]),
         "country_code": "FR",
-        "addr_l1": _plain(said.get("address", "")),
-        "postcode": _plain(said.get("postcode", "")),
-        "city": _plain(said.get("town", "")),
+        "addr_l1": plain(said.get("address", "")),
+        "postcode": plain(said.get("postcode", "")),
+        "city": plain(said.get("town", "")),
     }
     if siren := said["siren"]:
         party |= {"legal_identifier": siren, "legal_identifier_schemeid": SIREN}
@@ -209,16 +207,12 @@ def _line(rank: int, line: Line) -> dict[str, Any]:
         "BT-135": day,
         "BT-146": f"{line.unit_price_excl:.4f}",
         "BT-151": line.vat_category,
-        "BT-153": _plain(line.description),
-        "BT-154": _plain(line.detail),
+        "BT-153": plain(line.description),
+        "BT-154": plain(line.detail),
     }
     if line.vat_category != VatCategory.OUT_OF_SCOPE:
         fields["BT-152"] = _rate(line.vat_rate)
     return fields
-
-
-def _plain(text: str) -> str:
-    return UNSAID.sub(" ", text)
 
 
 def _cents(amount: Decimal) -> str:

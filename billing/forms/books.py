@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.enums import LedgerUse
 from billing.models import BooksYear
+from hubs.forms import LastDayField
 
 
 class YearChoice(forms.ModelChoiceField):
@@ -44,7 +45,7 @@ class PeriodForm(forms.Form):
 
 class NewYearForm(forms.Form):
     starts_on = forms.DateField(label=_("Premier jour"))
-    last_day = forms.DateField(
+    last_day = LastDayField(
         label=_("Dernier jour"),
         help_text=_("Douze mois d’ordinaire. Les exercices qui suivent s’ouvrent d’eux-mêmes."),
     )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.enums import Rhythm
 from billing.forms.recurring import day_after
 from billing.money import to_cents
+from hubs.forms import LastDayField
 
 
 class MinimisForm(forms.Form):
@@ -17,7 +18,7 @@ class MinimisForm(forms.Form):
         label=_("Référence de la décision"), max_length=200, help_text=_("Délibération, convention, et leur date.")
     )
     starts_on = forms.DateField(label=_("À partir du"))
-    last_day = forms.DateField(label=_("Dernier jour"), required=False, help_text=_("Vide tant qu’elle court."))
+    last_day = LastDayField(label=_("Dernier jour"), required=False, help_text=_("Vide tant qu’elle court."))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -28,7 +29,7 @@ class MinimisForm(forms.Form):
 class EndMinimisForm(forms.Form):
     """The last day of a decision."""
 
-    last_day = forms.DateField(
+    last_day = LastDayField(
         label=_("Dernier jour"),
         required=False,
         help_text=_("Vide pour qu’elle continue. Notée par erreur\u00a0? Donnez la veille de son premier jour."),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.enums import RecurringKind, Rhythm
 from billing.models import VatRule
 from billing.periods import month_of
+from hubs.forms import LastDayField
 
 
 def vat_rules() -> list[tuple[str, str]]:
@@ -44,9 +45,7 @@ class RecurringForm(forms.Form):
         help_text=_("D’avance\u00a0: avec le premier mois de la période. À terme échu\u00a0: avec le dernier."),
     )
     starts_on = forms.DateField(label=_("Premier jour"))
-    last_day = forms.DateField(
-        label=_("Dernier jour"), required=False, help_text=_("Vide tant que vous ne le savez pas.")
-    )
+    last_day = LastDayField(label=_("Dernier jour"), required=False, help_text=_("Vide tant que vous ne le savez pas."))
     anchor = forms.DateField(
         label=_("Début des périodes"),
         required=False,
@@ -76,7 +75,7 @@ class PriceForm(forms.Form):
 class EndForm(forms.Form):
     """The last day of what comes back."""
 
-    last_day = forms.DateField(
+    last_day = LastDayField(
         label=_("Dernier jour"),
         required=False,
         help_text=_("Vide pour qu’elle continue. Notée par erreur\u00a0? Donnez la veille de son premier jour."),

@@ -1,4 +1,4 @@
-from governance.queries.decisions import Advice, advice_of, answering, belenios_roll, is_on_roll, register_of
+from governance.queries.decisions import Advice, advice_of, answering, belenios_roll, register_of
 from governance.queries.members import Voice, contests_of, is_called, my_contests, proxies_of, speaks_as, voices_of
 from governance.queries.notices import (
     ProofCount,
@@ -39,7 +39,6 @@ __all__ = [
     "contests_of",
     "counts_of",
     "is_called",
-    "is_on_roll",
     "lone_voters",
     "members_to_call",
     "my_contests",

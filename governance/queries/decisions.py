@@ -7,11 +7,11 @@ from django.db.models import F, Q, QuerySet, Value
 
 from governance.enums import PollAdvice
 from governance.models import Assembly, Decision, Poll, PollAnswer, RollEntry
-from governance.rules import speaks_for
 from hubs.actors import Actor
 from members.models import Membership
 from parties.enums import LinkRole
 from parties.models import Link, PlainText
+from parties.rules import administered
 
 
 def register_of(words: str = "") -> "QuerySet[Decision]":
@@ -26,7 +26,7 @@ def register_of(words: str = "") -> "QuerySet[Decision]":
 
 def answering(actor: Actor, today: dt.date) -> list[Membership]:
     """The memberships in force for which one answers."""
-    structures = [pk for pk in actor.organisations if speaks_for(actor, pk, None)]
+    structures = administered(actor)
     mine = Q(organisation__in=structures) | Q(person=actor.person_id, organisation=None)
     held = Membership.objects.in_force(today).filter(mine)
     return list(held.select_related("organisation", "person", "college").order_by("pk"))
@@ -50,14 +50,6 @@ def advice_of(poll: Poll) -> list[Advice]:
     return [
         Advice(str(choice.label), [answer for answer in answers if answer.advice == choice]) for choice in PollAdvice
     ]
-
-
-def is_on_roll(actor: Actor, public_id: str) -> bool:
-    """Whether one acts for a member on the roll of this assembly, whatever one's role there."""
-    mine = Q(membership__organisation__in=list(actor.organisations)) | Q(
-        membership__person=actor.person_id, membership__organisation=None
-    )
-    return RollEntry.objects.filter(mine, assembly__public_id=public_id).exists()
 
 
 def belenios_roll(assembly: Assembly, today: dt.date) -> tuple[list[tuple[str, int]], list[str]]:

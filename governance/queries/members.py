@@ -6,9 +6,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from governance.models import Assembly, Attendance, Proxy, RollContest, RollEntry
 from hubs.actors import Actor
-from parties.enums import LinkRole
 from parties.models import Organisation, Person
-from parties.rules import workplaces
+from parties.rules import administered, workplaces
 
 
 @dataclass(frozen=True)
@@ -24,15 +23,11 @@ def _of(actor: Actor, organisations: list[int]) -> Q:
     return own | Q(membership__person=actor.person_id) if actor.person_id is not None else own
 
 
-def _administered(actor: Actor) -> list[int]:
-    return [pk for pk, role in actor.organisations.items() if role == LinkRole.ADMINISTRATOR]
-
-
 def voices_of(assembly: Assembly, actor: Actor) -> list[Voice]:
     """The entries that the actor speaks for, those without voice too. Two queries."""
     here = Attendance.objects.filter(entry=OuterRef("pk"), left_at=None)
     entries = list(
-        RollEntry.objects.filter(_of(actor, _administered(actor)), assembly=assembly)
+        RollEntry.objects.filter(_of(actor, administered(actor)), assembly=assembly)
         .annotate(is_here=Exists(here))
         .select_related("membership", "college", "assembly")
         .order_by("name", "pk")
@@ -50,7 +45,7 @@ def is_called(assembly: Assembly, actor: Actor) -> bool:
 def speaks_as(actor: Actor) -> dict[str, Organisation | Person]:
     """The members, or those who believe they are, that the actor speaks for, by a key for forms."""
     found: dict[str, Organisation | Person] = {
-        f"s{each.pk}": each for each in Organisation.objects.filter(pk__in=_administered(actor)).by_name()
+        f"s{each.pk}": each for each in Organisation.objects.filter(pk__in=administered(actor)).by_name()
     }
     if actor.person_id is not None:
         found[f"p{actor.person_id}"] = Person.objects.get(pk=actor.person_id)
@@ -59,7 +54,7 @@ def speaks_as(actor: Actor) -> dict[str, Organisation | Person]:
 
 def my_contests(assembly: Assembly, actor: Actor) -> QuerySet[RollContest]:
     """What was contested for the actor and for the structures that they administer, the last first."""
-    own = Q(organisation__in=_administered(actor)) | Q(made_by=actor.person_id)
+    own = Q(organisation__in=administered(actor)) | Q(made_by=actor.person_id)
     return _told(RollContest.objects.filter(own, assembly=assembly))
 
 

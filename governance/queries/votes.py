@@ -18,9 +18,9 @@ from governance.models import (
     SecretMarker,
 )
 from governance.queries.roll import roll_of
-from governance.rules import speaks_for
 from governance.tally import Sheet, Tally, tally
 from hubs.actors import Actor
+from parties.rules import administered
 
 _COLUMNS = (
     "percent", "voters", "present", "represented", "voices", "voices_here", "in_favour", "against", "abstained",
@@ -66,7 +66,7 @@ def voices_in_hand(actor: Actor, assembly_id: int) -> list[VoiceInHand]:
     """The voices of those who are here and of whom they represent. Who gave a proxy and came votes in person."""
     here = Attendance.objects.filter(left_at=None)
     roll = RollEntry.objects.filter(assembly=assembly_id, votes=True).select_related("membership", "college")
-    structures = [pk for pk in actor.organisations if speaks_for(actor, pk, None)]
+    structures = administered(actor)
     mine = roll.filter(
         Q(membership__organisation__in=structures)
         | Q(membership__person=actor.person_id, membership__organisation=None),

@@ -15,8 +15,9 @@ from governance.actions.minutes import KIND
 from governance.forms.decisions import DecisionForm, EntrustForm, MinutesForm
 from governance.models import Assembly, Decision, Minutes
 from governance.papers_votes import minutes_title
-from governance.queries import belenios_roll, is_on_roll, register_of
+from governance.queries import belenios_roll, is_called, register_of
 from governance.rules import keeps_desk, runs_assemblies
+from governance.views.asked import assembly_at
 from hubs.exports import MAX_ROWS, TYPES
 from hubs.exports import download as exported
 from hubs.refusals import Refusal
@@ -86,8 +87,8 @@ def minutes_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 @open_to(person_of_hub)
 def my_minutes_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
-    """For those who act for a member of the roll."""
-    if not is_on_roll(request.actor, public_id):  # type: ignore[attr-defined]
+    """For those who work for a member of the roll: a guest of it does not read them."""
+    if not is_called(assembly_at(public_id), request.actor):  # type: ignore[attr-defined]
         raise Http404
     return _pdf(request, public_id, "governance:my_votes")
 

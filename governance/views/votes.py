@@ -10,7 +10,7 @@ from governance import actions
 from governance.enums import AssemblyState, BallotKind, ResolutionState
 from governance.forms.votes import VoteForm
 from governance.models import Assembly, Minutes, Resolution
-from governance.queries import is_on_roll, tallies_of, voices_in_hand, voted_among
+from governance.queries import is_called, tallies_of, voices_in_hand, voted_among
 from hubs.refusals import Refusal
 from hubs.rules import open_to, person_of_hub
 
@@ -59,7 +59,7 @@ def my_votes(request: HttpRequest, public_id: str) -> HttpResponse:
         "voices": voices,
         "open_votes": open_votes,
         "raised": [each for each in found if each.state == ResolutionState.OPEN and each.ballot == BallotKind.HANDS],
-        "has_minutes": is_on_roll(actor, public_id)
+        "has_minutes": is_called(assembly, actor)
         and Minutes.objects.filter(assembly=assembly, published_at__isnull=False).exists(),
         "told": [(each, tallies[each.pk]) for each in told],
     }

@@ -81,5 +81,5 @@ def put_away(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     page = request.POST.get("page", "")
-    known = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
-    return redirect(page if known else "/")
+    known = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(page if known else "/")

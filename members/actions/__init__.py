@@ -13,7 +13,6 @@ from members.actions.applications import (
     complete_application,
     decide,
     find_application,
-    ratify,
     withdraw_application,
 )
 from members.actions.calls import (
@@ -299,7 +298,6 @@ __all__ = [
     "plan_step",
     "publish_page",
     "raise_step",
-    "ratify",
     "remind_renewal",
     "remove_picture",
     "remove_step",

@@ -3,14 +3,12 @@
 import datetime as dt
 import hashlib
 import secrets
-from typing import Any
-
+from contextlib import suppress
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
 from hubs import languages
 from hubs.actions import record, send_mail
 from hubs.actors import Actor, system
@@ -21,13 +19,22 @@ from hubs.scope import current_hub, current_hub_id
 from members.actions.colleges import check_keeps
 from members.actions.letters import write_letter
 from members.actions.memberships import CollegeTakesOthers, admit
-from members.enums import APPLICATION_AFTER, IN_FLIGHT, ApplicationState, LetterKind, MemberKind, Step
+from members.enums import APPLICATION_AFTER, ApplicationState, IN_FLIGHT, LetterKind, MemberKind, Step
 from members.models import Application, ApplicationDecision, College, FiscalYear
-from parties.actions import add_person, create_organisation, link_person
+from parties.actions import (
+    InvitedAlready,
+    MailOfAnother,
+    NoMail,
+    add_person,
+    create_organisation,
+    invite_to_sign_in,
+    link_person,
+)
 from parties.enums import LinkRole
 from parties.identifiers import clean_siren
 from parties.merging.queries import person_at
 from parties.models import Link, Organisation, Person
+from typing import Any
 
 
 class ApplicationOver(Refusal):
@@ -188,7 +195,7 @@ def decide(
     if not is_accepted:
         _refuse(kept, on, reason)
     elif kept.next_step() is None:
-        _admit(kept, on, by, organisation, person, fiscal_year, kind)
+        _admit(kept, on, by, organisation, person, fiscal_year, kind, today)
     else:
         _advance(kept)
     _answer_on_paper(kept, step, on, by, today)
@@ -216,14 +223,6 @@ def _answer_on_paper(kept: Application, step: Step, on: dt.date, by: Actor, toda
         received_on=timezone.localdate(kept.created_at),
         year=membership.fiscal_year if membership else None,
     )
-
-
-def ratify(*, application: Application, on: dt.date, by: Actor, today: dt.date, fiscal_year: FiscalYear) -> Application:
-    """The assembly ratifies: what governance calls once its vote is held. Raises what `decide` raises."""
-    return decide(
-        application=application, step=Step.ASSEMBLY, is_accepted=True, on=on, by=by, today=today,
-        fiscal_year=fiscal_year,
-    )  # fmt: skip
 
 
 def _locked(application: Application) -> Application:
@@ -262,6 +261,7 @@ def _admit(
     person: Person | None,
     fiscal_year: FiscalYear | None,
     kind: MemberKind,
+    today: dt.date,
 ) -> None:
     if fiscal_year is None:
         raise NeedsYear
@@ -293,6 +293,15 @@ def _admit(
     )
     _turn(kept, ApplicationState.ADMITTED, on)
     _write(kept, "admitted")
+    _open_the_portal(person, by, today)
+
+
+def _open_the_portal(person: Person, by: Actor, today: dt.date) -> None:
+    """A link to sign in, unless they can or one already waits for them: members are called and vote there."""
+    if person.may_sign_in(today):
+        return
+    with suppress(InvitedAlready, MailOfAnother, NoMail):
+        invite_to_sign_in(person=person, by=by, now=timezone.make_aware(dt.datetime.combine(today, dt.time())))
 
 
 def _write(application: Application, what: str, token: str = "") -> None:

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from documents.actions import forget_file, store_file
+from documents.actions import forget_files, store_file
 from hubs.actions import record
 from hubs.actors import Actor
 from hubs.refusals import Refusal
@@ -83,8 +83,7 @@ def remove_picture(*, picture: PagePicture, by: Actor) -> None:
     page, held = _held(picture, by)
     files = {picture.small, picture.medium, picture.large}
     PagePicture.objects.filter(pk=picture.pk).delete()
-    for file in files:
-        forget_file(file)
+    forget_files(file.pk for file in files)
     _rank([each for each in held if each.pk != picture.pk])
     record(by=by, verb="members.picture_removed", thing=page, before={"alt": picture.alt}, concerns=page.organisation)
 

@@ -22,9 +22,11 @@ class WithdrawForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    code = forms.CharField(
+    code = forms.RegexField(
+        r"^[\w\s]*$",
         label=_("Code"),
         max_length=40,
+        error_messages={"invalid": _("Un code n’a que des lettres et des chiffres.")},
         help_text=_("Douze lettres et chiffres, imprimés sous le dessin. Les espaces ne comptent pas."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )

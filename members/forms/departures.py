@@ -5,6 +5,7 @@ import datetime as dt
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hubs.forms import LastDayField
 from members.enums import DecidingBody, ResignationEffect, StrikeCause
 
 
@@ -52,7 +53,7 @@ class DecideStrikeForm(forms.Form):
         max_length=120,
         help_text=_("Par exemple «\u00a0compte rendu du 3 mars, point 4\u00a0»."),
     )
-    last_day = forms.DateField(label=_("Dernier jour de l’adhésion"))
+    last_day = LastDayField(label=_("Dernier jour de l’adhésion"))
 
     @property
     def effect_on(self) -> dt.date:

@@ -5,6 +5,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hubs.forms import LastDayField
 from members.enums import MemberKind, Step
 from members.models import College, FiscalYear
 
@@ -36,7 +37,7 @@ class YearForm(forms.Form):
 
     label = forms.CharField(label=_("Nom de l’exercice"), max_length=40)
     starts_on = forms.DateField(label=_("Premier jour"))
-    last_day = forms.DateField(label=_("Dernier jour"))
+    last_day = LastDayField(label=_("Dernier jour"))
     renewing = forms.BooleanField(
         label=_("Reconduire les adhésions de l’exercice précédent"),
         required=False,
@@ -75,7 +76,7 @@ class AdmitForm(KindForm):
 
 
 class LeaveForm(forms.Form):
-    last_day = forms.DateField(
+    last_day = LastDayField(
         label=_("Dernier jour"), help_text=_("Le lendemain, la structure paie le prix de qui n’est pas membre.")
     )
     reason = forms.CharField(

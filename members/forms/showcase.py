@@ -89,8 +89,20 @@ class PageForm(forms.Form):
         return given
 
 
-class PictureForm(forms.Form):
-    """A picture, and what it shows for those who do not see it."""
+class PictureWordsForm(forms.Form):
+    """What a picture shows, for those who do not see it."""
+
+    alt = forms.CharField(
+        label=_("Ce que l’image montre"),
+        max_length=240,
+        help_text=_(
+            "Lu à voix haute aux personnes qui ne la voient pas\u00a0: «\u00a0Deux menuisières poncent une table\u00a0»."
+        ),
+    )
+
+
+class PictureForm(PictureWordsForm):
+    """A picture, and what it shows."""
 
     file = forms.FileField(
         label=_("Image"),
@@ -98,13 +110,6 @@ class PictureForm(forms.Form):
             "JPEG, PNG ou WebP, 10 Mo au plus. Elle est réduite, et ce que l’appareil y a écrit (lieu, date) est retiré."
         ),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-    )
-    alt = forms.CharField(
-        label=_("Ce que l’image montre"),
-        max_length=240,
-        help_text=_(
-            "Lu à voix haute aux personnes qui ne la voient pas\u00a0: «\u00a0Deux menuisières poncent une table\u00a0»."
-        ),
     )
 
     def clean_file(self) -> Any:

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from hubs.enums import LegalForm
 from hubs.parts import Thing, ids_of
-from members.enums import ApplicationState, MemberKind
-from members.models import Application, ApplicationQuerySet, Certificate, FiscalYear, Membership, MembershipQuerySet
+from members.enums import MemberKind
+from members.models import Application, Certificate, FiscalYear, Membership, MembershipQuerySet
 from parties.figures import FIGURES
 from parties.merging.queries import on_sheet
 from parties.models import Organisation, OrganisationQuerySet, Person, YearFigures
@@ -56,11 +56,6 @@ def members_of_year(year: FiscalYear | None) -> MembershipQuerySet:
     """The memberships of the year, those that were left too, college by college. One query."""
     rows = Membership.objects.once_each().filter(fiscal_year=year).select_related("organisation", "person", "college")
     return rows.order_by("college__rank", "college_id", "organisation__name", "person__family_name", "pk")
-
-
-def awaiting_ratification() -> ApplicationQuerySet:
-    """The applications that only the assembly has still to ratify, the oldest first."""
-    return Application.objects.for_display().filter(state=ApplicationState.AWAITING)
 
 
 def narrow_to_kind(queryset: QuerySet[Organisation], kind: str, on: dt.date) -> QuerySet[Organisation]:

@@ -11,8 +11,8 @@ from hubs.actors import Actor
 from members.models import DatesRequest, FiscalYear, Membership
 from members.queries.dues import Row, row_of, rows_of
 from members.queries.memberships import memberships_by_year, year_in_force
-from parties.enums import LinkRole
 from parties.models import Organisation, Person
+from parties.rules import administered
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,9 @@ class OwnDues:
 
 def members_acted_for(actor: Actor) -> list[Organisation | Person]:
     """The structures that the actor administers, and the actor's own person; two queries at most."""
-    administered = [pk for pk, role in actor.organisations.items() if role == LinkRole.ADMINISTRATOR]
     found: list[Organisation | Person] = []
-    if administered:
-        found += Organisation.objects.filter(pk__in=administered).by_name()
+    if structures := administered(actor):
+        found += Organisation.objects.filter(pk__in=structures).by_name()
     if actor.person_id is not None and not actor.is_guest:
         found += Person.objects.filter(pk=actor.person_id)
     return found
@@ -78,8 +77,7 @@ def current_rows(actor: Actor, on: dt.date) -> list[Row]:
     year = year_in_force(on) if actor.person_id is not None else None
     if year is None:
         return []
-    administered = [pk for pk, role in actor.organisations.items() if role == LinkRole.ADMINISTRATOR]
-    own = Q(organisation__in=administered)
+    own = Q(organisation__in=administered(actor))
     if not actor.is_guest:
         own |= Q(person=actor.person_id)
     held = Membership.objects.filter(own, fiscal_year=year, left_on=None)

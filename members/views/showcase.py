@@ -15,7 +15,7 @@ from hubs.refusals import Refusal
 from hubs.rules import open_to, person_of_hub
 from members import actions
 from members.enums import PageState
-from members.forms.showcase import HideForm, PageForm, PictureForm
+from members.forms.showcase import HideForm, PageForm, PictureForm, PictureWordsForm
 from members.models import PageContact, PagePicture, PublicPage
 from members.queries.showcase import entry_of, pages_for_staff
 from members.rules import keeps_memberships, keeps_page
@@ -207,8 +207,12 @@ def picture_change(request: HttpRequest, public_id: str, picture_id: int) -> Htt
         words = _("L’image a changé de place.")
         return _done(request, public_id, actions.move_picture, words, picture=picture, to=ranks[action])
     if action == "describe":
-        words, alt = _("L’image est décrite autrement."), request.POST.get("alt", "")[:240]
-        return _done(request, public_id, actions.describe_picture, words, picture=picture, alt=alt)
+        form = PictureWordsForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, form.errors["alt"][0])
+            return redirect("members:page_edit", public_id)
+        words = _("L’image est décrite autrement.")
+        return _done(request, public_id, actions.describe_picture, words, picture=picture, alt=form.cleaned_data["alt"])
     if action == "remove":
         return _done(request, public_id, actions.remove_picture, _("L’image est retirée."), picture=picture)
     raise Http404

@@ -26,11 +26,6 @@ def merged_of(thing: Thing) -> list[Any]:
     return list(type(thing).objects.filter(merged_into=thing).by_name())
 
 
-def ids_of_sheet(thing: Thing) -> list[int]:
-    """The thing and those merged into it."""
-    return [thing.pk, *thing.merged.order_by("pk").values_list("pk", flat=True)]
-
-
 def person_at(email: str) -> Person | None:
     """Whoever has this address, be it on a sheet that was merged into theirs."""
     if not email:

@@ -253,9 +253,23 @@ def account_open(request: HttpRequest, public_id: str, person_id: str) -> HttpRe
     """Invite someone on file to sign in. Once they can, there is nothing to open."""
     organisation = get_object_or_404(Organisation.objects.standing(), public_id=public_id)
     person = _person_of(organisation, person_id)
+    sheet = (organisation.name, reverse("parties:structure", args=[organisation.public_id]))
+    return _invite_to_sign_in(request, person, sheet)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_structures)
+def person_account_open(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The same for someone of no structure, who is a member in their own name."""
+    person = get_object_or_404(Person.objects.known(), public_id=public_id)
+    return _invite_to_sign_in(request, person, (str(person), reverse("parties:person", args=[person.public_id])))
+
+
+def _invite_to_sign_in(request: HttpRequest, person: Person, sheet: tuple[str, str]) -> HttpResponse:
+    """`sheet` is the name and the address of the page to come back to."""
     if person.may_sign_in(timezone.localdate()):
         messages.info(request, _("%s peut déjà se connecter.") % person)
-        return redirect("parties:structure", organisation.public_id)
+        return redirect(sheet[1])
     form = AccountForm(request.POST or None, initial={"email": person.email})
     if request.method == "POST" and form.is_valid():
         try:
@@ -270,8 +284,8 @@ def account_open(request: HttpRequest, public_id: str, person_id: str) -> HttpRe
         else:
             given = {"person": person, "email": sent.email}
             messages.success(request, _("Une invitation part pour %(person)s, à %(email)s.") % given)
-            return redirect("parties:structure", organisation.public_id)
-    return _form(request, "parties/account_form.html", form, {"organisation": organisation, "person": person})
+            return redirect(sheet[1])
+    return _form(request, "parties/account_form.html", form, {"sheet": sheet, "person": person})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

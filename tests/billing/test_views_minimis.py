@@ -184,3 +184,11 @@ def test_the_parts_of_years_sum_to_the_whole(cents, start, days):
     aid = Aid("Loyer", Span(start, start + dt.timedelta(days)), Decimal(cents) / 100, Decimal("0.00"))
     years = [Span(dt.date(year, 1, 1), dt.date(year + 1, 1, 1)) for year in range(2024, 2031)]
     assert sum(aid.during(year) for year in years) == aid.amount
+
+
+def test_a_decision_cannot_last_until_the_end_of_time(nord, sign_in):
+    given = {"funder": "Ville", "decision": "1", "starts_on": "2026-01-01", "last_day": "9999-12-31"}
+
+    answer = sign_in(nord, "accountant").post(reverse("billing:minimis"), given)
+
+    assert (answer.status_code, "Choisissez une date plus proche." in said(answer)) == (422, True)

@@ -180,3 +180,10 @@ def test_only_the_coordination_announces(told, nord, hub, sign_in, who):
         )  # fmt: skip
     with pytest.raises(NotAllowed):
         end_announcement(announcement=announcement, by=nord.actor(who), today=today)
+
+
+@pytest.mark.parametrize("page", ["nope", "//ailleurs.example/", "https://ailleurs.example/"])
+def test_put_away_from_no_page_of_ours_leads_home(nord, sign_in, page):
+    answer = sign_in(nord).post(PUT_AWAY, {"page": page})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")

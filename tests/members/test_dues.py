@@ -20,7 +20,7 @@ from members.actions import (
     set_dues_terms,
     write_scale,
 )
-from members.dues import dues_of, fte_of, part_of_year
+from members.dues import dues_of, part_of_year
 from members.enums import DuesBasis, DuesState, LateRule
 from members.models import DuesBracket, DuesCall, DuesScale, FiscalYear
 from members.queries import dues_states
@@ -136,10 +136,6 @@ def test_the_parts_of_a_year_sum_to_the_year(amount, whole, cuts):
 
     assert sum(parts) == amount
     assert all(part >= 0 for part in parts)
-
-
-def test_hours_and_isolated_fees_make_jobs():
-    assert fte_of(hours=Decimal(1_007), cachets=50) == Decimal("1.00")
 
 
 def test_who_arrives_does_so_within_the_year(coordinator):

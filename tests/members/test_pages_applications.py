@@ -11,9 +11,9 @@ from hubs.models import Mail
 from hubs.scope import open_hub
 from members.enums import ApplicationState
 from members.models import Application, Membership
-from members.queries import awaiting_ratification
 from parties.models import Link, Organisation
 from tests.members.factories import ApplicationFactory, CollegeFactory, FiscalYearFactory
+from tests.parties.test_invitations import link_in as invitation_in
 
 TODAY = timezone.localdate()
 
@@ -194,7 +194,8 @@ def test_a_person_waits_for_the_assembly_where_the_college_asks_for_it(nord, sig
 
     staff.post(page_of(application), {"is_accepted": "yes", "on": TODAY.isoformat()})
     with open_hub(nord.hub):
-        waiting = list(awaiting_ratification())
+        application.refresh_from_db()
+        waiting = application.state
     staff.post(page_of(application), {"is_accepted": "yes", "on": TODAY.isoformat(), "fiscal_year": year.pk})
 
     with open_hub(nord.hub):
@@ -202,9 +203,24 @@ def test_a_person_waits_for_the_assembly_where_the_college_asks_for_it(nord, sig
         organisations = Organisation.objects.filter(name=str(application)).count()
     sheet = staff.get(f"/gestion/personnes/{person.public_id}/")
     assert college.path == ["board", "assembly"]
-    assert waiting == [application]
+    assert waiting == "awaiting"
     assert (str(person), organisations) == ("Inès Faivre", 0)
     assert "Personnes qualifiées" in sheet.text
+
+
+def test_who_is_admitted_comes_in_by_the_link_of_their_mail(nord, sign_in, year):
+    with open_hub(nord.hub):
+        application = ApplicationFactory(
+            college=CollegeFactory(takes_structures=False, takes_people=True, path=["board"]), of_person=True
+        )
+    sign_in(nord, "coordinator").post(
+        page_of(application), {"is_accepted": "yes", "on": TODAY.isoformat(), "fiscal_year": year.pk}
+    )
+
+    newcomer = sign_in(nord)
+    newcomer.post(invitation_in(nord), follow=True)
+
+    assert newcomer.get("/mon-espace/cotisation/").status_code == 200
 
 
 def test_the_database_ties_the_state_to_its_date(nord, college):

@@ -254,3 +254,9 @@ def test_the_staffs_list_asks_the_same_whatever_its_length(nord, paid, sign_in, 
 
     assert listed.text.count("Attestation d’hébergement") == count
     assert len(asked) == 11
+
+
+def test_a_code_with_anything_but_letters_and_digits_is_told_so(nord, sign_in):
+    answer = sign_in(nord).get("/verifier/", {"code": "a/b"})
+
+    assert (answer.status_code, "Un code n’a que des lettres et des chiffres." in answer.text) == (422, True)

@@ -130,6 +130,20 @@ def test_pictures_are_ordered_and_taken_off(nord, ours, sign_in):
         assert list(PagePicture.objects.values_list("alt", flat=True)) == ["deux"]
 
 
+def test_words_that_no_database_takes_are_refused_and_the_picture_keeps_its_own(nord, ours, sign_in):
+    browser = sign_in(nord, "administrator")
+    browser.post(edit_of(ours, "images/"), sent(photo()))
+    with open_hub(nord.hub):
+        picture = PagePicture.objects.get()
+
+    answer = browser.post(edit_of(ours, f"images/{picture.pk}/"), {"action": "describe", "alt": "\x00"}, follow=True)
+
+    assert answer.status_code == 200
+    with open_hub(nord.hub):
+        picture.refresh_from_db()
+    assert picture.alt == "Deux menuisières"
+
+
 def test_a_page_holds_eight_pictures(hub, nord, ours):
     by = nord.actor("administrator")
     for number in range(8):

@@ -158,3 +158,10 @@ def test_the_inbox_answers_what_is_asked(nord, sign_in, asked, found):
         assert {
             name for name in ("Lisières", "Faubourgs", "Retirée") if f"{name}<" in told or f"{name};" in told
         } == found
+
+
+def test_a_last_day_with_no_day_after_narrows_nothing_and_breaks_nothing(nord, sign_in):
+    with open_hub(nord.hub):
+        FiscalYearFactory(year=TODAY.year)
+
+    assert sign_in(nord, "coordinator").get("/gestion/membres/liste/?depart_au=9999-12-31").status_code == 200

@@ -23,3 +23,5 @@ def test_a_new_hub_has_its_colleges_and_two_years(db, preset, colleges):
             ("2026", dt.date(2027, 1, 1)),
             ("2025", dt.date(2026, 1, 1)),
         ]
+        of_people = College.objects.filter(takes_people=True, takes_structures=False)
+        assert [each.name for each in of_people] == colleges[2:]

@@ -33,7 +33,7 @@ from parties.models import Link, Merge, Organisation, Person
 from parties.papers.queries import slots_of
 from parties.personal.actions import erase_person
 from parties.personal.queries import sections_of
-from parties.queries import actor_of, organisations_of
+from parties.queries import actor_of, workplaces_of
 from tests.cast import cast_of
 from tests.members.factories import FiscalYearFactory, MembershipFactory
 from tests.parties.factories import (
@@ -200,8 +200,8 @@ def test_roles_on_either_sheet_give_the_rights_of_both(nord, fold):
 
     assert dict(actor.organisations) == {nord.organisation.pk: "administrator", gone.pk: "administrator"}
     assert actor.first_acted_for == nord.organisation.pk
-    assert organisations_of(actor) == [nord.organisation]
-    assert organisations_of(nord.actor("employee")) == [nord.organisation]
+    assert workplaces_of(actor) == [nord.organisation]
+    assert workplaces_of(nord.actor("employee")) == [nord.organisation]
 
 
 def test_roles_of_a_sheet_merged_into_ones_own_count(nord, fold):
@@ -210,7 +210,7 @@ def test_roles_of_a_sheet_merged_into_ones_own_count(nord, fold):
 
     fold(nord.employee, twin)
 
-    assert organisations_of(nord.actor("employee")) == sorted(
+    assert workplaces_of(nord.actor("employee")) == sorted(
         [nord.organisation, other], key=lambda organisation: organisation.name
     )
 

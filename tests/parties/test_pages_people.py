@@ -182,6 +182,20 @@ def test_someone_on_file_is_invited_to_sign_in(nord, sign_in, ines):
         assert ines.user is None
 
 
+def test_someone_of_no_structure_is_invited_from_their_own_sheet(nord, sign_in):
+    with open_hub(nord.hub):
+        person = PersonFactory(given_name="Odile", family_name="Perrault", email="odile@nord.example")
+    client = sign_in(nord, "coordinator")
+    sheet_of = f"/gestion/personnes/{person.public_id}/"
+
+    offered = f'href="{sheet_of}acces/"' in client.get(sheet_of).text
+    done = client.post(f"{sheet_of}acces/", {"email": "odile@nord.example"}, follow=True)
+
+    assert offered
+    assert done.redirect_chain == [(sheet_of, 302)]
+    assert "Une invitation part pour Odile Perrault, à odile@nord.example." in text(done)
+
+
 def test_someone_without_a_mail_is_given_one_with_the_invitation(nord, sign_in):
     with open_hub(nord.hub):
         person = PersonFactory(given_name="Omar", family_name="Diallo")
