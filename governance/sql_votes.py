@@ -2,7 +2,7 @@
 
 What the database alone writes (the weights of an assembly, the results, the secret ballots) is closed to the portal
 by policies; the functions that write it are the owner's (SECURITY DEFINER). A secret count cannot be read before
-its vote is closed, by a page or by a query.
+its vote is closed; what this does not hold is in docs/adr/0015.
 """
 
 from hubs.isolation import OPEN_HUB
