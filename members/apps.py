@@ -1,14 +1,16 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone, person_of_hub
 from members.enums import DecidingBody, DuesTreatment, ResignationEffect, Step, StrikeCause, tell_path
 from members.rules import follows_arrivals, keeps_memberships, keeps_page, looks_on, only_follows_arrivals, sees_totals
-from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.models import HubClosure, Run
@@ -389,9 +391,7 @@ class MembersConfig(HubAppConfig):
         for rank, name in enumerate(COLLEGES[preset], start=1):
             college = open_college(name=name, rank=rank, starts_on=last_year, by=by)
             if path := OF_PEOPLE.get(name):
-                set_admission(
-                    college=college, takes_structures=False, takes_people=True, votes=True, path=path, by=by
-                )
+                set_admission(college=college, takes_structures=False, takes_people=True, votes=True, path=path, by=by)
         for year in (today.year - 1, today.year):
             open_fiscal_year(label=str(year), starts_on=dt.date(year, 1, 1), ends_on=dt.date(year + 1, 1, 1), by=by)
         write_first_list(by=by, now=timezone.make_aware(dt.datetime.combine(today, dt.time())))

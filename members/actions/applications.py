@@ -4,11 +4,14 @@ import datetime as dt
 import hashlib
 import secrets
 from contextlib import suppress
+from typing import Any
+
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from hubs import languages
 from hubs.actions import record, send_mail
 from hubs.actors import Actor, system
@@ -19,7 +22,7 @@ from hubs.scope import current_hub, current_hub_id
 from members.actions.colleges import check_keeps
 from members.actions.letters import write_letter
 from members.actions.memberships import CollegeTakesOthers, admit
-from members.enums import APPLICATION_AFTER, ApplicationState, IN_FLIGHT, LetterKind, MemberKind, Step
+from members.enums import APPLICATION_AFTER, IN_FLIGHT, ApplicationState, LetterKind, MemberKind, Step
 from members.models import Application, ApplicationDecision, College, FiscalYear
 from parties.actions import (
     InvitedAlready,
@@ -34,7 +37,6 @@ from parties.enums import LinkRole
 from parties.identifiers import clean_siren
 from parties.merging.queries import person_at
 from parties.models import Link, Organisation, Person
-from typing import Any
 
 
 class ApplicationOver(Refusal):

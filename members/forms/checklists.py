@@ -54,39 +54,38 @@ class StepForm(forms.Form):
     )
 
 
+class TeamField(forms.ModelChoiceField):
+    """Someone of the team, or nobody in particular."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            Person.objects.none(),
+            required=False,
+            to_field_name="public_id",
+            empty_label=_("personne en particulier"),
+            **kwargs,
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "TeamField":
+        """Each form reads those of the team on its day."""
+        copied: TeamField = super().__deepcopy__(memo)
+        copied.queryset = team_people(timezone.localdate())
+        return copied
+
+
 class BeginForm(forms.Form):
     """Which way a structure goes, and when."""
 
     way = forms.TypedChoiceField(label=_("Sens"), choices=Way.choices, coerce=Way, widget=forms.RadioSelect)
     day = forms.DateField(label=_("Jour de l’arrivée ou du départ"))
-    owner = forms.ModelChoiceField(
-        Person.objects.none(),
-        label=_("Qui s’occupe des étapes de l’équipe"),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("personne en particulier"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = team_people(timezone.localdate())
+    owner = TeamField(label=_("Qui s’occupe des étapes de l’équipe"))
 
 
 class PlanForm(forms.Form):
     """By when a step is to be done, and who sees to it."""
 
     due_on = forms.DateField(label=_("Pour le"))
-    owner = forms.ModelChoiceField(
-        Person.objects.none(),
-        label=_("Qui s’en occupe"),
-        required=False,
-        to_field_name="public_id",
-        empty_label=_("personne en particulier"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = team_people(timezone.localdate())
+    owner = TeamField(label=_("Qui s’en occupe"))
 
 
 class InsuranceForm(forms.Form):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.limits import PUBLIC_FORM, SECRET_LINK, check, client_address
+from hubs.lists import export_links
 from hubs.refusals import Refusal
 from hubs.rules import anyone, open_to
 from hubs.trail import trail_of
@@ -23,7 +24,6 @@ from members.forms.applications import ApplyForm, AskForm, CompleteForm, DecideF
 from members.models import Application, ApplicationQuerySet
 from members.queries.register import inbox
 from members.rules import keeps_memberships
-from members.views.register import exports_of
 
 FORM = ["GET", "HEAD", "POST"]
 PER_PAGE = 50
@@ -117,7 +117,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     context = {
         "page": Paginator(filtered.qs, PER_PAGE).get_page(request.GET.get("page")),
         "filter": filtered,
-        "exports": exports_of(request),
+        "exports": export_links(request),
     }
     return render(request, "members/applications.html", context)
 

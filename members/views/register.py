@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hubs.exports import MAX_ROWS, TYPES, download
-from hubs.lists import show_page
+from hubs.lists import export_links, show_page
 from hubs.rules import open_to
 from members.filters import MembershipFilter
 from members.models import FiscalYear
@@ -16,17 +16,6 @@ from members.queries import dues_states, year_in_force
 from members.queries.register import register_of
 from members.rules import keeps_memberships
 from members.tables import MembershipTable
-
-
-def exports_of(request: HttpRequest) -> dict[str, str]:
-    """The same list as a file, by kind: what is filtered, all pages."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    found = {}
-    for kind in TYPES:
-        query["export"] = kind
-        found[kind] = f"?{query.urlencode()}"
-    return found
 
 
 @require_safe
@@ -48,7 +37,7 @@ def members(request: HttpRequest) -> HttpResponse:
         "filter": filtered,
         "years": years,
         "chosen": chosen,
-        "exports": exports_of(request),
+        "exports": export_links(request),
     }
     return render(request, "members/members.html", context)
 

@@ -100,17 +100,17 @@ def _guests(request: HttpRequest, organisation: Organisation, template: str, bac
 @open_to(keeps_structures)
 def guests_add(request: HttpRequest, public_id: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation, public_id=public_id)
-    return _add(request, organisation, "parties/guests_add.html", reverse("parties:guests", args=[public_id]))
+    return _add(request, organisation, "layouts/staff.html", reverse("parties:guests", args=[public_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(works_somewhere)
 def my_guests_add(request: HttpRequest, public_id: str) -> HttpResponse:
     organisation = _administered(request, public_id)
-    return _add(request, organisation, "parties/my_guests_add.html", reverse("parties:my_guests", args=[public_id]))
+    return _add(request, organisation, "layouts/member.html", reverse("parties:my_guests", args=[public_id]))
 
 
-def _add(request: HttpRequest, organisation: Organisation, template: str, back: str) -> HttpResponse:
+def _add(request: HttpRequest, organisation: Organisation, layout: str, back: str) -> HttpResponse:
     last_day = timezone.localdate() + THREE_WEEKS
     form = GuestsForm(request.POST if request.method == "POST" else None, initial={"last_day": last_day})
     if request.method == "POST" and form.is_valid():
@@ -127,5 +127,5 @@ def _add(request: HttpRequest, organisation: Organisation, template: str, back: 
             words = ngettext("%s lien est prêt\u00a0: donnez-le.", "%s liens sont prêts\u00a0: donnez-les.", len(made))
             messages.success(request, words % len(made))
             return redirect(back)
-    context = {"form": form, "organisation": organisation, "back": back}
-    return render(request, template, context, status=422 if form.errors else 200)
+    context = {"form": form, "organisation": organisation, "back": back, "layout": layout}
+    return render(request, "parties/guests_add.html", context, status=422 if form.errors else 200)

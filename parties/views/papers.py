@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from documents.downloads import attachment
 from hubs.actions import name_of, note_reading
 from hubs.exports import MAX_ROWS, TYPES, download
-from hubs.lists import show_page
+from hubs.lists import export_links, show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to, person_of_hub
 from parties.enums import FieldReach
@@ -39,16 +39,10 @@ def papers(request: HttpRequest) -> HttpResponse:
     show_page(request, table)
     if (kind := request.GET.get("export")) in TYPES:
         return _export(request, kind, table)
-    query = request.GET.copy()
-    query.pop("page", None)
-    exports = {}
-    for kind in TYPES:
-        query["export"] = kind
-        exports[kind] = f"?{query.urlencode()}"
     context = {
         "table": table,
         "filter": chosen,
-        "exports": exports,
+        "exports": export_links(request),
         "asks_nothing": not chosen.data and not PaperKind.objects.exists(),
     }
     return render(request, "parties/papers.html", context)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hubs.actions import name_of, note_reading
 from hubs.exports import MAX_ROWS, TYPES, download, exported
-from hubs.lists import show_page
+from hubs.lists import export_links, show_page
 from hubs.models import StaffRole
 from hubs.refusals import Refusal
 from hubs.rules import coordinator, open_to, staff
@@ -42,13 +42,7 @@ def people(request: HttpRequest) -> HttpResponse:
     may_keep = keeps_structures(request.actor)  # type: ignore[attr-defined]
     if may_keep and (kind := request.GET.get("export")) in TYPES:
         return _export(request, kind, table)
-    query = request.GET.copy()
-    query.pop("page", None)
-    exports = {}
-    for kind in TYPES:
-        query["export"] = kind
-        exports[kind] = f"?{query.urlencode()}"
-    context = {"table": table, "filter": chosen, "exports": exports, "may_keep": may_keep}
+    context = {"table": table, "filter": chosen, "exports": export_links(request), "may_keep": may_keep}
     return render(request, "parties/people.html", context)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hubs.actions import name_of, note_reading
 from hubs.exports import MAX_ROWS, TYPES, download, exported
-from hubs.lists import show_page
+from hubs.lists import export_links, show_page
 from hubs.refusals import Refusal
 from hubs.rules import open_to, staff
 from parties import actions
@@ -57,16 +57,10 @@ def structures(request: HttpRequest) -> HttpResponse:
     show_page(request, table)
     if (kind := request.GET.get("export")) in TYPES:
         return _export(request, kind, table)
-    query = request.GET.copy()
-    query.pop("page", None)
-    exports = {}
-    for kind in TYPES:
-        query["export"] = kind
-        exports[kind] = f"?{query.urlencode()}"
     context = {
         "table": table,
         "filter": chosen,
-        "exports": exports,
+        "exports": export_links(request),
         "nothing_yet": not chosen.data and not table.rows,
         "may_keep": keeps_structures(request.actor),  # type: ignore[attr-defined]
     }
