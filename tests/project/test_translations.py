@@ -188,7 +188,7 @@ CODE_IN_FRENCH = {
     "members/demo.py": "the demo's people speak French",
     "members/demo_applications.py": "the demo's people speak French",
     "members/demo_showcase.py": "the demo's people speak French",
-    "members/imports.py": "the heads that French spreadsheets have",
+    "members/imports/columns.py": "the heads that French spreadsheets have",
     "members/presets.py": "what a new French hub starts with",
     "parties/demo.py": "the demo's people speak French",
     "parties/imports/values.py": "apostrophes that are read as one",
