@@ -120,7 +120,12 @@ class PictureForm(PictureWordsForm):
 
 
 class HideForm(forms.Form):
-    reason = forms.CharField(label=_("Pourquoi"), max_length=300, help_text=_("La structure lit ce motif sur sa page."))
+    reason = forms.CharField(
+        label=_("Pourquoi"),
+        max_length=300,
+        help_text=_("La structure lit ce motif sur sa page."),
+        error_messages={"required": _("Dites pourquoi.")},
+    )
 
 
 class SearchForm(forms.Form):

@@ -70,10 +70,12 @@ def _edit(
     *,
     form: PageForm | None = None,
     adding: PictureForm | None = None,
+    hiding: HideForm | None = None,
 ) -> HttpResponse:
     """The page of editing, with the form that was refused, if one was."""
     form = form or PageForm(initial={name: getattr(page, name) for name in PageForm.base_fields})
     adding = adding or PictureForm()
+    hiding = hiding or HideForm()
     actor = request.actor  # type: ignore[attr-defined]
     context = {
         "organisation": organisation,
@@ -81,7 +83,7 @@ def _edit(
         "form": form,
         "adding": adding,
         "pictures": list(page.pictures.order_by("rank")) if page.pk else [],
-        "hiding": HideForm(),
+        "hiding": hiding,
         "may_hide": keeps_memberships(actor),
         "may_publish": page.state != PageState.PUBLISHED
         and (page.state != PageState.HIDDEN or keeps_memberships(actor)),
@@ -89,7 +91,7 @@ def _edit(
         "is_stale": page.is_stale(timezone.localdate()),
         "works_here": works_for(actor, organisation.pk),
     }
-    status = 422 if form.errors or adding.errors else 200
+    status = 422 if form.errors or adding.errors or hiding.errors else 200
     return render(request, "members/page_edit.html", context, status=status)
 
 
@@ -144,9 +146,10 @@ def page_hide(request: HttpRequest, public_id: str) -> HttpResponse:
     """By the hub, with a reason that the structure reads."""
     organisation = get_object_or_404(Organisation, public_id=public_id)
     form = HideForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    if not form.is_valid():
+        return _edit(request, organisation, _page(organisation), hiding=form)
     words = _("La page est masquée\u00a0; la structure lit pourquoi.")
-    return _done(request, public_id, actions.hide_page, words, organisation=organisation, reason=reason)
+    return _done(request, public_id, actions.hide_page, words, organisation=organisation, **form.cleaned_data)
 
 
 @require_http_methods(FORM)
