@@ -111,7 +111,12 @@ class HubMiddleware:
         request.hub = hub  # type: ignore[attr-defined]
         language = spoken(hub, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
         with open_hub(hub, host=bare(request.get_host()), language=language):
-            response = self.get_response(request)
+            try:
+                response = self.get_response(request)
+            except BaseException as ended:
+                # What Django turns into no page, as the end of a worker: left too, or the connection stays in it.
+                self._leave(request, ended)
+                raise
             self._leave(request, None)
             self._keep_private(request, response)
         patch_vary_headers(response, ["Host"])
@@ -142,7 +147,7 @@ class HubMiddleware:
         self._leave(request, exception)
         return too_many(request, exception) if isinstance(exception, TooMany) else None
 
-    def _leave(self, request: HttpRequest, exception: Exception | None) -> None:
+    def _leave(self, request: HttpRequest, exception: BaseException | None) -> None:
         inner, request.inner = request.inner, None  # type: ignore[attr-defined]
         if inner is not None:
             inner.__exit__(type(exception) if exception else None, exception, None)

@@ -13,6 +13,7 @@ FAILURES = {
     "introuvable": lambda: Http404(),
     "interdit": lambda: PermissionDenied(),
     "illisible": lambda: SuspiciousOperation(),
+    "arret": lambda: SystemExit("the worker is told to end"),
 }
 
 

@@ -162,3 +162,14 @@ def test_maintenance_closes_every_page_and_touches_nothing(nord, sud, settings):
 
     assert [answer.status_code for answer in answers] == [503, 503]
     assert browser("nord.localhost").get("/healthz").status_code == 200
+
+
+@FAILING
+def test_a_worker_told_to_end_leaves_what_the_page_began(nord):
+    before = len(connection.savepoint_ids)
+
+    with pytest.raises(SystemExit):
+        browser("nord.localhost").get("/ecrire/arret/")
+
+    assert len(connection.savepoint_ids) == before
+    assert structures(nord.hub) == ["Compagnie nord"]
