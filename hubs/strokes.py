@@ -90,14 +90,23 @@ def _shown(words: object) -> str:
     return words if isinstance(words, SafeString) else escape(str(words))
 
 
-def select(widget: Mapping[str, Any]) -> SafeString:
-    """A list of choices, from what Django's widget gives its template."""
-    attributes = "".join(
+def control(widget: Mapping[str, Any]) -> SafeString:
+    """A line to write on or a box to tick, from what Django's widget gives its template."""
+    value = "" if widget["value"] is None else f' value="{escape(str(widget["value"]))}"'
+    return drawn([f'<input type="{widget["type"]}" name="{escape(widget["name"])}"{value}{_attributes(widget)}>'])
+
+
+def _attributes(widget: Mapping[str, Any]) -> str:
+    return "".join(
         f" {name}" if value is True else f' {name}="{escape(str(value))}"'
         for name, value in widget["attrs"].items()
         if value is not False
     )
-    parts = [f'<select name="{escape(widget["name"])}"{attributes}>']
+
+
+def select(widget: Mapping[str, Any]) -> SafeString:
+    """A list of choices, from what Django's widget gives its template."""
+    parts = [f'<select name="{escape(widget["name"])}"{_attributes(widget)}>']
     for group, choices, _index in widget["optgroups"]:
         if group:
             parts.append(f'<optgroup label="{escape(str(group))}">')

@@ -189,7 +189,7 @@ class MembersConfig(HubAppConfig):
     def home_cards(self, actor: Actor) -> Sequence[Card]:
         """The members' wall, and a few of their pictures."""
         from members.cards import cards
-        from members.queries.showcase import Wanted, found_in_directory
+        from members.queries.directory import Wanted, found_in_directory
 
         lines = found_in_directory(Wanted(), timezone.localdate(), per_page=ON_THE_WALL).lines
         context = {"lines": lines, "cards": cards([line for line in lines if line.cover][:3], level=3)}

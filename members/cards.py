@@ -11,7 +11,7 @@ from hubs.strokes import drawn
 from hubs.templatetags.drawings import picture
 from hubs.templatetags.ui import badge
 from members.pictures import WIDTHS
-from members.queries.showcase import Line
+from members.queries.directory import Line
 
 SIZES = "(min-width: 40rem) 20rem, 100vw"
 

@@ -16,12 +16,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.forms.utils import flatatt
-from django.http import QueryDict
 from django.template import engines
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from heroicons.templatetags import heroicons
@@ -464,11 +464,10 @@ def avatar(name: str, size: str = "") -> SafeString:
 def pager(context: Context, page: Page, parameter: str = "page", label: str = "") -> SafeString:
     """Pages of a list; the other parameters of the address are kept. Two on a page each need their `label`."""
     request = context.get("request")
-    query: QueryDict = request.GET.copy() if request else QueryDict(mutable=True)
+    asked = dict(request.GET.lists()) if request else {}
 
     def address(number: int) -> str:
-        query[parameter] = str(number)
-        return f"?{query.urlencode()}"
+        return f"?{urlencode({**asked, parameter: number}, doseq=True)}"
 
     pages = [
         {"number": number, "url": "" if number == Paginator.ELLIPSIS else address(int(number))}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.showcase import MOST_LINKS
 from members.pictures import MAX_BYTES, PictureTooBig
-from members.queries.showcase import Wanted
+from members.queries.directory import Wanted
 
 _is_site = URLValidator(schemes=["http", "https"])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from hubs.enums import LegalForm
@@ -72,8 +73,8 @@ def tell_kinds(organisation_ids: Collection[int], on: dt.date) -> Mapping[int, s
 
 def members_on(on: dt.date) -> OrganisationQuerySet:
     """The structures that are members on that day."""
-    held = Membership.objects.in_force(on).filter(on_sheet("organisation", OuterRef("pk")))
-    return Organisation.objects.standing().filter(Exists(held))
+    sheet = Coalesce("organisation__merged_into", "organisation")
+    return Organisation.objects.standing().filter(pk__in=Membership.objects.in_force(on).values(sheet=sheet))
 
 
 # What is published of a figure: from three structures at least, none of which is nearly all of it.

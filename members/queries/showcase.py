@@ -1,83 +1,23 @@
-"""The directory: who is in it on a day, what each shows, and a search that forgives."""
+"""Who is in the directory on a day, and what each shows. Its search is in `members.queries.directory`."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import reduce
-from operator import add
-from typing import Any
+from dataclasses import dataclass, field
 
-from django.db import connection
 from django.db.models import (
-    Case,
-    Count,
     Exists,
-    F,
-    FilteredRelation,
-    FloatField,
-    Func,
     OuterRef,
     Q,
     QuerySet,
-    TextField,
-    Value,
-    When,
-    Window,
 )
-from django.db.models.lookups import Contains
 from django.urls import reverse
 
 from hubs.parts import Thing, ids_of
-from members.enums import MemberKind, PageState
-from members.models import Membership, PageContact, PagePicture, PublicPage, PublicPageQuerySet
+from members.enums import PageState
+from members.models import PageContact, PagePicture, PublicPage, PublicPageQuerySet
 from members.queries.memberships import members_on
 from parties.enums import WORKING_ROLES
-from parties.models import Link, Organisation, OrganisationQuerySet, PlainText
-
-# How alike a word and one of the page must be, by their letters three by three, to be the one that was meant:
-# « grafisme » finds « graphisme », two first letters of four find nothing.
-ALIKE = 0.42
-MOST_WORDS = 5
-PER_PAGE = 24
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a visitor asks of the directory. Without anything, all of it."""
-
-    words: str = ""
-    trade: int | None = None
-    town: str = ""
-    is_here: bool = False
-    takes_orders: bool = False
-
-    @property
-    def is_anything(self) -> bool:
-        return bool(self.words or self.trade or self.town or self.is_here or self.takes_orders)
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a card of the directory tells of a structure. `cover` is the id of its first picture."""
-
-    public_id: str
-    name: str
-    town: str
-    trade: str
-    tagline: str = ""
-    takes_orders: bool = False
-    cover: int | None = None
-    alt: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A page of the lines found among `total`. `is_alike`: nothing holds the words as typed, these come near."""
-
-    lines: list[Line]
-    total: int
-    number: int = 1
-    is_alike: bool = False
+from parties.models import Link, Organisation, OrganisationQuerySet
 
 
 @dataclass
@@ -122,125 +62,6 @@ def shown_in_directory(on: dt.date) -> OrganisationQuerySet:
     """The members on that day, those excepted that took themselves out of the directory or that the hub hid."""
     shown = Q(public_page=None) | Q(public_page__state__in=(PageState.DRAFT, PageState.PUBLISHED))
     return members_on(on).filter(shown).select_related("trade", "public_page")
-
-
-def found_in_directory(wanted: Wanted, on: dt.date, *, number: int = 1, per_page: int = PER_PAGE) -> Found:
-    """By name. Words that nothing holds are looked for again by their letters, the nearest first: one query more."""
-    shown = _narrowed(wanted, on)
-    words = wanted.words.split()[:MOST_WORDS]
-    if not words:
-        return _page_of(_by_name(shown), number, per_page)
-    exact = _page_of(_by_name(shown.filter(*(_holds(word) for word in words))), number, per_page)
-    if exact.total:
-        return exact
-    told = _joined(PlainText(_joined("name", "trade__name", "town")), _if_published("public_page__said"))
-    nearness = {
-        f"_near{rank}": Func(PlainText(Value(word)), told, function="word_similarity", output_field=FloatField())
-        for rank, word in enumerate(words)
-    }
-    near = shown.annotate(**nearness).filter(**{f"{name}__gte": ALIKE for name in nearness})
-    total = reduce(add, (F(name) for name in nearness))
-    found = _page_of(near.order_by(total.desc(), PlainText("name"), "pk"), number, per_page)
-    return replace(found, is_alike=bool(found.total))
-
-
-def makers_on(wanted: Wanted, on: dt.date, *, number: int = 1) -> Found:
-    """The showcase: published pages that have pictures or take orders, those with pictures first."""
-    drawn = Exists(PagePicture.objects.filter(page__organisation=OuterRef("pk")))
-    shown = _narrowed(wanted, on).filter(public_page__state=PageState.PUBLISHED)
-    kept = shown.annotate(_drawn=drawn).filter(Q(_drawn=True) | Q(public_page__takes_orders=True))
-    kept = kept.filter(*(_holds(word) for word in wanted.words.split()[:MOST_WORDS]))
-    return _page_of(kept.order_by("-_drawn", PlainText("name"), "pk"), number, PER_PAGE)
-
-
-def _narrowed(wanted: Wanted, on: dt.date) -> OrganisationQuerySet:
-    """Those that the filters keep, whatever the words."""
-    shown = shown_in_directory(on)
-    if wanted.trade:
-        shown = shown.filter(trade=wanted.trade)
-    if wanted.town:
-        shown = shown.filter(town=wanted.town)
-    if wanted.is_here:
-        here = Membership.objects.in_force(on).filter(organisation=OuterRef("pk"), kind=MemberKind.RESIDENT)
-        shown = shown.filter(Exists(here))
-    if wanted.takes_orders:
-        shown = shown.filter(public_page__state=PageState.PUBLISHED, public_page__takes_orders=True)
-    return shown
-
-
-def _holds(word: str) -> Q:
-    """The structure has this word in its name, its trade or its town, or says it on its published page."""
-    plain = PlainText(Value(word))
-    named = Contains(PlainText(_joined("name", "trade__name", "town")), plain)
-    return Q(named) | Q(public_page__state=PageState.PUBLISHED) & (
-        Q(public_page__said__contains=plain) | Q(public_page__sold__contains=plain)
-    )
-
-
-def _by_name(shown: OrganisationQuerySet) -> OrganisationQuerySet:
-    return shown.order_by(PlainText("name"), "pk")
-
-
-def _page_of(found: OrganisationQuerySet, number: int, per_page: int) -> Found:
-    """One page with the number of all of them, in one query; beyond the last page, the last."""
-    rows = list(_lines(found)[per_page * (number - 1) : per_page * number])
-    if not rows and number > 1:
-        number = max(1, -(-found.count() // per_page))
-        rows = list(_lines(found)[per_page * (number - 1) : per_page * number])
-    return Found([_line(row) for row in rows], rows[0][-1] if rows else 0, number)
-
-
-def _lines(found: OrganisationQuerySet) -> QuerySet[Organisation, tuple[Any, ...]]:
-    """What `_line` reads, then how many there are in all."""
-    cover = FilteredRelation("public_page__pictures", condition=Q(public_page__pictures__rank=1))
-    return found.annotate(_cover=cover).values_list(
-        "public_id",
-        "name",
-        "town",
-        "trade__name",
-        "public_page__state",
-        "public_page__tagline",
-        "public_page__takes_orders",
-        "_cover__pk",
-        "_cover__alt",
-        Window(Count("*")),
-    )
-
-
-def _line(row: tuple[Any, ...]) -> Line:
-    public_id, name, town, trade, state, tagline, takes_orders, cover, alt, _total = row
-    if state != PageState.PUBLISHED:
-        return Line(public_id, name, town, trade or "")
-    return Line(public_id, name, town, trade or "", tagline, takes_orders, cover, alt or "")
-
-
-def _if_published(column: str) -> Case:
-    return Case(
-        When(public_page__state=PageState.PUBLISHED, then=F(column)), default=Value(""), output_field=TextField()
-    )
-
-
-def _joined(*words: Any) -> Func:
-    """One after the other, without those that are not there."""
-    return Func(Value(" "), *words, function="concat_ws", output_field=TextField())
-
-
-# A plain statement: building the queryset costs more than running it (docs/adr/0013).
-_CHOICES = """
-SELECT organisation.town, trade.id, trade.name
-FROM parties_organisation organisation LEFT JOIN parties_trade trade ON trade.id = organisation.trade_id
-WHERE organisation.id IN (SELECT organisation_id FROM members_membership) GROUP BY 1, 2, 3
-"""
-
-
-def places_and_trades() -> tuple[list[str], list[tuple[int, str]]]:
-    """The towns and the trades of those who are or were members, to choose from; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHOICES)
-        rows = cursor.fetchall()
-    towns = sorted({town for town, _trade, _name in rows if town}, key=str.casefold)
-    trades = {trade: name for _town, trade, name in rows if trade}
-    return towns, sorted(trades.items(), key=lambda pair: pair[1].casefold())
 
 
 def entries_of(organisations: Iterable[Organisation]) -> list[Entry]:

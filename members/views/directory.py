@@ -21,17 +21,13 @@ from members.cards import cards
 from members.forms.showcase import SearchForm
 from members.models import PagePicture
 from members.pictures import WIDTHS
+from members.queries.directory import PER_PAGE, Found, found_in_directory, makers_on, places_and_trades
 from members.queries.showcase import (
-    PER_PAGE,
     Entry,
-    Found,
     entries_of,
     entry_of,
-    found_in_directory,
-    makers_on,
     people_by_structure,
     picture_is_public,
-    places_and_trades,
     shown_in_directory,
 )
 from members.rules import keeps_page

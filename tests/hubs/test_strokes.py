@@ -23,6 +23,8 @@ ENTRY = Entry(36, 4, title=EVIL, subtitle=EVIL, url=f"/?q={EVIL}")
         (strokes.link(f"/?q={EVIL}", EVIL), 2),
         (strokes.address(EVIL), 1),
         (forms.Select({"title": EVIL}, [(EVIL, [(EVIL, EVIL)])]).render("x", ""), 4),
+        (forms.TextInput({"title": EVIL}).render(EVIL, EVIL), 3),
+        (forms.CheckboxInput({"title": EVIL}).render(EVIL, EVIL), 3),
         (strokes.rows(["", EVIL], [(EVIL, EVIL)]), 3),
     ],
 )
@@ -52,3 +54,16 @@ def test_a_choice_is_drawn_as_django_draws_it():
         '<select name="lieu" required><option value="">tous</option><optgroup label="Lieux"><option value="1">A</option>'
         '<option value="2" selected>B</option></optgroup></select>'
     )
+
+
+@pytest.mark.parametrize(
+    ("widget", "value", "drawn"),
+    [
+        (forms.TextInput({"required": True, "disabled": False}), None, '<input type="text" name="a" required>'),
+        (forms.NumberInput({"min": 0}), 0, '<input type="number" name="a" value="0" min="0">'),
+        (forms.CheckboxInput(), True, '<input type="checkbox" name="a" checked>'),
+        (forms.CheckboxInput(), False, '<input type="checkbox" name="a">'),
+    ],
+)
+def test_an_input_is_drawn_as_django_draws_it(widget, value, drawn):
+    assert widget.render("a", value) == drawn
