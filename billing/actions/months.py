@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,15 @@ from hubs.actors import Actor
 from hubs.enums import ItemState
 from hubs.models import Run
 from hubs.refusals import Refusal, refusing
+
+# A month has thousands of lines: they are copied where they are.
+_COPY_CHARGES = """
+INSERT INTO billing_invoiceline (hub_id, invoice_id, position, charge_id, {copied})
+SELECT hub_id, invoice_id, position, id, {copied}
+FROM unnest(%(invoices)s::bigint[], %(charges)s::bigint[], %(positions)s::smallint[])
+    AS wanted (invoice_id, charge_id, position)
+JOIN billing_charge ON id = charge_id
+"""
 
 
 class MonthAlreadyIssued(Refusal):
@@ -208,13 +217,15 @@ def _create_drafts(drafts: list[DraftPlan], month: dt.date) -> None:
         )
         for draft in drafts
     )
-    InvoiceLine.objects.bulk_create(
-        InvoiceLine(
-            invoice=invoice,
-            position=position,
-            charge=charge,
-            **{name: getattr(charge, name) for name in LINE_FIELDS},
+    copied = ", ".join(f'"{InvoiceLine._meta.get_field(name.removesuffix("_id")).column}"' for name in LINE_FIELDS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COPY_CHARGES.format(copied=copied),
+            {
+                "invoices": [
+                    invoice.pk for invoice, draft in zip(invoices, drafts, strict=True) for _ in draft.charges
+                ],
+                "charges": [charge.pk for draft in drafts for charge in draft.charges],
+                "positions": [position for draft in drafts for position in range(1, len(draft.charges) + 1)],
+            },
         )
-        for invoice, draft in zip(invoices, drafts, strict=True)
-        for position, charge in enumerate(draft.charges, start=1)
-    )

@@ -171,15 +171,14 @@ def _with_checks(month: dt.date, plans: list[DraftPlan], profiles: Mapping[int, 
 def _to_invoice(month: dt.date, gathering: Gathering, sealing: bool) -> list[Charge]:
     """The charges up to this month, as they are once gathered."""
     undone = {charge.pk for charge in gathering.undone}
-    written = (
-        Charge.objects.unbilled()
-        .filter(period__lte=month)
-        .select_related("account__organisation", "account__person")
-        .in_order()
-    )
+    written = Charge.objects.unbilled().filter(period__lte=month).in_order()
     if sealing:
         written = written.select_for_update(of=("self",), no_key=True)
     charges = [charge for charge in written if charge.pk not in undone]
+    # Each account once, not with each of its charges.
+    accounts = Account.objects.with_holders().in_bulk({charge.account_id for charge in charges})
+    for charge in charges:
+        charge.account = accounts[charge.account_id]
     charges += [charge for charge in gathering.new if charge.period <= month]
     # Those that are not written yet come last on their day, as they will.
     charges.sort(key=lambda charge: charge.on)
