@@ -127,6 +127,7 @@ class MembersConfig(HubAppConfig):
         "members.labels_printed": _("Étiquettes imprimées"),
         "members.dues_calls_started": _("Cotisations appelées"),
         "members.dues_called": _("Cotisation appelée"),
+        "members.dues_opened": _("Cotisation reprise d’un autre outil"),
         "members.dates_asked": _("Paiement en plusieurs fois demandé"),
         "members.dates_answered": _("Paiement en plusieurs fois répondu"),
         "members.renewal_policy_set": _("Rappels de renouvellement réglés"),
@@ -159,6 +160,7 @@ class MembersConfig(HubAppConfig):
         "members.call_dues": "members.tasks.call_dues",
         "members.remind_renewal": "members.tasks.remind_renewal",
     }
+    opening_importers = ("members.openings.DuesPaid",)
     # All of the file or nothing, all of a call or nothing: what is not begun has written nothing.
     cancellable_jobs = ("members.import_draft", "members.call_dues", "members.remind_renewal")
 
