@@ -192,6 +192,8 @@ class MatchKind(models.TextChoices):
     RETURN = "return", _("rejet d’un paiement")
     FEE = "fee", _("frais retenus")
     OTHER = "other", _("somme hors comptes")
+    REFUND = "refund", _("remboursement")
+    DEPOSIT = "deposit", _("mouvement de dépôt")
 
 
 # Other papers with a number of their own: receipts, slips of cheques, certificates of de minimis aid.

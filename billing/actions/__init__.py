@@ -56,6 +56,7 @@ from billing.actions.deposits import (
     MoreThanHeld,
     MoveCancelled,
     MoveInFuture,
+    MoveOnStatement,
     NobodyHolds,
     NothingDue,
     ask_deposit,
@@ -122,6 +123,8 @@ from billing.actions.mandates import (
 from billing.actions.matching import (
     LineNotMatched,
     LineNotWaiting,
+    MoneyMatched,
+    MoneyUnfit,
     PartsDoNotSum,
     PaymentMatched,
     PaymentUnfit,
@@ -216,7 +219,14 @@ from billing.actions.recurring import (
     rehearse,
     skip_period,
 )
-from billing.actions.refunds import MoreThanAdvance, RefundCancelled, RefundInFuture, cancel_refund, record_refund
+from billing.actions.refunds import (
+    MoreThanAdvance,
+    RefundCancelled,
+    RefundInFuture,
+    RefundOnStatement,
+    cancel_refund,
+    record_refund,
+)
 from billing.actions.reminders import (
     AlreadyExcepted,
     ExceptionInPast,
@@ -337,7 +347,9 @@ __all__ = [
     "LockInFuture",
     "MandateOver",
     "MoneyGone",
+    "MoneyMatched",
     "MoneyPassed",
+    "MoneyUnfit",
     "MonthAlreadyIssued",
     "MonthNotBegun",
     "MoreThanAdvance",
@@ -346,6 +358,7 @@ __all__ = [
     "MoreThanHeld",
     "MoveCancelled",
     "MoveInFuture",
+    "MoveOnStatement",
     "NoCallDue",
     "NoCheque",
     "NoCreditor",
@@ -409,6 +422,7 @@ __all__ = [
     "ReferenceTaken",
     "RefundCancelled",
     "RefundInFuture",
+    "RefundOnStatement",
     "Rehearsal",
     "ReturnStays",
     "RuleInThePast",
