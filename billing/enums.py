@@ -159,6 +159,10 @@ class SealOf(models.TextChoices):
     INVOICE = "invoice", _("facture émise")
     PAYMENT = "payment", _("paiement reçu")
     CANCELLATION = "cancellation", _("paiement annulé")
+    REFUND = "refund", _("remboursement noté")
+    REFUND_OFF = "refund_off", _("remboursement annulé")
+    DEPOSIT = "deposit", _("mouvement de dépôt noté")
+    DEPOSIT_OFF = "deposit_off", _("mouvement de dépôt annulé")
 
 
 class StatementFormat(models.TextChoices):
