@@ -1,6 +1,14 @@
 """What billing does for the other apps and for its pages."""
 
 from billing.actions.archives import ask_archive, build_archive, forget_archives
+from billing.actions.arrangements import (
+    DateGone,
+    NoArrangement,
+    NothingLate,
+    agree_arrangement,
+    end_arrangement,
+    late_of,
+)
 from billing.actions.bank import (
     AnotherAccount,
     ColumnsUnclear,
@@ -315,6 +323,7 @@ __all__ = [
     "ColumnsUnclear",
     "ColumnsUnsaid",
     "CreditPart",
+    "DateGone",
     "DateOfNumber",
     "DatesOutOfOrder",
     "DayOfAnother",
@@ -359,6 +368,7 @@ __all__ = [
     "MoveCancelled",
     "MoveInFuture",
     "MoveOnStatement",
+    "NoArrangement",
     "NoCallDue",
     "NoCheque",
     "NoCreditor",
@@ -385,6 +395,7 @@ __all__ = [
     "NotWritten",
     "NothingCredited",
     "NothingDue",
+    "NothingLate",
     "NothingToAnnounce",
     "NothingToApply",
     "NothingToCollect",
@@ -451,6 +462,7 @@ __all__ = [
     "accept_sure",
     "account_for",
     "adopt_chart",
+    "agree_arrangement",
     "agree_schedule",
     "announce_debits",
     "answer_quote",
@@ -490,6 +502,7 @@ __all__ = [
     "drop_bank_return",
     "drop_opening",
     "drop_quote",
+    "end_arrangement",
     "end_exception",
     "end_minimis",
     "end_recurring",
@@ -511,6 +524,7 @@ __all__ = [
     "issue_invoice",
     "issue_month",
     "keep_deposit",
+    "late_of",
     "let_go",
     "make_debit_file",
     "make_slip",
