@@ -113,6 +113,8 @@ TRAIL_WORDS = {
     "billing.minimis_certified": gettext_lazy("Attestation de minimis établie"),
     "billing.schedule_agreed": gettext_lazy("Échéancier convenu"),
     "billing.schedule_ended": gettext_lazy("Échéancier arrêté"),
+    "billing.arranged": gettext_lazy("Échéancier du compte convenu"),
+    "billing.arrangement_ended": gettext_lazy("Échéancier du compte arrêté"),
 }
 
 
@@ -211,6 +213,7 @@ class BillingConfig(HubAppConfig):
     )  # fmt: skip
     # Kept ten years as they were issued or received (C. com. L123-22): frozen by the database.
     mended_texts = (
+        "billing.Arrangement",
         "billing.BankLine",
         "billing.BankReturn",
         "billing.BankStatement",

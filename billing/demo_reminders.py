@@ -1,13 +1,14 @@
-"""What became of the demo's late payers: one contests, one pays in three times, one is left in peace, the rest are told."""
+"""What became of the demo's late payers: one contests, one invoice is paid in three times, one account is left in peace,
+the last one agreed on dates for all that it owes, and the rest are told."""
 
 import datetime as dt
 
 from django.utils import timezone
 
-from billing.actions import agree_schedule, except_account, open_dispute, remind_account
+from billing.actions import agree_arrangement, agree_schedule, except_account, late_of, open_dispute, remind_account
 from billing.calendar import is_sending_day, next_sending_day
 from billing.models import Account
-from billing.money import split
+from billing.money import ZERO, split
 from billing.queries import late_invoices, reminder_plan
 from hubs.actors import system
 from hubs.scope import current_hub_id
@@ -36,3 +37,20 @@ def chase(today: dt.date) -> None:
         days = [today + dt.timedelta(days=30 * n) for n in range(3)]
         parts = list(zip(days, split(spread.total_incl, [1, 1, 1]), strict=True))
         agree_schedule(invoice=spread, parts=parts, reason="Convenu au téléphone, subvention attendue", by=by, now=now)
+    _arrange([each.invoice.account for each in late[4:]], {each.invoice.account_id for each in late[:4]}, today)
+
+
+def _arrange(accounts: list[Account], told: set[int], today: dt.date) -> None:
+    """The last account that nothing else happened to settles in three months what it is late with."""
+    account = next((each for each in reversed(accounts) if each.pk not in told), None)
+    if account is None:
+        return
+    total = sum((invoice.due for invoice in late_of(account, today)), ZERO)
+    days = [today + dt.timedelta(days=30 * n) for n in range(1, 4)]
+    agree_arrangement(
+        account=account,
+        parts=list(zip(days, split(total, [1, 1, 1]), strict=True)),
+        reason="Convenu au rendez-vous du mois, la saison est difficile",
+        by=system(current_hub_id()),
+        today=today,
+    )

@@ -159,6 +159,10 @@ class SealOf(models.TextChoices):
     INVOICE = "invoice", _("facture émise")
     PAYMENT = "payment", _("paiement reçu")
     CANCELLATION = "cancellation", _("paiement annulé")
+    REFUND = "refund", _("remboursement noté")
+    REFUND_OFF = "refund_off", _("remboursement annulé")
+    DEPOSIT = "deposit", _("mouvement de dépôt noté")
+    DEPOSIT_OFF = "deposit_off", _("mouvement de dépôt annulé")
 
 
 class StatementFormat(models.TextChoices):
@@ -192,6 +196,8 @@ class MatchKind(models.TextChoices):
     RETURN = "return", _("rejet d’un paiement")
     FEE = "fee", _("frais retenus")
     OTHER = "other", _("somme hors comptes")
+    REFUND = "refund", _("remboursement")
+    DEPOSIT = "deposit", _("mouvement de dépôt")
 
 
 # Other papers with a number of their own: receipts, slips of cheques, certificates of de minimis aid.

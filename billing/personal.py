@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from billing import personal_bank
 from billing.models import (
     Account,
+    Arrangement,
     Charge,
     DeclaredAid,
     Deposit,
@@ -374,4 +375,10 @@ def _agreed(subject: Subject) -> Section:
         [each.starts_on, _("Compte sans relance"), str(each.account), each.reason] for each in spared.order_by("-pk")
     ]
     rows += [[each.agreed_at, _("Échéancier"), str(each.invoice), each.reason] for each in schedules.order_by("-pk")]
+    arranged = Arrangement.objects.filter(agreed_by=subject.person_id).select_related(
+        "account__organisation", "account__person"
+    )
+    rows += [
+        [each.agreed_on, _("Échéancier du compte"), str(each.account), each.reason] for each in arranged.order_by("-pk")
+    ]
     return _kept("accords", _("Ce qu’elle a convenu pour le pôle"), [_("Le"), _("Quoi"), _("Pour"), _("Motif")], rows)

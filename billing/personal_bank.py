@@ -9,10 +9,11 @@ from hubs.personal import Copy, Subject
 
 
 def bank_rows(subject: Subject, account: Account | None) -> list[list[object]]:
-    """Lines that paid the account, and those where the name stands."""
+    """Lines that moved money of the account, and those where the name stands."""
     named = Q(counterparty__icontains=subject.name) | Q(label__icontains=subject.name)
     if account is not None:
-        named |= Q(pk__in=Match.objects.filter(payment__account=account).values("line"))
+        theirs = Q(payment__account=account) | Q(refund__account=account) | Q(move__deposit__account=account)
+        named |= Q(pk__in=Match.objects.filter(theirs).values("line"))
     lines = BankLine.objects.filter(named).order_by("-on", "-pk")
     return [[line.on, line.label, line.counterparty, line.counterparty_iban, line.amount] for line in lines]
 

@@ -7,6 +7,7 @@ from billing.papers_deposits import REQUEST, STATEMENT
 from billing.views import (
     account_statements,
     accounts,
+    arrangements,
     bank,
     bank_returns,
     books,
@@ -264,6 +265,8 @@ urlpatterns = [
     path(f"{STAFF}relances/", reminders.reminders, name="reminders"),
     path(f"{STAFF}relances/envoi/", reminders.send_reminders, name="send_reminders"),
     path(f"{STAFF}balance-agee/", account_statements.aged, name="aged"),
+    path(f"{ACCOUNT}echeancier/", arrangements.arrangement, name="arrangement"),
+    path(f"{ACCOUNT}echeancier/fin/", arrangements.end_arrangement, name="end_arrangement"),
     path(f"{ACCOUNT}relances/", reminders.account_reminders, name="account_reminders"),
     path(f"{ACCOUNT}relances/reprise/", reminders.end_exception, name="end_exception"),
     path(f"{ACCOUNT}relances/pas-cette-fois/", reminders.skip_once, name="skip_once"),

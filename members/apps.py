@@ -1,16 +1,14 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone, person_of_hub
 from members.enums import DecidingBody, DuesTreatment, ResignationEffect, Step, StrikeCause, tell_path
 from members.rules import follows_arrivals, keeps_memberships, keeps_page, looks_on, only_follows_arrivals, sees_totals
+from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.models import HubClosure, Run
@@ -127,6 +125,7 @@ class MembersConfig(HubAppConfig):
         "members.labels_printed": _("Étiquettes imprimées"),
         "members.dues_calls_started": _("Cotisations appelées"),
         "members.dues_called": _("Cotisation appelée"),
+        "members.dues_opened": _("Cotisation reprise d’un autre outil"),
         "members.dates_asked": _("Paiement en plusieurs fois demandé"),
         "members.dates_answered": _("Paiement en plusieurs fois répondu"),
         "members.renewal_policy_set": _("Rappels de renouvellement réglés"),
@@ -159,6 +158,7 @@ class MembersConfig(HubAppConfig):
         "members.call_dues": "members.tasks.call_dues",
         "members.remind_renewal": "members.tasks.remind_renewal",
     }
+    opening_importers = ("members.openings.DuesPaid",)
     # All of the file or nothing, all of a call or nothing: what is not begun has written nothing.
     cancellable_jobs = ("members.import_draft", "members.call_dues", "members.remind_renewal")
 

@@ -1,6 +1,14 @@
 """What billing does for the other apps and for its pages."""
 
 from billing.actions.archives import ask_archive, build_archive, forget_archives
+from billing.actions.arrangements import (
+    DateGone,
+    NoArrangement,
+    NothingLate,
+    agree_arrangement,
+    end_arrangement,
+    late_of,
+)
 from billing.actions.bank import (
     AnotherAccount,
     ColumnsUnclear,
@@ -56,6 +64,7 @@ from billing.actions.deposits import (
     MoreThanHeld,
     MoveCancelled,
     MoveInFuture,
+    MoveOnStatement,
     NobodyHolds,
     NothingDue,
     ask_deposit,
@@ -122,6 +131,8 @@ from billing.actions.mandates import (
 from billing.actions.matching import (
     LineNotMatched,
     LineNotWaiting,
+    MoneyMatched,
+    MoneyUnfit,
     PartsDoNotSum,
     PaymentMatched,
     PaymentUnfit,
@@ -216,7 +227,14 @@ from billing.actions.recurring import (
     rehearse,
     skip_period,
 )
-from billing.actions.refunds import MoreThanAdvance, RefundCancelled, RefundInFuture, cancel_refund, record_refund
+from billing.actions.refunds import (
+    MoreThanAdvance,
+    RefundCancelled,
+    RefundInFuture,
+    RefundOnStatement,
+    cancel_refund,
+    record_refund,
+)
 from billing.actions.reminders import (
     AlreadyExcepted,
     ExceptionInPast,
@@ -305,6 +323,7 @@ __all__ = [
     "ColumnsUnclear",
     "ColumnsUnsaid",
     "CreditPart",
+    "DateGone",
     "DateOfNumber",
     "DatesOutOfOrder",
     "DayOfAnother",
@@ -337,7 +356,9 @@ __all__ = [
     "LockInFuture",
     "MandateOver",
     "MoneyGone",
+    "MoneyMatched",
     "MoneyPassed",
+    "MoneyUnfit",
     "MonthAlreadyIssued",
     "MonthNotBegun",
     "MoreThanAdvance",
@@ -346,6 +367,8 @@ __all__ = [
     "MoreThanHeld",
     "MoveCancelled",
     "MoveInFuture",
+    "MoveOnStatement",
+    "NoArrangement",
     "NoCallDue",
     "NoCheque",
     "NoCreditor",
@@ -372,6 +395,7 @@ __all__ = [
     "NotWritten",
     "NothingCredited",
     "NothingDue",
+    "NothingLate",
     "NothingToAnnounce",
     "NothingToApply",
     "NothingToCollect",
@@ -409,6 +433,7 @@ __all__ = [
     "ReferenceTaken",
     "RefundCancelled",
     "RefundInFuture",
+    "RefundOnStatement",
     "Rehearsal",
     "ReturnStays",
     "RuleInThePast",
@@ -437,6 +462,7 @@ __all__ = [
     "accept_sure",
     "account_for",
     "adopt_chart",
+    "agree_arrangement",
     "agree_schedule",
     "announce_debits",
     "answer_quote",
@@ -476,6 +502,7 @@ __all__ = [
     "drop_bank_return",
     "drop_opening",
     "drop_quote",
+    "end_arrangement",
     "end_exception",
     "end_minimis",
     "end_recurring",
@@ -497,6 +524,7 @@ __all__ = [
     "issue_invoice",
     "issue_month",
     "keep_deposit",
+    "late_of",
     "let_go",
     "make_debit_file",
     "make_slip",

@@ -16,7 +16,7 @@ from billing.actions.payments import AmountNotPositive, lock_account, settle, un
 from billing.actions.years import within_books
 from billing.banking import masked
 from billing.enums import DepositMoveKind, DepositNature, PaymentMethod
-from billing.models import Account, Allocation, Deposit, DepositMove, Invoice, Issuer, Payment, VatRule
+from billing.models import Account, Allocation, Deposit, DepositMove, Invoice, Issuer, Match, Payment, VatRule
 from billing.money import CENT, to_cents, with_tax
 from billing.rules import require_accounts
 from hubs import languages
@@ -75,6 +75,10 @@ class DepositCancelled(Refusal):
 
 class MoveCancelled(Refusal):
     message = _("Ce mouvement est déjà annulé.")
+
+
+class MoveOnStatement(Refusal):
+    message = _("Ce mouvement est sur un relevé de la banque. Défaites d’abord le rapprochement de sa ligne.")
 
 
 _VERBS = {
@@ -349,13 +353,15 @@ def pay_with_kept(invoice: Invoice, kept: list[DepositMove], *, by: Actor) -> No
 def cancel_deposit_move(*, move: DepositMove, by: Actor, reason: str, today: dt.date) -> DepositMove:
     """Undo a move noted by mistake, with the payment or the charge that it made.
 
-    Raises MoveCancelled, MoneyGone, or AlreadyInvoiced when what was kept is on an invoice.
+    Raises MoveCancelled, MoveOnStatement, MoneyGone, or AlreadyInvoiced when what was kept is on an invoice.
     """
     require_accounts(by)
     deposit = _held(move.deposit)
     move = DepositMove.objects.select_for_update(of=("self",), no_key=True).get(pk=move.pk)
     if move.cancelled_at is not None:
         raise MoveCancelled
+    if Match.objects.live().filter(move=move).exists():
+        raise MoveOnStatement
     if move.charge is not None:
         reverse(by=by, source=move.charge.source, kind=move.charge.kind, reason=reason)
     move.cancelled_at, move.cancelled_on, move.cancel_reason = timezone.now(), today, reason

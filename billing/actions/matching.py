@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.actions.payments import cancel_payment, lock_account, record_payment
 from billing.enums import AsideKind, LineState, MatchKind
-from billing.models import BankLine, ChequeSlip, Match, Payment, Payout
+from billing.models import BankLine, ChequeSlip, DepositMove, Match, Payment, Payout, Refund
 from billing.money import ZERO
 from billing.queries.candidates import Books, Part, Proposal
 from billing.queries.proposals import proposals_for
@@ -43,12 +43,23 @@ class PaymentUnfit(Refusal):
     message = gettext_lazy("Ce paiement est annulé ou d’un autre montant. Relisez la ligne.")
 
 
+class MoneyMatched(Refusal):
+    message = gettext_lazy("Cette somme est déjà rapprochée d’une autre ligne.")
+
+
+class MoneyUnfit(Refusal):
+    message = gettext_lazy("Cette somme est annulée ou d’un autre montant. Relisez la ligne.")
+
+
 class ReturnStays(Refusal):
     message = gettext_lazy("Un rejet ne se défait pas. Si l’argent est là, notez de nouveau le paiement.")
 
 
 _REFUSALS = {
     "billing_match_payment_once": PaymentMatched,
+    "billing_match_refund_once": MoneyMatched,
+    "billing_match_move_once": MoneyMatched,
+    "billing_match_whole_money": MoneyUnfit,
     "billing_match_sums": PartsDoNotSum,
     "billing_match_whole_payment": PaymentUnfit,
 }
@@ -71,9 +82,9 @@ def match_line(
     slip: ChequeSlip | None = None,
     payout: Payout | None = None,
 ) -> list[Match]:
-    """Say what a line is: payments noted already, or that are noted now; its parts sum to it.
+    """Say what a line is: money noted already, or payments that are noted now; its parts sum to it.
 
-    Raises LineNotWaiting, PartsDoNotSum, PaymentMatched, PaymentUnfit, PaymentInFuture.
+    Raises LineNotWaiting, PartsDoNotSum, PaymentMatched, PaymentUnfit, MoneyMatched, MoneyUnfit, PaymentInFuture.
     """
     require_accounts(by)
     line = _lock_line(line)
@@ -83,15 +94,18 @@ def match_line(
         raise PartsDoNotSum
     for account_id in sorted({part.account.pk for part in parts if part.account}):
         lock_account(account_id)
+    _hold_money(parts)
     made = [
         Match(
             line=line,
             kind=part.kind,
             payment=_payment_of(part, line, by=by, today=today),
+            refund=part.refund,
+            move=part.move,
             slip=slip,
             payout=payout,
             amount=part.amount,
-            is_ours=part.payment is None and part.account is not None,
+            is_ours=part.noted is None and part.account is not None,
             because=because[:300],
             matched_at=now,
             matched_by=by.name[:160],
@@ -126,7 +140,7 @@ def _payment_of(part: Part, line: BankLine, *, by: Actor, today: dt.date) -> Pay
         if held.cancelled_at is not None or held.amount != abs(part.amount):
             raise PaymentUnfit
         return held
-    if part.account is None:
+    if part.account is None or part.noted is not None:
         return None
     return record_payment(
         account=part.account,
@@ -138,6 +152,16 @@ def _payment_of(part: Part, line: BankLine, *, by: Actor, today: dt.date) -> Pay
         by=by,
         today=today,
     )
+
+
+def _hold_money(parts: Sequence[Part]) -> None:
+    """What left or came, held until the commit: it is not cancelled meanwhile. Raises MoneyUnfit."""
+    refunds = Refund.objects.filter(pk__in=[part.refund.pk for part in parts if part.refund])
+    moves = DepositMove.objects.filter(pk__in=[part.move.pk for part in parts if part.move])
+    for rows in (refunds, moves):
+        held = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
+        if any(cancelled_at for cancelled_at in held.values_list("cancelled_at", flat=True)):
+            raise MoneyUnfit
 
 
 @transaction.atomic
@@ -214,10 +238,15 @@ def undo_line(*, line: BankLine, reason: str, by: Actor, today: dt.date, now: dt
     line = _lock_line(line)
     if line.state == LineState.TO_MATCH:
         raise LineNotMatched
-    matches = list(Match.objects.live().filter(line=line).select_related("payment").order_by("pk"))
+    matches = list(
+        Match.objects.live()
+        .filter(line=line)
+        .select_related("payment__account", "refund__account", "move__deposit__account")
+        .order_by("pk")
+    )
     if any(match.kind == MatchKind.RETURN for match in matches):
         raise ReturnStays
-    for account_id in sorted({match.payment.account_id for match in matches if match.payment}):
+    for account_id in sorted({match.account.pk for match in matches if match.account}):
         lock_account(account_id)
     Match.objects.filter(pk__in=[match.pk for match in matches]).update(
         undone_at=now, undone_by=by.name[:160], undo_reason=reason

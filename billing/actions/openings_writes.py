@@ -13,7 +13,7 @@ from billing.actions.charges import account_for
 from billing.actions.deposits import NobodyHolds
 from billing.actions.numbers import lock_series
 from billing.actions.payments import settle
-from billing.enums import DepositMoveKind, PaymentMethod, VatCategory
+from billing.enums import DepositMoveKind, InvoiceKind, PaymentMethod, VatCategory
 from billing.models import (
     Account,
     Allocation,
@@ -49,7 +49,10 @@ RULE = {
 
 @dataclass(frozen=True)
 class Opened:
-    """An invoice of elsewhere, tax included, and what had paid it; without a number, a balance."""
+    """An invoice of elsewhere, tax included, and what had paid it; without a number, a balance.
+
+    Its money came on `paid_on`, else on its own day; `description` is its line, else its number says it.
+    """
 
     holder: Organisation | Person
     number: str
@@ -57,6 +60,9 @@ class Opened:
     due_on: dt.date
     amount: Decimal
     paid: Decimal = ZERO
+    kind: InvoiceKind = InvoiceKind.INVOICE
+    paid_on: dt.date | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,14 +99,15 @@ def issuer_of_openings(today: dt.date) -> Issuer:
     return issuer
 
 
-def open_invoices(*, opened: Sequence[Opened], by: Actor, today: dt.date) -> None:
+def open_invoices(*, opened: Sequence[Opened], by: Actor, today: dt.date) -> list[Invoice]:
     """Write invoices of elsewhere, as issued, with what had paid them; then let money in advance pay the rest."""
     if not opened:
-        return
+        return []
     issuer = issuer_of_openings(today)
     accounts = accounts_of_holders(each.holder for each in opened)
     invoices = Invoice.objects.bulk_create(
         Invoice(
+            kind=each.kind,
             account=accounts[each.holder],
             issuer=issuer,
             is_opening=True,
@@ -117,6 +124,7 @@ def open_invoices(*, opened: Sequence[Opened], by: Actor, today: dt.date) -> Non
     for account_id in sorted({invoice.account_id for invoice in invoices}):
         settle(account_id)
     _tell(invoices, "billing.invoice_opened", by)
+    return invoices
 
 
 def _write_lines(invoices: Sequence[Invoice], opened: Sequence[Opened]) -> None:
@@ -139,6 +147,8 @@ def _write_lines(invoices: Sequence[Invoice], opened: Sequence[Opened]) -> None:
 
 
 def _description(each: Opened) -> str:
+    if each.description:
+        return each.description
     if each.number:
         return _("Facture %s, établie avant le portail, TTC") % each.number
     return _("Solde repris au %s") % french.day(each.on, year=True, weekday=False)
@@ -168,7 +178,7 @@ def _pay(invoices: Sequence[Invoice], opened: Sequence[Opened]) -> None:
     payments = Payment.objects.bulk_create(
         Payment(
             account=invoice.account,
-            received_on=each.on,
+            received_on=each.paid_on or each.on,
             amount=each.paid,
             method=PaymentMethod.OPENING,
             reference=each.number,

@@ -13,7 +13,7 @@ from billing.actions.payments import AmountNotPositive, lock_account, settle
 from billing.actions.years import within_books
 from billing.banking import masked
 from billing.enums import PaymentMethod
-from billing.models import Account, Refund
+from billing.models import Account, Match, Refund
 from billing.money import to_cents
 from billing.queries.accounts import held
 from billing.rules import require_accounts
@@ -34,6 +34,10 @@ class MoreThanAdvance(Refusal):
 
 class RefundCancelled(Refusal):
     message = _("Ce remboursement est déjà annulé.")
+
+
+class RefundOnStatement(Refusal):
+    message = _("Ce remboursement est sur un relevé de la banque. Défaites d’abord le rapprochement de sa ligne.")
 
 
 @transaction.atomic
@@ -85,12 +89,14 @@ def record_refund(
 
 @transaction.atomic
 def cancel_refund(*, refund: Refund, by: Actor, reason: str, today: dt.date) -> Refund:
-    """Undo a refund that never left: the money is on the account again. Raises RefundCancelled."""
+    """Undo a refund that never left: the money is on the account again. Raises RefundCancelled, RefundOnStatement."""
     require_accounts(by)
     account = lock_account(refund.account_id)
     refund = Refund.objects.select_for_update(of=("self",), no_key=True).get(pk=refund.pk)
     if refund.cancelled_at is not None:
         raise RefundCancelled
+    if Match.objects.live().filter(refund=refund).exists():
+        raise RefundOnStatement
     refund.cancelled_at, refund.cancelled_on, refund.cancel_reason = timezone.now(), today, reason
     with within_books(today, gettext("cette annulation")):
         refund.save(update_fields=["cancelled_at", "cancelled_on", "cancel_reason"])

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Invoice, ReminderLevel
+from billing.models import ReminderLevel
 from billing.money import split
 from billing.queries.details import Details
 from billing.reminders import PLACEHOLDERS
@@ -87,11 +87,11 @@ class DisputeAnswerForm(forms.Form):
 
 
 class ScheduleForm(forms.Form):
-    """The dates and amounts agreed for an invoice: `part_1` to `part_12`, the empty ones left out."""
+    """The dates and amounts agreed for an invoice or an account: `part_1` to `part_12`, the empty ones left out."""
 
     reason = forms.CharField(label=_("Ce qui est convenu"), max_length=300, help_text=_("Avec qui, quand, pourquoi."))
 
-    def __init__(self, *args: Any, invoice: Invoice, parts: list[tuple[dt.date, Decimal]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parts: list[tuple[dt.date, Decimal]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for number in range(1, MOST_DATES + 1):
             day, amount = parts[number - 1] if number <= len(parts) else (None, None)

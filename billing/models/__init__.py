@@ -1,4 +1,5 @@
 from billing.models.account import Account, Charge
+from billing.models.arrangement import ArrangedInvoice, ArrangedPart, Arrangement
 from billing.models.bank import BankLine, BankStatement, Match
 from billing.models.books import BooksArchive, BooksYear, JournalEntry, JournalLine, LedgerAccount, LedgerRule, LockDate
 from billing.models.card import CardPayment
@@ -25,6 +26,9 @@ from billing.models.treasury import BankAccount, ColumnMapping
 __all__ = [
     "Account",
     "Allocation",
+    "ArrangedInvoice",
+    "ArrangedPart",
+    "Arrangement",
     "BankAccount",
     "BankLine",
     "BankReturn",

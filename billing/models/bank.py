@@ -5,7 +5,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.enums import AsideKind, LineState, MatchKind, StatementFormat
+from billing.models.account import Account
+from billing.models.deposit import DepositMove
 from billing.models.payment import Payment
+from billing.models.refund import Refund
 from billing.models.slip import ChequeSlip, Payout
 from billing.models.treasury import BankAccount
 from documents.models import StoredFile
@@ -118,15 +121,26 @@ class MatchQuerySet(models.QuerySet["Match"]):
 
 
 class Match(HubModel):
-    """A part of a line, and the payment that it is. The live parts of a line sum to it (billing/sql_bank.py).
+    """A part of a line, and the money noted that it is. The live parts of a line sum to it (billing/sql_bank.py).
 
-    A part without a payment is money that no account sees: what a collector kept, a gift.
+    A part without any is money that no account sees: what a collector kept, a gift.
     """
 
     line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches", verbose_name=_("ligne"))
     kind = models.CharField(_("nature"), max_length=10, choices=MatchKind.choices, default=MatchKind.PAYMENT)
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="matches", verbose_name=_("paiement")
+    )
+    refund = models.ForeignKey(
+        Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="matches", verbose_name=_("remboursement")
+    )
+    move = models.ForeignKey(
+        DepositMove,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="matches",
+        verbose_name=_("mouvement de dépôt"),
     )
     slip = models.ForeignKey(
         ChequeSlip, on_delete=models.PROTECT, null=True, blank=True, related_name="matches", verbose_name=_("remise")
@@ -149,19 +163,33 @@ class Match(HubModel):
     class Meta:
         verbose_name = _("rapprochement")
         constraints = [
-            *hub_guards("billing_match", "line", "payment", "slip", "payout"),
+            *hub_guards("billing_match", "line", "payment", "slip", "payout", "refund", "move"),
             models.UniqueConstraint(
                 fields=["hub", "payment", "kind"],
                 condition=Q(undone_at=None),
                 name="billing_match_payment_once",
                 violation_error_message=_("Ce paiement est déjà rapproché d’une autre ligne."),
             ),
+            models.UniqueConstraint(
+                fields=["hub", "refund"],
+                condition=Q(undone_at=None),
+                name="billing_match_refund_once",
+                violation_error_message=_("Ce remboursement est déjà rapproché d’une autre ligne."),
+            ),
+            models.UniqueConstraint(
+                fields=["hub", "move"],
+                condition=Q(undone_at=None),
+                name="billing_match_move_once",
+                violation_error_message=_("Ce mouvement de dépôt est déjà rapproché d’une autre ligne."),
+            ),
             models.CheckConstraint(
                 name="billing_match_of_kind",
-                condition=Q(kind=MatchKind.PAYMENT, payment__isnull=False, amount__gt=0)
-                | Q(kind=MatchKind.RETURN, payment__isnull=False, amount__lt=0)
-                | Q(kind=MatchKind.FEE, payment=None, amount__lt=0)
-                | (Q(kind=MatchKind.OTHER, payment=None) & ~Q(amount=0)),
+                condition=Q(kind=MatchKind.PAYMENT, payment__isnull=False, refund=None, move=None, amount__gt=0)
+                | Q(kind=MatchKind.RETURN, payment__isnull=False, refund=None, move=None, amount__lt=0)
+                | Q(kind=MatchKind.FEE, payment=None, refund=None, move=None, amount__lt=0)
+                | (Q(kind=MatchKind.OTHER, payment=None, refund=None, move=None) & ~Q(amount=0))
+                | Q(kind=MatchKind.REFUND, payment=None, refund__isnull=False, move=None, amount__lt=0)
+                | (Q(kind=MatchKind.DEPOSIT, payment=None, refund=None, move__isnull=False) & ~Q(amount=0)),
             ),
             models.CheckConstraint(
                 name="billing_match_undone_says_why",
@@ -173,3 +201,11 @@ class Match(HubModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {french.euros(self.amount)}"
+
+    @property
+    def account(self) -> Account | None:
+        """Whose money it is."""
+        if self.move is not None:
+            return self.move.deposit.account
+        noted = self.payment or self.refund
+        return noted.account if noted else None

@@ -12,6 +12,7 @@ from billing.enums import DepositMoveKind, DepositNature, PaymentMethod
 from billing.models.account import Account, Charge
 from billing.models.issuer import Issuer
 from billing.models.payment import Payment
+from billing.models.refund import seen_on
 from billing.money import ZERO
 from hubs import french
 from hubs.isolation import hub_guards
@@ -102,6 +103,10 @@ class DepositMoveQuerySet(models.QuerySet["DepositMove"]):
 
     def in_order(self) -> "DepositMoveQuerySet":
         return self.order_by("on", "pk")
+
+    def with_seen_on(self) -> "DepositMoveQuerySet":
+        """Adds `seen_on`, the day on which the bank shows the money; None until its line is matched."""
+        return self.annotate(seen_on=seen_on("move"))
 
 
 class DepositMove(HubModel):

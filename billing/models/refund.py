@@ -2,8 +2,9 @@
 
 import uuid
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from billing.enums import PaymentMethod
@@ -16,6 +17,16 @@ from hubs.models import HubModel, hub_objects
 class RefundQuerySet(models.QuerySet["Refund"]):
     def kept(self) -> "RefundQuerySet":
         return self.filter(cancelled_at=None)
+
+    def with_seen_on(self) -> "RefundQuerySet":
+        """Adds `seen_on`, the day on which the bank shows the money leave; None until its line is matched."""
+        return self.annotate(seen_on=seen_on("refund"))
+
+
+def seen_on(reference: str) -> Subquery:
+    """The day of the line of the bank that is matched with a row, by the name of the key that leads to it."""
+    matches: QuerySet = apps.get_model("billing", "Match").objects.live()
+    return Subquery(matches.filter(**{reference: OuterRef("pk")}).values("line__on")[:1])
 
 
 class Refund(HubModel):

@@ -1,4 +1,4 @@
-"""The chain of seals: written by the database when an invoice is issued and when money comes or is cancelled."""
+"""The chain of seals: written by the database when an invoice is issued, and when money moves or is cancelled."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -8,12 +8,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions.openings_writes import Opened, open_advances, open_invoices
-from billing.enums import SERIES
+from billing.enums import SERIES, PaymentMethod
 from billing.models import Account, Invoice, NumberSeries, Payment
 from billing.money import ZERO
 from billing.openings.base import Fate, Outcome, date
@@ -143,7 +143,9 @@ class Balances(AccountImporter):
         for account_id, ahead in _advances().values_list("account").annotate(Sum("amount")).order_by():
             self.known[account_id] -= ahead
         itemised = openings.exclude(pk__in=openings.opening_balances().values("pk"))
-        self.itemised = set(itemised.values_list("account_id", flat=True))
+        brought = Payment.objects.kept().filter(method=PaymentMethod.OPENING, reference=OuterRef("number"))
+        settled = brought.filter(account=OuterRef("account"), amount=OuterRef("total_incl"))
+        self.itemised = set(itemised.exclude(Exists(settled)).values_list("account_id", flat=True))
 
     def judge(self, fate: Fate, holder: Organisation | Person, account: Account | None) -> None:
         owed = fate.given["amount"]

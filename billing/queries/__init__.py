@@ -2,6 +2,7 @@
 
 from billing.queries.accounts import Movement, Statement, accounts_of, held, recipients, statement
 from billing.queries.ageing import Ageing, aged_accounts, ageing, ageing_chart, slice_labels
+from billing.queries.arrangements import Agreed, AgreedDate, agreed_on_account, kept_invoices
 from billing.queries.bank import Fate, ImportPlan, Progress, bank_progress, cheques_in_hand, import_plan, unmatched
 from billing.queries.bank_returns import ReturnFate, fates_of
 from billing.queries.books import (
@@ -103,6 +104,8 @@ __all__ = [
     "AccountReminder",
     "AccountStatement",
     "Ageing",
+    "Agreed",
+    "AgreedDate",
     "Anomaly",
     "BalanceRow",
     "Books",
@@ -145,6 +148,7 @@ __all__ = [
     "aged_accounts",
     "ageing",
     "ageing_chart",
+    "agreed_on_account",
     "auxiliary_balance",
     "bank_progress",
     "batch_lines",
@@ -167,6 +171,7 @@ __all__ = [
     "import_plan",
     "integrity",
     "is_late",
+    "kept_invoices",
     "late_invoices",
     "lines_of_year",
     "lock_on",

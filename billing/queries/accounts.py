@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from billing.models import Account, Allocation, Charge, Deposit, Invoice, Payment, Refund
 from billing.money import ZERO, totals
 from billing.papers import title_of
+from hubs import french
 from hubs.actors import Actor
 from parties.enums import LinkRole
 from parties.models import Link
@@ -112,10 +113,12 @@ def statement(account: Account) -> Statement:
 
 def _refunds(account: Account) -> list[Movement]:
     movements = []
-    for refund in Refund.objects.filter(account=account):
+    for refund in Refund.objects.filter(account=account).with_seen_on():
         label = _("Remboursement par %s") % refund.get_method_display()
         if refund.reference:
             label += f", {refund.reference}"
+        if refund.seen_on:
+            label += _(", parti le %s") % french.day(refund.seen_on, year=True, weekday=False)
         movements.append(Movement(on=refund.paid_on, label=label, debit=refund.amount, refund=refund))
         if refund.cancelled_on:
             label = _("Annulation\u00a0: %s") % refund.cancel_reason

@@ -10,8 +10,27 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import Any
 
-from billing.enums import OWED, SERIES, AsideKind, LineState, MatchKind, PaymentMethod
-from billing.models import Account, BankLine, ChequeSlip, Invoice, Match, Payment, Payout, SlipCheque
+from billing.enums import (
+    OWED,
+    SERIES,
+    AsideKind,
+    DepositMoveKind,
+    LineState,
+    MatchKind,
+    PaymentMethod,
+)
+from billing.models import (
+    Account,
+    BankLine,
+    ChequeSlip,
+    DepositMove,
+    Invoice,
+    Match,
+    Payment,
+    Payout,
+    Refund,
+    SlipCheque,
+)
 from billing.queries.bank import unmatched
 from parties.imports.values import plain
 
@@ -44,16 +63,38 @@ COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a line: a payment noted already (`payment`), or one to note on `account`, or neither."""
+    """A part of a line: what is noted already (`payment`, `refund`, `move`), or a payment to note on `account`, or
+    neither."""
 
     amount: Decimal
     account: Account | None = None
     invoice: Invoice | None = None
     payment: Payment | None = None
+    refund: Refund | None = None
+    move: DepositMove | None = None
     kind: MatchKind = MatchKind.PAYMENT
     method: PaymentMethod = PaymentMethod.TRANSFER
     received_on: dt.date | None = None
     reference: str = ""
+
+    @property
+    def noted(self) -> Payment | Refund | DepositMove | None:
+        return self.payment or self.refund or self.move
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Money that a line of the bank may be, above zero when it came in: a refund, or a move of a deposit."""
+
+    part: Part
+    account: Account
+    on: dt.date
+    references: tuple[str, ...]
+    paid_to: str
+
+    @property
+    def amount(self) -> Decimal:
+        return self.part.amount
 
 
 @dataclass(frozen=True)
@@ -75,7 +116,7 @@ class Proposal:
         if self.aside:
             return (self.aside,)
         return tuple(
-            (part.payment.pk, part.kind) if part.payment else (part.account and part.account.pk, part.amount)
+            (part.noted.pk, part.kind) if part.noted else (part.account and part.account.pk, part.amount)
             for part in sorted(self.parts, key=lambda part: (part.account.pk if part.account else 0, part.amount))
         )
 
@@ -130,6 +171,17 @@ class Books:
             .select_related("account__organisation", "account__person")
             .order_by("received_on", "pk")
         )
+
+    @cached_property
+    def moved(self) -> list[Moved]:
+        """Refunds, and money of deposits, that no line shows yet, the oldest first."""
+        if not self.lines:
+            return []
+        days = [line.on for line in self.lines]
+        within = (min(days) - APART, max(days) + APART)
+        left = any(line.amount < 0 for line in self.lines)
+        found = [*(_refunds(within) if left else ()), *_deposit_moves(within)]
+        return sorted(found, key=lambda each: each.on)
 
     @cached_property
     def slips(self) -> list[ChequeSlip]:
@@ -198,6 +250,45 @@ class Books:
             payment=noted,
             reference=str(invoice.number),
         )
+
+
+# What no line of the bank shows.
+ELSEWHERE = (PaymentMethod.CASH, PaymentMethod.DEPOSIT, PaymentMethod.OPENING)
+
+
+def _refunds(within: tuple[dt.date, dt.date]) -> list[Moved]:
+    refunds = Refund.objects.kept().exclude(method__in=ELSEWHERE).filter(paid_on__range=within)
+    unseen = refunds.exclude(pk__in=Match.objects.live().filter(refund__isnull=False).values("refund"))
+    return [
+        Moved(
+            part=Part(amount=-refund.amount, account=refund.account, refund=refund, kind=MatchKind.REFUND),
+            account=refund.account,
+            on=refund.paid_on,
+            references=(refund.reference,),
+            paid_to=refund.paid_to,
+        )
+        for refund in unseen.select_related("account__organisation", "account__person").order_by("paid_on", "pk")
+    ]
+
+
+def _deposit_moves(within: tuple[dt.date, dt.date]) -> list[Moved]:
+    moves = DepositMove.objects.live().filter(
+        kind__in=(DepositMoveKind.RECEIVED, DepositMoveKind.REFUNDED), on__range=within
+    )
+    unseen = moves.exclude(method__in=ELSEWHERE).exclude(
+        pk__in=Match.objects.live().filter(move__isnull=False).values("move")
+    )
+    wanted = unseen.select_related("deposit__account__organisation", "deposit__account__person").order_by("on", "pk")
+    return [
+        Moved(
+            part=Part(amount=move.signed, account=move.deposit.account, move=move, kind=MatchKind.DEPOSIT),
+            account=move.deposit.account,
+            on=move.on,
+            references=(move.reference, move.deposit.reference),
+            paid_to=move.paid_to,
+        )
+        for move in wanted
+    ]
 
 
 def text_of(line: BankLine) -> str:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from billing.enums import OWED, DebitState
 from billing.models import Debit, DebitBatch, Invoice, Issuer, Mandate
 from billing.money import ZERO
 from billing.queries.accounts import recipients
+from billing.queries.arrangements import kept_invoices
 from billing.queries.mandates import mandates_by_account, why_not_debited
 from hubs import french
 
@@ -93,7 +94,7 @@ def first_day(due_date: dt.date, notice: int, today: dt.date) -> tuple[dt.date, 
 
 
 def debit_proposals(today: dt.date, invoices: Iterable[int] | None = None) -> Proposals:
-    """Every invoice that is due (or those asked about) and not on its way; six queries, whatever their number."""
+    """Every invoice that is due (or those asked about) and not on its way; seven queries, whatever their number."""
     due = Invoice.objects.issued().filter(kind__in=OWED).with_due().filter(due__gt=0)
     if invoices is not None:
         due = due.filter(pk__in=list(invoices))
@@ -103,6 +104,7 @@ def debit_proposals(today: dt.date, invoices: Iterable[int] | None = None) -> Pr
     mandates = mandates_by_account({invoice.account_id for invoice in found})
     under_way = {debit.invoice_id: debit for debit in Debit.objects.open().filter(invoice__in=found)}
     mails = recipients({invoice.account_id: invoice.account for invoice in found}.values(), today)
+    arranged = kept_invoices([invoice.pk for invoice in found], today)
     ready: list[DebitProposal] = []
     blocked: list[DebitProposal] = []
     without = 0
@@ -117,6 +119,8 @@ def debit_proposals(today: dt.date, invoices: Iterable[int] | None = None) -> Pr
             without += 1
             continue
         proposal = _proposal(invoice, mandate, debit, mails[invoice.account_id], today)
+        if invoice.pk in arranged:
+            proposal = replace(proposal, reason=_("Un échéancier est convenu et tenu : il se paie à ses dates."))
         (blocked if proposal.reason else ready).append(proposal)
     return Proposals(ready, blocked, without)
 

@@ -13,10 +13,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from billing.banking import masked
 from billing.enums import AsideKind, MatchKind, PaymentMethod
 from billing.models import Account, BankLine, Invoice, Match, Payout
 from billing.money import ZERO
-from billing.queries.candidates import APART, Books, Part, Proposal, numbers_in, resembles
+from billing.queries.candidates import APART, Books, Moved, Part, Proposal, numbers_in, resembles
 from hubs import french
 from parties.imports.values import plain
 
@@ -259,6 +260,50 @@ def by_amount(line: BankLine, books: Books) -> Iterator[Proposal]:
         yield _one_invoice(line, books, exact[0], key=f"amount:{exact[0].pk}", reason=reason)
 
 
+def by_move(line: BankLine, books: Books) -> Iterator[Proposal]:
+    """A refund, or the money of a deposit, noted before the statement came."""
+    near = [each for each in books.moved if abs(each.on - line.on) <= APART]
+    for each in near:
+        if each.amount == line.amount:
+            is_sure, reason = _why_moved(line, books, each)
+            label = _words_of_move(each) % {"account": each.account, "day": french.day(each.on, weekday=False)}
+            key = f"moved:{each.part.kind}:{each.part.noted.pk}" if each.part.noted else ""
+            yield Proposal(key=key, label=label, reason=reason, parts=(each.part,), is_sure=is_sure)
+    for account in {each.account.pk: each.account for each in near}.values():
+        given = [each for each in near if each.account == account and each.amount < 0]
+        if len(given) > 1 and sum((each.amount for each in given), ZERO) == line.amount:
+            like = resembles(str(account), books.texts[line.pk]) >= RESEMBLES
+            yield Proposal(
+                key=f"moves:{account.pk}",
+                label=_("C’est tout ce qui a été rendu à %(account)s : %(n)s versements")
+                % {"account": account, "n": len(given)},
+                reason=_("la somme est la bonne, et le nom ressemble") if like else _("la somme est la bonne"),
+                parts=tuple(each.part for each in given),
+                is_sure=like,
+            )
+
+
+def _words_of_move(each: Moved) -> str:
+    if each.part.refund is not None:
+        return _("C’est le remboursement de %(account)s noté le %(day)s")
+    if each.amount < 0:
+        return _("C’est le dépôt rendu à %(account)s, noté le %(day)s")
+    return _("C’est le dépôt de %(account)s, noté le %(day)s")
+
+
+def _why_moved(line: BankLine, books: Books, each: Moved) -> tuple[bool, str]:
+    """Whether it is sure, and why: what the line cites, then where it went, then whose name it says."""
+    text = f" {books.texts[line.pk]} "
+    for reference in each.references:
+        if len(plain(reference)) >= 4 and f" {plain(reference).upper()} " in text:
+            return True, _("même montant, et le libellé dit « %s »") % reference
+    if each.paid_to and line.counterparty_iban and masked(line.counterparty_iban) == each.paid_to:
+        return True, _("même montant, et l’IBAN qui était noté")
+    if resembles(str(each.account), text) >= RESEMBLES:
+        return True, _("même montant, et un nom qui ressemble")
+    return False, _("même montant")
+
+
 def by_return(line: BankLine, books: Books) -> Iterator[Proposal]:
     """A cheque without funds, a transfer that came back: the payment is undone by the bank itself."""
     for match in books.returnable:
@@ -290,7 +335,8 @@ def by_habit(line: BankLine, books: Books) -> Iterator[Proposal]:
 
 
 PROPOSERS: list[Proposer] = [
-    by_reference, by_slip, by_payout, by_payment, by_iban, by_rank, by_name, by_amount, by_return, by_habit,
+    by_reference, by_slip, by_payout, by_payment, by_iban, by_rank, by_name, by_amount, by_move, by_return,
+    by_habit,
 ]  # fmt: skip
 
 
@@ -364,6 +410,15 @@ def matched_parts(line: BankLine) -> list[Match]:
     return list(
         Match.objects.live()
         .filter(line=line)
-        .select_related("payment__account__organisation", "payment__account__person", "slip", "payout")
+        .select_related(
+            "payment__account__organisation",
+            "payment__account__person",
+            "refund__account__organisation",
+            "refund__account__person",
+            "move__deposit__account__organisation",
+            "move__deposit__account__person",
+            "slip",
+            "payout",
+        )
         .order_by("pk")
     )

@@ -28,6 +28,7 @@ from billing.models import (
 from billing.money import ZERO
 from billing.penalties import Penalty, penalty_of, penalty_rates, total_of
 from billing.queries.accounts import recipients
+from billing.queries.arrangements import kept_invoices
 from hubs import french
 from hubs.leaves import calendar
 
@@ -42,7 +43,7 @@ LONGEST_QUIET = dt.timedelta(days=14)
 class LateInvoice:
     """What is late of one invoice: `due_on` is the oldest date missed, `level` what is due to be said now, if any.
 
-    `kept_back` says why it is not told of: it is contested, or being collected.
+    `kept_back` says why it is not told of: it is contested, being collected, or paid on dates that are kept.
     """
 
     invoice: Invoice
@@ -175,6 +176,7 @@ def _with_levels(late: list[LateInvoice], levels: list[ReminderLevel], on: dt.da
         last[reminder.invoice_id, reminder.due_on] = reminder
     disputed = set(Dispute.objects.pending().filter(invoice__in=ids).values_list("invoice", flat=True))
     collected = being_collected([each.invoice for each in late])
+    arranged = kept_invoices(ids, on)
     found = []
     for each in late:
         said = last.get((each.invoice.pk, each.due_on))
@@ -187,6 +189,8 @@ def _with_levels(late: list[LateInvoice], levels: list[ReminderLevel], on: dt.da
             kept_back = _("contestée")
         elif each.invoice.pk in collected:
             kept_back = _("en cours de prélèvement")
+        elif each.invoice.pk in arranged:
+            kept_back = _("échéancier tenu")
         # Told of with the others once the first words are due, or were said.
         if said is not None or reached is not None:
             found.append(replace(each, level=reached, last=said, kept_back=kept_back))

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from billing.enums import SealOf
-from billing.models import Invoice, Payment, Seal, SealCheck
+from billing.models import DepositMove, Invoice, Payment, Refund, Seal, SealCheck
 from hubs.scope import current_hub_id
 
 # Each seal with what its thing would be sealed as today, and what its hash should be.
@@ -18,8 +18,18 @@ _READ = """
         encode(sha256(convert_to(CASE seal.what
             WHEN 'invoice' THEN (SELECT billing_invoice_payload(i) FROM billing_invoice i
                 WHERE i.id = seal.thing_id AND i.hub_id = seal.hub_id)
-            ELSE (SELECT billing_payment_payload(p, seal.what = 'cancellation') FROM billing_payment p
+            WHEN 'payment' THEN (SELECT billing_payment_payload(p, false) FROM billing_payment p
                 WHERE p.id = seal.thing_id AND p.hub_id = seal.hub_id)
+            WHEN 'cancellation' THEN (SELECT billing_payment_payload(p, true) FROM billing_payment p
+                WHERE p.id = seal.thing_id AND p.hub_id = seal.hub_id)
+            WHEN 'refund' THEN (SELECT billing_refund_payload(r, false) FROM billing_refund r
+                WHERE r.id = seal.thing_id AND r.hub_id = seal.hub_id)
+            WHEN 'refund_off' THEN (SELECT billing_refund_payload(r, true) FROM billing_refund r
+                WHERE r.id = seal.thing_id AND r.hub_id = seal.hub_id)
+            WHEN 'deposit' THEN (SELECT billing_depositmove_payload(m, false) FROM billing_depositmove m
+                WHERE m.id = seal.thing_id AND m.hub_id = seal.hub_id)
+            WHEN 'deposit_off' THEN (SELECT billing_depositmove_payload(m, true) FROM billing_depositmove m
+                WHERE m.id = seal.thing_id AND m.hub_id = seal.hub_id)
         END, 'UTF8')), 'hex')
     FROM billing_seal seal WHERE seal.hub_id = %s AND seal.rank BETWEEN %s AND %s ORDER BY seal.rank
 """
@@ -73,6 +83,10 @@ def unsealed() -> Iterator[str]:
         (SealOf.INVOICE, Invoice.objects.issued()),
         (SealOf.PAYMENT, Payment.objects.all()),
         (SealOf.CANCELLATION, Payment.objects.filter(cancelled_at__isnull=False)),
+        (SealOf.REFUND, Refund.objects.all()),
+        (SealOf.REFUND_OFF, Refund.objects.filter(cancelled_at__isnull=False)),
+        (SealOf.DEPOSIT, DepositMove.objects.all()),
+        (SealOf.DEPOSIT_OFF, DepositMove.objects.filter(cancelled_at__isnull=False)),
     )
     for what, rows in kinds:
         missing = rows.exclude(pk__in=Seal.objects.filter(what=what).values("thing_id"))

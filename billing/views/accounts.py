@@ -69,6 +69,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "statement": told,
         "form": form,
         "today": today,
+        "agreed": queries.agreed_on_account(found, today),
         "recurring": queries.recurring_on(found, today),
         "cancellable": actions.cancellable(told.upcoming),
         **details_of(request, found, told),

@@ -110,7 +110,9 @@ def _deposit(deposit_id: int) -> Deposit:
 def deposit(request: HttpRequest, deposit_id: int) -> HttpResponse:
     """One deposit: what is held, what has passed, what may be done next."""
     found = _deposit(deposit_id)
-    moves = list(DepositMove.objects.filter(deposit=found).select_related("charge", "payment").in_order())
+    moves = list(
+        DepositMove.objects.filter(deposit=found).with_seen_on().select_related("charge", "payment").in_order()
+    )
     context = {
         "deposit": found,
         "moves": [(move, words_of(move)) for move in moves],

@@ -77,6 +77,7 @@ def _show(request: HttpRequest, account: Account | None, structure: Organisation
     context = {
         "account": account,
         "structure": structure,
+        "agreed": queries.agreed_on_account(account, timezone.localdate()) if account and due else None,
         "deposits": [(each, requests.get(each.pk), statements.get(each.pk)) for each in deposits],
         "statement": told,
         "certificates": queries.minimis_papers(account) if account else None,

@@ -30,7 +30,7 @@ def schedule(request: HttpRequest, invoice_id: int) -> HttpResponse:
     invoice = _invoice(invoice_id)
     equal = EqualPartsForm(request.GET if "count" in request.GET else None, initial={"first": invoice.due_date})
     parts = equal.parts_of(invoice.total_incl) if equal.is_bound and equal.is_valid() else _agreed(invoice)
-    form = ScheduleForm(request.POST if request.method == "POST" else None, invoice=invoice, parts=parts)
+    form = ScheduleForm(request.POST if request.method == "POST" else None, parts=parts)
     if request.method == "POST" and form.is_valid():
         try:
             actions.agree_schedule(

@@ -142,6 +142,7 @@ from members.actions.memberships import (
     open_fiscal_year,
     renew,
 )
+from members.actions.openings import OpenedDues, open_dues
 from members.actions.pictures import (
     PictureGone,
     PictureUntold,
@@ -228,6 +229,7 @@ __all__ = [
     "NothingToSpread",
     "NoticeUntold",
     "OnArrivalOnly",
+    "OpenedDues",
     "PageHidden",
     "PageMoved",
     "PageSaysNothing",
@@ -293,6 +295,7 @@ __all__ = [
     "memberships_under_way",
     "move_picture",
     "open_college",
+    "open_dues",
     "open_fiscal_year",
     "open_strike_off",
     "plan_step",

@@ -9,12 +9,21 @@ from django.db import IntegrityError, connection, transaction
 from billing import actions, queries
 from billing.bank.base import BalanceWrong
 from billing.enums import AsideKind, LineState, MatchKind
-from billing.models import Account, BankLine, BankStatement, Match, Payment
+from billing.models import Account, BankLine, BankStatement, DepositMove, Match, Payment, Refund
 from hubs.models import AuditEntry
 from hubs.refusals import NotAllowed
 from parties.imports.sheets import FileRefused
 from tests.billing import statements as given
-from tests.billing.factories import AccountFactory, BankAccountFactory, PaymentFactory, bank_lines, issued
+from tests.billing.factories import (
+    AccountFactory,
+    BankAccountFactory,
+    DepositFactory,
+    DepositMoveFactory,
+    PaymentFactory,
+    RefundFactory,
+    bank_lines,
+    issued,
+)
 from tests.billing.test_actions_payments import balance, due
 
 TODAY = dt.date(2026, 11, 20)
@@ -176,6 +185,86 @@ def test_a_payment_on_a_statement_is_not_cancelled_behind_its_line(bank, clerk):
 
     with pytest.raises(actions.PaymentOnStatement):
         actions.cancel_payment(payment=Payment.objects.get(), by=clerk["by"], reason="doublon", today=TODAY)
+
+
+def test_a_refund_is_matched_once_and_says_the_day_it_left(bank, clerk):
+    refund = RefundFactory()
+    first, second = bank_lines(("26/10/2026", "VIR", "-20,00"), ("27/10/2026", "VIR", "-20,00"))
+    same = only(second, "moved")
+    actions.accept_proposal(line=first, key=only(first, "moved").key, **clerk)
+
+    with pytest.raises(actions.ProposalGone):
+        actions.accept_proposal(line=second, key=same.key, **clerk)
+    with pytest.raises(actions.MoneyMatched), transaction.atomic():
+        actions.match_line(line=second, parts=same.parts, **clerk)
+    with pytest.raises(actions.RefundOnStatement):
+        actions.cancel_refund(refund=refund, by=clerk["by"], reason="doublon", today=TODAY)
+    match = Match.objects.get()
+    assert (match.kind, match.amount, match.refund, match.is_ours) == ("refund", Decimal("-20.00"), refund, False)
+    assert Refund.objects.with_seen_on().get().seen_on == dt.date(2026, 10, 26)
+    assert "parti le 26\xa0octobre 2026" in queries.statement(refund.account).movements[0].label
+
+    actions.undo_line(line=first, reason="erreur", **clerk)
+
+    assert Refund.objects.with_seen_on().get().seen_on is None
+    assert actions.cancel_refund(refund=refund, by=clerk["by"], reason="jamais parti", today=TODAY).cancelled_on
+
+
+def test_what_was_cancelled_meanwhile_is_not_matched(bank, clerk):
+    refund = RefundFactory()
+    line = bank_lines(("26/10/2026", "VIR", "-20,00"))[0]
+    parts = only(line, "moved").parts
+    actions.cancel_refund(refund=refund, by=clerk["by"], reason="jamais parti", today=TODAY)
+
+    with pytest.raises(actions.MoneyUnfit):
+        actions.match_line(line=line, parts=parts, **clerk)
+    assert told_state(line) == (LineState.TO_MATCH, 0)
+
+
+def test_a_deposit_given_back_and_an_advance_leave_by_one_line(bank, clerk):
+    account = AccountFactory(organisation__name="Les Tisserandes")
+    PaymentFactory(account=account)
+    RefundFactory(account=account)
+    deposit = DepositFactory(account=account, received=True)
+    move = DepositMoveFactory(deposit=deposit, kind="refunded", on=dt.date(2026, 10, 20), method="transfer")
+    line = bank_lines(("26/10/2026", "VIR LES TISSERANDES", "-820,00"))[0]
+
+    assert actions.accept_sure(**clerk) == 1
+
+    assert {(match.kind, match.amount) for match in Match.objects.filter(line=line)} == {
+        ("refund", Decimal("-20.00")), ("deposit", Decimal("-800.00")),
+    }  # fmt: skip
+    assert DepositMove.objects.with_seen_on().get(pk=move.pk).seen_on == dt.date(2026, 10, 26)
+    with pytest.raises(actions.MoveOnStatement):
+        actions.cancel_deposit_move(move=move, by=clerk["by"], reason="erreur", today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ("'refund', NULL, {refund}, -19", "Les parts"),
+        ("'refund', NULL, {other}, -20", "se rapproche en entier"),
+        ("'refund', NULL, NULL, -20", "billing_match_of_kind"),
+        ("'deposit', {kept}, NULL, -20", "se rapproche en entier"),
+    ],
+)
+def test_the_database_refuses_a_part_that_is_not_the_money_it_names(bank, values, words):
+    refund, other = RefundFactory(), RefundFactory(amount=Decimal(21))
+    kept = DepositMoveFactory(deposit=DepositFactory(amount=Decimal(20)), amount=Decimal(20))
+    line = bank_lines(("26/10/2026", "VIR", "-20,00"))[0]
+    told = values.format(refund=refund.pk, other=other.pk, kept=kept.pk)
+
+    with pytest.raises(IntegrityError, match=words), transaction.atomic():
+        connection.cursor().execute(
+            "INSERT INTO billing_match (hub_id, line_id, kind, move_id, refund_id, amount, is_ours, because, matched_at, "
+            "matched_by, undone_by, undo_reason) "
+            f"SELECT hub_id, id, {told}, false, '', now(), 'x', '', '' FROM billing_bankline WHERE id = {line.pk}"
+        )
+
+
+def told_state(line: BankLine) -> tuple[str, int]:
+    line.refresh_from_db()
+    return line.state, Match.objects.filter(line=line).count()
 
 
 def test_one_line_may_pay_several_accounts_in_parts_that_sum_to_it(bank, clerk):

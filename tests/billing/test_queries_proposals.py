@@ -15,7 +15,16 @@ from billing.queries.candidates import numbers_in, resembles
 from hubs.actors import system
 from parties.imports.values import plain
 from tests.billing import statements as given
-from tests.billing.factories import AccountFactory, BankAccountFactory, PaymentFactory, bank_lines, issued
+from tests.billing.factories import (
+    AccountFactory,
+    BankAccountFactory,
+    DepositFactory,
+    DepositMoveFactory,
+    PaymentFactory,
+    RefundFactory,
+    bank_lines,
+    issued,
+)
 
 TODAY = dt.date(2026, 11, 20)
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
@@ -130,4 +139,58 @@ def test_a_page_of_lines_asks_no_more_than_one(bank):
             queries.proposed(some)
         return len(seen)
 
-    assert asked(lines[:1]) == asked(lines) == 6
+    assert asked(lines[:1]) == asked(lines) == 7
+
+
+def test_money_that_left_meets_what_was_noted_with_its_reason(bank):
+    advance = PaymentFactory(amount=Decimal(300), account__organisation__name="Les Tisserandes").account
+    RefundFactory(account=advance, amount=Decimal(20), reference="VIR-77", paid_to="FR76 •••• 0189")
+    RefundFactory(account=advance, amount=Decimal(31), paid_to="FR76 •••• 0189")
+    RefundFactory(account=advance, amount=Decimal(40))
+    RefundFactory(account=advance, amount=Decimal(50), method="cash")
+    RefundFactory(account=advance, amount=Decimal(60), paid_on=dt.date(2026, 6, 1))
+    lines = bank_lines(
+        ("26/10/2026", "VIR EMIS VIR-77", "-20,00"),
+        ("27/10/2026", "VIR LES TISSERANDES", "-31,00"),
+        ("28/10/2026", "VIR EMIS", "-40,00"),
+        ("28/10/2026", "RETRAIT", "-50,00"),
+        ("29/10/2026", "VIR EMIS", "-60,00"),
+        ("29/10/2026", "VIR TISSERANDES", "-91,00"),
+    )
+
+    assert told(*lines) == [
+        [("moved", True)], [("moved", True)], [("moved", False)], [], [], [("moves", True)],
+    ]  # fmt: skip
+    first = queries.proposed(lines)[0].proposals[0]
+    assert (first.label.replace("\xa0", " "), first.reason.replace("\xa0", " ")) == (
+        "C’est le remboursement de Les Tisserandes noté le 25 octobre",
+        "même montant, et le libellé dit « VIR-77 »",
+    )
+
+
+def test_the_iban_that_was_noted_makes_it_sure_and_two_that_are_alike_do_not(bank):
+    refund = RefundFactory(paid_to="FR76 •••• 0189")
+    line = bank_lines(("26/10/2026", "VIR EMIS", "-20,00"))[0]
+    line.counterparty_iban = "FR7630006000011234567890189"
+    assert told(line) == [[("moved", True)]]
+
+    PaymentFactory(account=refund.account, amount=Decimal(100))
+    RefundFactory(account=refund.account, paid_to="FR76 •••• 0189")
+
+    assert told(line) == [[("moved", False), ("moved", False)]]
+
+
+def test_a_deposit_received_and_given_back_meets_its_lines(bank):
+    deposit = DepositFactory(account__organisation__name="Les Tisserandes")
+    DepositMoveFactory(deposit=deposit, method="transfer")
+    DepositMoveFactory(deposit=deposit, kind="refunded", on=dt.date(2026, 10, 20), method="transfer")
+    came, left = bank_lines(
+        ("06/10/2026", f"VIR {deposit.reference}", "800,00"), ("21/10/2026", "VIR LES TISSERANDES", "-800,00")
+    )
+
+    assert told(came, left) == [[("moved", True)], [("moved", True)]]
+    labels = [one.proposals[0].label.replace("\xa0", " ") for one in queries.proposed([came, left])]
+    assert labels == [
+        "C’est le dépôt de Les Tisserandes, noté le 5 octobre",
+        "C’est le dépôt rendu à Les Tisserandes, noté le 20 octobre",
+    ]

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from billing import actions, queries
 from billing.models import Seal, SealCheck
+from billing.sql_seals import SEAL_WHAT_IS_THERE
 from hubs.actors import system
+from hubs.models import Hub
 from hubs.scope import open_hub
 from tests.billing.factories import AccountFactory, IssuerFactory, VatRuleFactory, issued
 from tests.cast import cast_of
@@ -28,6 +30,24 @@ def freeze_three(by) -> None:
     actions.cancel_payment(payment=payment, by=by, reason="faux billet", today=TODAY)
 
 
+def move_money(by) -> None:
+    """An advance given back, and not; a deposit received, kept in part, given back, and the last undone."""
+    account = AccountFactory()
+    when = {"by": by, "today": TODAY}
+    actions.record_payment(account=account, received_on=TODAY, amount=Decimal(50), method="transfer", **when)
+    refund = actions.record_refund(
+        account=account, paid_on=TODAY, amount=Decimal(20), method="transfer", reason="trop payé", **when
+    )
+    actions.cancel_refund(refund=refund, reason="jamais parti", **when)
+    deposit = actions.ask_deposit(account=account, label="Bureau 12", amount=Decimal(800), **when)
+    actions.receive_deposit(deposit=deposit, amount=Decimal(800), on=TODAY, method="transfer", **when)
+    actions.keep_deposit(
+        deposit=deposit, amount=Decimal(100), on=TODAY, reason="porte à repeindre", vat_code="hors-champ", **when
+    )
+    back = actions.refund_deposit(deposit=deposit, amount=Decimal(700), on=TODAY, method="transfer", **when)
+    actions.cancel_deposit_move(move=back, reason="rejeté", **when)
+
+
 def test_what_is_frozen_is_sealed_at_the_commit_and_the_chain_holds(selling):
     freeze_three(system(selling.pk))
     connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -39,6 +59,16 @@ def test_what_is_frozen_is_sealed_at_the_commit_and_the_chain_holds(selling):
     # Read in another time zone, the same.
     connection.cursor().execute("SET LOCAL TIME ZONE 'Asia/Tokyo'")
     assert list(queries.broken_seals(1, 3)) == []
+
+
+def test_refunds_and_deposits_are_sealed_like_payments(selling):
+    move_money(system(selling.pk))
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    assert list(Seal.objects.order_by("rank").values_list("what", flat=True)) == [
+        "payment", "refund", "refund_off", "deposit", "deposit", "deposit", "deposit_off",
+    ]  # fmt: skip
+    assert (list(queries.broken_seals(1, 7)), list(queries.unsealed())) == ([], [])
 
 
 @pytest.mark.parametrize("sql", ["UPDATE billing_seal SET hash = 'x'", "DELETE FROM billing_seal"])
@@ -93,6 +123,64 @@ def test_what_the_owner_rewrites_with_the_triggers_off_is_found(sealed, table, s
 
     assert found
     assert fault in found[0]
+
+
+@pytest.fixture
+def moved(committed):
+    """A hub whose money moved, committed, and what the owner of the tables does to it with triggers off."""
+    cast = cast_of("nord")
+    with open_hub(cast.hub):
+        IssuerFactory()
+        VatRuleFactory(out_of_scope=True)
+        move_money(system(cast.hub.pk))
+    connection.close()
+
+    def tamper(*statements: tuple[str, str]) -> list[str]:
+        with connections["owner"].cursor() as cursor:
+            for table, sql in statements:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                cursor.execute(sql)
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        with open_hub(cast.hub):
+            return [*queries.broken_seals(1, Seal.objects.count()), *queries.unsealed()]
+
+    return tamper
+
+
+@pytest.mark.parametrize(
+    ("table", "sql", "fault"),
+    [
+        ("billing_refund", "UPDATE billing_refund SET amount = 19", "2, remboursement noté"),
+        ("billing_refund", "UPDATE billing_refund SET cancel_reason = 'x'", "3, remboursement annulé"),
+        ("billing_depositmove", "UPDATE billing_depositmove SET paid_to = 'x' WHERE kind = 'received'", "4, mouvement"),
+        ("billing_depositmove", "UPDATE billing_depositmove SET cancelled_on = NULL, cancelled_at = NULL, "
+         "cancel_reason = '' WHERE kind = 'refunded'", "7, mouvement de dépôt annulé"),
+        ("billing_deposit", "UPDATE billing_deposit SET label = 'Bureau 13'", "4, mouvement de dépôt noté"),
+    ],
+)  # fmt: skip
+def test_money_that_moved_and_was_rewritten_is_found(moved, table, sql, fault):
+    found = moved((table, sql))
+
+    assert found
+    assert fault in found[0]
+
+
+def test_what_moved_before_it_was_sealed_comes_after_in_the_chain(moved):
+    refund = (
+        "INSERT INTO billing_refund (hub_id, account_id, paid_on, amount, method, reference, paid_to, reason, token, "
+        "recorded_at, cancel_reason) SELECT hub_id, account_id, paid_on, 5, method, '', '', 'avant', gen_random_uuid(), "
+        "now(), '' FROM billing_refund"
+    )
+    before = moved(("billing_refund", refund))
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(SEAL_WHAT_IS_THERE)
+        cursor.execute(SEAL_WHAT_IS_THERE)
+
+    assert [fault.split()[:2] for fault in before] == [["remboursement", "noté"]]
+    assert moved() == []
+    with open_hub(Hub.objects.get(slug="nord")), pytest.raises(IntegrityError, match="Seule la base"):
+        Seal.objects.create(rank=99, what="payment", thing_id=1, payload_sha256="x", hash="y", sealed_at=timezone.now())
 
 
 def test_the_command_says_what_does_not_fit_and_fails(sealed, capsys):

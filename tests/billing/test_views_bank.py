@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,7 @@ from billing.models import (
     Payout,
     PayoutPayment,
     Receipt,
+    Refund,
     SlipCheque,
 )
 from documents.models import StoredFile
@@ -33,6 +35,7 @@ from tests.billing import statements as given
 from tests.billing.factories import (
     AccountFactory,
     BankAccountFactory,
+    DepositFactory,
     IssuerFactory,
     PaymentFactory,
     VatRuleFactory,
@@ -106,6 +109,61 @@ def test_a_statement_is_dropped_read_matched_at_one_click_and_undone(nord, shop,
     assert "La ligne attend de nouveau." in said(undone)
     with open_hub(nord.hub):
         assert Payment.objects.get().cancel_reason == "erreur"
+
+
+@pytest.mark.feature("BI11")
+def test_what_was_given_back_is_found_on_the_statement_and_says_when_it_left(nord, shop, sign_in):
+    with open_hub(nord.hub):
+        PaymentFactory(account=shop)
+        deposit = DepositFactory(account=shop, received=True)
+    browser = sign_in(nord, "accountant")
+    account, held = reverse("billing:account", args=[shop.pk]), reverse("billing:deposit", args=[deposit.pk])
+    given_back = {
+        "method": "transfer",
+        "reference": "",
+        "paid_to": "",
+        "reason": "payé deux fois",
+        "token": uuid.uuid4(),
+    }
+    browser.post(
+        reverse("billing:record_refund", args=[shop.pk]), given_back | {"paid_on": "2026-10-26", "amount": "20"}
+    )
+    browser.post(
+        reverse("billing:refund_deposit", args=[deposit.pk]), given_back | {"on": "2026-10-26", "amount": "800"}
+    )
+    with open_hub(nord.hub):
+        bank_lines(
+            ("27/10/2026", "VIR EMIS 1", "-20,00"),
+            ("28/10/2026", "VIR COMPAGNIE NORD", "-800,00"),
+            ("29/10/2026", "PRLV", "-3,00"),
+        )
+
+    page = browser.get(BANK)
+    assert "C’est le remboursement de Compagnie nord noté le 26 octobre" in said(page)
+    assert (
+        "C’est le dépôt rendu à Compagnie nord, noté le 26 octobre sûr même montant, et un nom qui ressemble"
+        in said(page)
+    )
+    assert "notez d’abord ce qui a été rendu sur son compte" in said(page)
+    answer, key = re.search(
+        r'action="([^"]+acceptation/)".*?name="proposal" value="(moved:refund[^"]+)"', page.text, re.DOTALL
+    ).groups()
+    after = browser.post(answer, {"proposal": key}, follow=True)
+    assert "-20,00 € : C’est le remboursement de Compagnie nord" in said(after).replace("−", "-")
+    assert "déjà rapprochée" in said(browser.post(answer, {"proposal": key}, follow=True))
+    browser.post(f"{BANK}tout-accepter/", follow=True)
+
+    assert "parti le 27 octobre 2026" in said(browser.get(account))
+    assert "parti le 27 octobre 2026" in said(sign_in(nord, "administrator").get("/mon-espace/compte/", follow=True))
+    assert "parti de la banque le 28 octobre 2026" in said(browser.get(held))
+    with open_hub(nord.hub):
+        refund, line = Refund.objects.get(), BankLine.objects.get(amount=-20)
+    seen = said(browser.get(reverse("billing:bank_line", args=[line.pk])))
+    assert "Compagnie nord , remboursement" in seen
+    refused = browser.post(reverse("billing:cancel_refund", args=[refund.pk]), {"reason": "erreur"})
+    assert (refused.status_code, "Défaites d’abord le rapprochement" in said(refused)) == (422, True)
+    browser.post(reverse("billing:bank_undo", args=[line.pk]), {"reason": "autre chose"})
+    assert "parti le" not in said(browser.get(account))
 
 
 @pytest.mark.feature("BI11")
@@ -342,7 +400,7 @@ def rows_of_everything(rank: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "queries"), [("", 27), ("lignes/", 12), ("releves/", 11), ("remises/", 15), ("helloasso/", 11)]
+    ("path", "queries"), [("", 28), ("lignes/", 12), ("releves/", 11), ("remises/", 15), ("helloasso/", 11)]
 )
 def test_lists_ask_the_same_for_one_row_and_for_three(nord, shop, sign_in, path, queries):
     browser = sign_in(nord, "accountant")

@@ -298,7 +298,7 @@ def test_debits_are_for_those_who_keep_the_accounts(nord, shop, sign_in, who):
         assert browser.get(path).status_code == 403
 
 
-@pytest.mark.parametrize(("path", "queries"), [(DEBITS, 16), (MANDATES, 12), (f"{DEBITS}fichiers/", 11)])
+@pytest.mark.parametrize(("path", "queries"), [(DEBITS, 17), (MANDATES, 12), (f"{DEBITS}fichiers/", 11)])
 def test_lists_take_as_many_queries_for_three_as_for_one(nord, shop, sign_in, path, queries):
     staff = sign_in(nord, "accountant")
 

@@ -11,7 +11,7 @@ STRETCH = 2000
 
 
 class Command(BaseCommand):
-    help = "Reads the chain of seals of each hub against its invoices and payments; 1 where something does not fit."
+    help = "Reads the chain of seals of each hub against its invoices, payments, refunds and deposits; 1 where something does not fit."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", nargs="?", help="one hub; all of them unless given")
