@@ -1,4 +1,4 @@
-"""A steering committee held in spring, with its report and a decision to follow; and one to come."""
+"""A steering committee held with its report, one to come, and a Bureau whose report is to be written."""
 
 import datetime as dt
 from functools import partial
@@ -49,7 +49,9 @@ def fill(today: dt.date) -> None:
         return
     by = system(current_hub_id())
     _held(today - dt.timedelta(days=70), today, by)
-    _coming(today + dt.timedelta(days=24), by)
+    coming = _prepared(today + dt.timedelta(days=24), timezone.now(), by)
+    add_invitee(meeting=coming, person=None, name="Malo Guérin", email="", represents="Ville", by=by)
+    _bureau(today - dt.timedelta(days=3), by)
 
 
 def _prepared(day: dt.date, called_at: dt.datetime, by: Actor) -> Meeting:
@@ -97,5 +99,12 @@ def _held(day: dt.date, today: dt.date, by: Actor) -> None:
     render_minutes(minutes=published)
 
 
-def _coming(day: dt.date, by: Actor) -> None:
-    _prepared(day, timezone.now(), by)
+def _bureau(day: dt.date, by: Actor) -> None:
+    starts_at = timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+    meeting = prepare_meeting(
+        kind=MeetingKind.BUREAU, title="Bureau", starts_at=starts_at, place="Bureau de la coordination",
+        agenda="Trésorerie du trimestre\nCandidatures reçues", by=by, now=starts_at - dt.timedelta(days=8),
+    )  # fmt: skip
+    for name in ("Aude Ferrand", "Luc Morel"):
+        add_invitee(meeting=meeting, person=None, name=name, email="", represents="", by=by)
+    call_invitees(meeting=meeting, by=by, now=starts_at - dt.timedelta(days=7))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from governance.models import Invitee, Meeting
@@ -12,10 +12,12 @@ from hubs.actors import Actor
 LINK_LASTS = dt.timedelta(days=365)
 
 
-def meetings_listed() -> QuerySet[Meeting]:
+def meetings_listed(now: dt.datetime) -> QuerySet[Meeting]:
     """The meetings, the last first, with how many are invited, and how many came."""
     counted = Meeting.objects.annotate(
-        invited=Count("invitees"), present=Count("invitees", filter=Q(invitees__came=True))
+        is_held=ExpressionWrapper(Q(starts_at__lte=now), BooleanField()),
+        invited=Count("invitees"),
+        present=Count("invitees", filter=Q(invitees__came=True)),
     )
     return counted.order_by("-starts_at", "-pk")
 

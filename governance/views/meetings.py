@@ -45,7 +45,7 @@ def _asked(
 @require_safe
 @open_to(runs_assemblies)
 def meetings(request: HttpRequest) -> HttpResponse:
-    context = {"meetings": page_of(request, meetings_listed()), "now": timezone.now()}
+    context = {"meetings": page_of(request, meetings_listed(timezone.now()))}
     return render(request, "governance/meetings.html", context)
 
 
@@ -90,10 +90,11 @@ def meeting(request: HttpRequest, public_id: str) -> HttpResponse:
     now = timezone.now()
     is_held = found.starts_at <= now
     is_closed = found.called_off_at is not None or bool(report and report.published_at)
-    to_call = [each for each in invitees if each.called_at is None or each.called_at < found.changed_at]
+    to_call = {each.pk for each in invitees if each.called_at is None or each.called_at < found.changed_at}
     context = {
         "meeting": found,
         "invitees": invitees,
+        "untold": to_call,
         "to_call": 0 if is_held or is_closed or not found.points else len(to_call),
         "papers": found.papers.order_by("added_at", "pk"),
         "report": report,
