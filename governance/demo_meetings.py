@@ -38,8 +38,8 @@ INVITED = (
 )
 WORDS = (
     "La coordination présente les chiffres de l’année\u00a0: ils se lisent sur le portail, en totaux.\n\n"
-    "Les financeurs demandent que le bilan intermédiaire parvienne avant l’été, et proposent de visiter les ateliers à "
-    "l’automne."
+    "Les financeurs demandent que le bilan intermédiaire leur parvienne dans le trimestre, et proposent de visiter les "
+    "ateliers avant la prochaine réunion."
 )
 
 
@@ -48,17 +48,24 @@ def fill(today: dt.date) -> None:
     if Meeting.objects.exists():
         return
     by = system(current_hub_id())
-    _held(today - dt.timedelta(days=70), today, by)
-    coming = _prepared(today + dt.timedelta(days=24), timezone.now(), by)
-    add_invitee(meeting=coming, person=None, name="Malo Guérin", email="", represents="Ville", by=by)
-    _bureau(today - dt.timedelta(days=3), by)
+    _held(_weekday(today - dt.timedelta(days=70)), today, by)
+    coming = _prepared("Comité de pilotage, perspectives", _weekday(today + dt.timedelta(days=24)), timezone.now(), by)
+    add_invitee(
+        meeting=coming, person=None, name="Malo Guérin", email="malo.guerin@ville.example", represents="Ville", by=by
+    )
+    _bureau(_weekday(today - dt.timedelta(days=3)), by)
 
 
-def _prepared(day: dt.date, called_at: dt.datetime, by: Actor) -> Meeting:
+def _weekday(day: dt.date) -> dt.date:
+    """That day, or the Friday before it."""
+    return day - dt.timedelta(days=max(0, day.weekday() - 4))
+
+
+def _prepared(title: str, day: dt.date, called_at: dt.datetime, by: Actor) -> Meeting:
     """Its people invited, and their mails gone."""
     meeting = prepare_meeting(
         kind=MeetingKind.COPIL,
-        title=f"Comité de pilotage {day.year}" if day.month < 7 else f"Comité de pilotage, automne {day.year}",
+        title=title,
         starts_at=timezone.make_aware(dt.datetime.combine(day, dt.time(10))),
         place="Salle de réunion, 2 cours de la Friche",
         agenda="\n".join(AGENDA),
@@ -85,7 +92,7 @@ def _prepared(day: dt.date, called_at: dt.datetime, by: Actor) -> Meeting:
 
 def _held(day: dt.date, today: dt.date, by: Actor) -> None:
     called_at = timezone.make_aware(dt.datetime.combine(day - dt.timedelta(days=21), dt.time(9)))
-    meeting = _prepared(day, called_at, by)
+    meeting = _prepared("Comité de pilotage, bilan", day, called_at, by)
     later = meeting.starts_at + dt.timedelta(hours=2)
     invitees = list(Invitee.objects.filter(meeting=meeting).order_by("pk"))
     note_presence(meeting=meeting, came=[each.pk for each in invitees[:-1]], by=by, now=later)

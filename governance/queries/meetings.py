@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
-from governance.models import Invitee, Meeting
+from governance.models import Invitee, Meeting, Minutes
 from governance.tokens import invitee_token
 from hubs.actors import Actor
 
@@ -13,11 +13,12 @@ LINK_LASTS = dt.timedelta(days=365)
 
 
 def meetings_listed(now: dt.datetime) -> QuerySet[Meeting]:
-    """The meetings, the last first, with how many are invited, and how many came."""
+    """The meetings, the last first, with how many are invited, and whether their report is published."""
+    published = Minutes.objects.filter(meeting=OuterRef("pk"), published_at__isnull=False)
     counted = Meeting.objects.annotate(
         is_held=ExpressionWrapper(Q(starts_at__lte=now), BooleanField()),
         invited=Count("invitees"),
-        present=Count("invitees", filter=Q(invitees__came=True)),
+        is_reported=Exists(published),
     )
     return counted.order_by("-starts_at", "-pk")
 

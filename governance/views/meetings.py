@@ -90,12 +90,14 @@ def meeting(request: HttpRequest, public_id: str) -> HttpResponse:
     now = timezone.now()
     is_held = found.starts_at <= now
     is_closed = found.called_off_at is not None or bool(report and report.published_at)
-    to_call = {each.pk for each in invitees if each.called_at is None or each.called_at < found.changed_at}
+    untold = [each for each in invitees if each.called_at is None or each.called_at < found.changed_at]
+    may_call = not is_held and not is_closed and bool(found.points)
     context = {
         "meeting": found,
         "invitees": invitees,
-        "untold": to_call,
-        "to_call": 0 if is_held or is_closed or not found.points else len(to_call),
+        "untold": {each.pk for each in untold},
+        "to_mail": sum(may_call for each in untold if each.address),
+        "to_tell": sum(may_call for each in untold if not each.address),
         "papers": found.papers.order_by("added_at", "pk"),
         "report": report,
         "decisions": Decision.objects.filter(meeting=found).order_by("number"),
