@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.enums import Choice, ContestKind, Outcome, PollAdvice
 from governance.rules import keeps_desk, runs_assemblies
 from hubs.actors import Actor
-from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
+from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import person_of_hub
 from members.rules import looks_on
 
@@ -109,6 +109,16 @@ class GovernanceConfig(HubAppConfig):
         "advice": TrailField(_("avis"), label_in(PollAdvice)),
         "outcome": TrailField(_("résultat"), label_in(Outcome)),
     }
+
+    def member_cards(self, actor: Actor) -> Sequence[Card]:
+        """For elected people and observers: the next meeting that they are invited to."""
+        from governance.queries import meetings_of
+
+        if not looks_on(actor):
+            return []
+        coming = meetings_of(actor).filter(called_off_at=None, starts_at__gt=timezone.now())
+        found = coming.order_by("starts_at", "pk").first()
+        return [Card("governance/card_meeting.html", {"meeting": found}, rank=15)] if found else []
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """What to convene or invite to, the contests to answer; decisions and polls that wait."""

@@ -67,6 +67,7 @@ def test_funders_are_invited_read_the_agenda_the_figures_and_the_report_and_get_
     assert observer.get(f"{mine}pieces/{kept.public_id}/").content == PDF
     assert observer.get(TOTALS).status_code == 200
     assert observer.get(page).status_code == 403
+    assert mine in observer.get("/mon-espace/").text
     # Without one: by their own link.
     client.defaults["HTTP_HOST"] = "nord.localhost"
     link = link_in(to_claire)
