@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from governance.enums import Choice, ContestKind, Outcome, PollAdvice
 from governance.rules import keeps_desk, runs_assemblies
 from hubs.actors import Actor
-from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
+from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import person_of_hub
+from members.rules import looks_on
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Section, Subject
@@ -21,7 +22,10 @@ class GovernanceConfig(HubAppConfig):
     name = "governance"
     verbose_name = _("assemblées")
     switch = "governance"
-    member_nav = (NavItem(_("Assemblées"), "governance:my_assemblies", "hand-raised", person_of_hub, rank=75),)
+    member_nav = (
+        NavItem(_("Réunions"), "governance:my_meetings", "calendar-days", looks_on, rank=72),
+        NavItem(_("Assemblées"), "governance:my_assemblies", "hand-raised", person_of_hub, rank=75),
+    )
     staff_nav = (NavItem(_("Assemblées"), "governance:assemblies", "hand-raised", keeps_desk, rank=36),)
     settings_nav = (
         NavItem(_("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48),
@@ -34,6 +38,7 @@ class GovernanceConfig(HubAppConfig):
     mended_texts = (
         "governance.Minutes",
         "governance.Decision.who",
+        "governance.Invitee",
         "governance.PollAnswer.reason",
         "governance.RollEntry.name",
         "governance.Proxy.brought_by",
@@ -75,6 +80,17 @@ class GovernanceConfig(HubAppConfig):
         "governance.decision_done": _("Décision faite"),
         "governance.minutes_written": _("Procès-verbal écrit"),
         "governance.minutes_published": _("Procès-verbal publié"),
+        "governance.meeting_prepared": _("Réunion préparée"),
+        "governance.meeting_changed": _("Réunion changée"),
+        "governance.meeting_called": _("Invitations envoyées"),
+        "governance.meeting_called_off": _("Réunion annulée"),
+        "governance.meeting_attended": _("Présences notées"),
+        "governance.meeting_paper_added": _("Pièce jointe à la réunion"),
+        "governance.meeting_paper_removed": _("Pièce retirée de la réunion"),
+        "governance.invitee_added": _("Personne ajoutée à la réunion"),
+        "governance.invitee_removed": _("Personne retirée de la réunion"),
+        "governance.report_written": _("Compte rendu écrit"),
+        "governance.report_published": _("Compte rendu publié"),
         "governance.poll_asked": _("Consultation ouverte"),
         "governance.poll_answered": _("Avis donné"),
         "governance.poll_decided": _("Consultation décidée"),
@@ -83,6 +99,8 @@ class GovernanceConfig(HubAppConfig):
         "memberships": TrailField(_("adhésions")),
         "changed": TrailField(_("lignes changées")),
         "agenda": TrailField(_("ordre du jour")),
+        "invited": TrailField(_("personnes invitées")),
+        "present": TrailField(_("personnes présentes")),
         "kind": TrailField(_("ce qui est contesté"), label_in(ContestKind)),
         "holder": TrailField(_("reçu par")),
         "giver": TrailField(_("donné par")),
@@ -92,26 +110,42 @@ class GovernanceConfig(HubAppConfig):
         "outcome": TrailField(_("résultat"), label_in(Outcome)),
     }
 
+    def member_cards(self, actor: Actor) -> Sequence[Card]:
+        """For elected people and observers: the next meeting that they are invited to."""
+        from governance.queries import meetings_of
+
+        if not looks_on(actor):
+            return []
+        coming = meetings_of(actor).filter(called_off_at=None, starts_at__gt=timezone.now())
+        found = coming.order_by("starts_at", "pk").first()
+        return [Card("governance/card_meeting.html", {"meeting": found}, rank=15)] if found else []
+
     def todos(self, actor: Actor) -> Sequence[Todo]:
-        """The assembly to convene, the one that comes, the contests to answer; decisions and polls that wait."""
-        from governance import todos, todos_votes
+        """What to convene or invite to, the contests to answer; decisions and polls that wait."""
+        from governance import todos, todos_meetings, todos_votes
 
         if not runs_assemblies(actor):
             return []
         now = timezone.now()
         due = todos_votes.decisions_due(timezone.localdate(now))
-        return [*todos.todos_before(now), *due, *todos_votes.polls_over(now)]
+        return [*todos.todos_before(now), *todos_meetings.meetings_waiting(now), *due, *todos_votes.polls_over(now)]
 
     def things(self, names: Collection[str], actor: Actor) -> Mapping[str, Thing]:
-        """Assemblies and what belongs to them, for those who prepare them."""
-        from governance.queries import things_named, votes_named
+        """Assemblies, meetings and what belongs to them, for those who prepare them."""
+        from governance.queries import meetings_named, things_named, votes_named
 
-        return {**things_named(names), **votes_named(names)} if runs_assemblies(actor) else {}
+        if not runs_assemblies(actor):
+            return {}
+        return {**things_named(names), **meetings_named(names), **votes_named(names)}
 
     def personal_data(self, subject: "Subject") -> "Sequence[Section]":
-        from governance import personal, personal_votes
+        from governance import personal, personal_meetings, personal_votes
 
-        return [*personal.personal_data(subject), *personal_votes.personal_data(subject)]
+        return [
+            *personal.personal_data(subject),
+            *personal_meetings.personal_data(subject),
+            *personal_votes.personal_data(subject),
+        ]
 
     def hindrances(self, subject: "Subject", now: dt.datetime) -> "Sequence[Hindrance]":
         """An assembly convened and not yet closed counts on its voters."""
@@ -120,9 +154,9 @@ class GovernanceConfig(HubAppConfig):
         return personal.hindrances(subject, now)
 
     def erase(self, subject: "Subject", now: dt.datetime) -> Sequence[str]:
-        from governance import personal, personal_votes
+        from governance import personal, personal_meetings, personal_votes
 
-        return [*personal.erase(subject, now), *personal_votes.erase(subject)]
+        return [*personal.erase(subject, now), *personal_meetings.erase(subject), *personal_votes.erase(subject)]
 
     def held_of_structures(self) -> "Sequence[Held]":
         """The electoral roll."""
@@ -137,8 +171,9 @@ class GovernanceConfig(HubAppConfig):
         return KINDS
 
     def settle_demo(self, today: dt.date) -> None:
-        """An assembly in three weeks, and one held last spring."""
-        from governance import demo, demo_votes
+        """An assembly in three weeks, and one held last spring; a steering committee held, and one to come."""
+        from governance import demo, demo_meetings, demo_votes
 
         demo.fill(today)
         demo_votes.fill(today)
+        demo_meetings.fill(today)

@@ -7,6 +7,14 @@ class AssemblyKind(models.TextChoices):
     EXTRAORDINARY = "extraordinary", _("extraordinaire")
 
 
+class MeetingKind(models.TextChoices):
+    """Meetings that are no assembly."""
+
+    BUREAU = "bureau", _("Bureau")
+    BOARD = "board", _("conseil d’administration")
+    COPIL = "copil", _("comité de pilotage")
+
+
 class AssemblyState(models.TextChoices):
     DRAFT = "draft", _("en préparation")
     CONVENED = "convened", _("convoquée")

@@ -15,14 +15,14 @@ from hubs.scope import current_hub
 OF_ASSEMBLY = frozenset({AssemblyKind.ORDINARY, AssemblyKind.EXTRAORDINARY})
 
 
-def series_of(assembly: Any) -> str:
+def series_of(about: Any) -> str:
     """« PV » for a general assembly, « CR » for the other meetings."""
-    return "PV" if assembly.kind in OF_ASSEMBLY else "CR"
+    return "PV" if about.kind in OF_ASSEMBLY else "CR"
 
 
 def minutes_title(minutes: Minutes) -> str:
     """« Procès-verbal PV-2026-001 »"""
-    word = "Procès-verbal" if series_of(minutes.assembly) == "PV" else "Compte rendu"
+    word = "Procès-verbal" if series_of(minutes.about) == "PV" else "Compte rendu"
     return f"{word} {minutes.number}".strip()
 
 
@@ -40,7 +40,7 @@ def letterhead(on: dt.date) -> dict[str, Any]:
 
 def minutes_paper(minutes: Minutes) -> dict[str, Any]:
     """What templates/governance/minutes_pdf.html shows."""
-    assembly = minutes.assembly
+    assembly: Any = minutes.assembly
     resolutions = list(Resolution.objects.filter(assembly=assembly).order_by("rank"))
     tallies = tallies_of(assembly, resolutions)
     return {

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from governance.views import assemblies, desk, mine, minutes, notices, polls, resolutions, roll, statutes, voices, votes
+from governance.views import (
+    assemblies,
+    desk,
+    meetings,
+    mine,
+    minutes,
+    my_meetings,
+    notices,
+    polls,
+    resolutions,
+    roll,
+    statutes,
+    voices,
+    votes,
+)
 
 app_name = "governance"
 urlpatterns = [
@@ -12,6 +26,27 @@ urlpatterns = [
     path("gestion/assemblees/consultations/", polls.polls, name="polls"),
     path("gestion/assemblees/consultations/nouvelle/", polls.ask, name="ask_poll"),
     path("gestion/assemblees/consultations/<str:public_id>/", polls.poll, name="poll"),
+    path("gestion/assemblees/reunions/", meetings.meetings, name="meetings"),
+    path("gestion/assemblees/reunions/nouvelle/", meetings.prepare, name="prepare_meeting"),
+    path("gestion/assemblees/reunions/<str:public_id>/", meetings.meeting, name="meeting"),
+    path("gestion/assemblees/reunions/<str:public_id>/modifier/", meetings.change, name="change_meeting"),
+    path("gestion/assemblees/reunions/<str:public_id>/annulation/", meetings.call_off, name="call_off_meeting"),
+    path("gestion/assemblees/reunions/<str:public_id>/invites/", meetings.invitee_add, name="invitee_add"),
+    path(
+        "gestion/assemblees/reunions/<str:public_id>/invites/<int:pk>/", meetings.invitee_remove, name="invitee_remove"
+    ),
+    path("gestion/assemblees/reunions/<str:public_id>/invitation/", meetings.call, name="call_invitees"),
+    path("gestion/assemblees/reunions/<str:public_id>/presences/", meetings.presence, name="presence"),
+    path("gestion/assemblees/reunions/<str:public_id>/pieces/", meetings.paper_add, name="meeting_paper_add"),
+    path("gestion/assemblees/reunions/<str:public_id>/pieces/<str:paper>/", meetings.paper, name="meeting_paper"),
+    path(
+        "gestion/assemblees/reunions/<str:public_id>/pieces/<str:paper>/retrait/",
+        meetings.paper_remove,
+        name="meeting_paper_remove",
+    ),
+    path("gestion/assemblees/reunions/<str:public_id>/compte-rendu/", meetings.report, name="report"),
+    path("gestion/assemblees/reunions/<str:public_id>/compte-rendu/pdf/", meetings.report_pdf, name="report_pdf"),
+    path("gestion/assemblees/reunions/<str:public_id>/decisions/", meetings.decide, name="decide_in_meeting"),
     path("gestion/assemblees/<str:public_id>/", assemblies.assembly, name="assembly"),
     path("gestion/assemblees/<str:public_id>/modifier/", assemblies.change, name="change"),
     path("gestion/assemblees/<str:public_id>/etape/", assemblies.move, name="move"),
@@ -49,6 +84,13 @@ urlpatterns = [
     path("gestion/reglages/poids-des-colleges/", voices.voices, name="voices"),
     path("gestion/reglages/statuts/", statutes.statutes, name="statutes"),
     path("gestion/reglages/statuts/nouveaux/", statutes.statutes_add, name="statutes_add"),
+    path("mon-espace/reunions/", my_meetings.my_meetings, name="my_meetings"),
+    path("mon-espace/reunions/<str:public_id>/", my_meetings.my_meeting, name="my_meeting"),
+    path("mon-espace/reunions/<str:public_id>/pieces/<str:paper>/", my_meetings.my_paper, name="my_meeting_paper"),
+    path("mon-espace/reunions/<str:public_id>/compte-rendu/", my_meetings.my_report_pdf, name="my_report_pdf"),
+    path("reunions/<str:token>/", my_meetings.linked_meeting, name="linked_meeting"),
+    path("reunions/<str:token>/pieces/<str:paper>/", my_meetings.linked_paper, name="linked_meeting_paper"),
+    path("reunions/<str:token>/compte-rendu/", my_meetings.linked_report_pdf, name="linked_report_pdf"),
     path("mon-espace/assemblees/", mine.my_assemblies, name="my_assemblies"),
     path("mon-espace/assemblees/consultations/", polls.my_polls, name="my_polls"),
     path("mon-espace/assemblees/consultations/<str:public_id>/", polls.my_poll, name="my_poll"),

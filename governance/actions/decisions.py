@@ -33,7 +33,8 @@ def enter_decision(*, by: Actor, **given: Any) -> Decision:
     last = Decision.objects.aggregate(number=models.Max("number"))["number"] or 0
     with refusing({"governance_decision_due_of_someone": NobodyInCharge}):
         made = Decision.objects.create(number=last + 1, **given)
-    record(by=by, verb="governance.decided", thing=made, after={"decided_on": made.decided_on}, concerns=made.assembly)
+    held = made.assembly or made.meeting
+    record(by=by, verb="governance.decided", thing=made, after={"decided_on": made.decided_on}, concerns=held)
     return made
 
 

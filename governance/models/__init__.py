@@ -2,6 +2,7 @@ from governance.models.assembly import Assembly
 from governance.models.ballots import HandCount, NominalVote, SecretCount, SecretMarker
 from governance.models.contest import RollContest, RollContestQuerySet
 from governance.models.decisions import Decision, Minutes, Poll, PollAnswer
+from governance.models.meetings import Invitee, InviteeQuerySet, Meeting, MeetingPaper
 from governance.models.notice import AgendaItem, Notice, Paper
 from governance.models.resolutions import CollegeResult, Resolution
 from governance.models.roll import Attendance, Proxy, ProxyQuerySet, RollEntry, RollEntryQuerySet
@@ -18,6 +19,10 @@ __all__ = [
     "CollegeVoice",
     "Decision",
     "HandCount",
+    "Invitee",
+    "InviteeQuerySet",
+    "Meeting",
+    "MeetingPaper",
     "Minutes",
     "NominalVote",
     "Notice",

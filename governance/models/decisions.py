@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.enums import Outcome, PollAdvice
 from governance.models.assembly import Assembly
+from governance.models.meetings import Meeting
 from governance.models.resolutions import Resolution
 from hubs.isolation import hub_guards
 from hubs.models import HubModel, public_id
@@ -11,10 +12,14 @@ from members.models import Membership
 
 
 class Minutes(HubModel):
-    """The minutes of an assembly: written, then published under a number, and frozen. Their PDF is a document."""
+    """The minutes of an assembly or the report of a meeting: written, then published under a number, and frozen. Their
+    PDF is a document."""
 
     assembly = models.ForeignKey(
-        Assembly, on_delete=models.PROTECT, related_name="minutes", verbose_name=_("assemblée")
+        Assembly, on_delete=models.PROTECT, null=True, related_name="minutes", verbose_name=_("assemblée")
+    )
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, null=True, related_name="minutes", verbose_name=_("réunion")
     )
     words = models.TextField(_("déroulé"), max_length=20_000, blank=True)
     chair = models.CharField(_("président·e de séance"), max_length=120)
@@ -27,8 +32,13 @@ class Minutes(HubModel):
     class Meta:
         verbose_name = _("procès-verbal")
         constraints = [
-            *hub_guards("governance_minutes", "assembly"),
+            *hub_guards("governance_minutes", "assembly", "meeting"),
             models.UniqueConstraint(fields=["hub", "assembly"], name="governance_minutes_once"),
+            models.UniqueConstraint(fields=["hub", "meeting"], name="governance_minutes_meeting_once"),
+            models.CheckConstraint(
+                name="governance_minutes_of_one",
+                condition=Q(assembly=None, meeting__isnull=False) | Q(assembly__isnull=False, meeting=None),
+            ),
             models.UniqueConstraint(fields=["hub", "series", "year", "sequence"], name="governance_minutes_number"),
             models.CheckConstraint(
                 name="governance_minutes_numbered_iff_published",
@@ -43,7 +53,14 @@ class Minutes(HubModel):
         ]
 
     def __str__(self) -> str:
-        return self.number or str(self.assembly)
+        return self.number or str(self.about)
+
+    @property
+    def about(self) -> Assembly | Meeting:
+        """What they are of."""
+        found = self.assembly or self.meeting
+        assert found is not None  # noqa: S101 the database holds it
+        return found
 
     @property
     def number(self) -> str:
@@ -118,6 +135,9 @@ class Decision(HubModel):
     poll = models.ForeignKey(
         Poll, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("consultation")
     )
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, null=True, related_name="decisions", verbose_name=_("réunion")
+    )
     who = models.CharField(_("confiée à"), max_length=120, blank=True)
     due_on = models.DateField(_("pour le"), null=True, blank=True)
     done_on = models.DateField(_("faite le"), null=True, blank=True)
@@ -125,7 +145,7 @@ class Decision(HubModel):
     class Meta:
         verbose_name = _("décision")
         constraints = [
-            *hub_guards("governance_decision", "assembly", "resolution", "poll"),
+            *hub_guards("governance_decision", "assembly", "resolution", "poll", "meeting"),
             models.UniqueConstraint(fields=["hub", "number"], name="governance_decision_number"),
             models.UniqueConstraint(
                 fields=["hub", "resolution"], condition=Q(resolution__isnull=False), name="governance_decision_of_vote"

@@ -1,4 +1,5 @@
 from governance.queries.decisions import Advice, advice_of, answering, belenios_roll, register_of
+from governance.queries.meetings import invitee_at, meetings_listed, meetings_of
 from governance.queries.members import Voice, contests_of, is_called, my_contests, proxies_of, speaks_as, voices_of
 from governance.queries.notices import (
     ProofCount,
@@ -12,6 +13,7 @@ from governance.queries.notices import (
 from governance.queries.roll import CollegeCount, counts_of, roll_of
 from governance.queries.statutes import statutes_on
 from governance.queries.things import things_named
+from governance.queries.things_meetings import meetings_named
 from governance.queries.things_votes import votes_named
 from governance.queries.votes import (
     VoiceInHand,
@@ -38,8 +40,12 @@ __all__ = [
     "belenios_roll",
     "contests_of",
     "counts_of",
+    "invitee_at",
     "is_called",
     "lone_voters",
+    "meetings_listed",
+    "meetings_named",
+    "meetings_of",
     "members_to_call",
     "my_contests",
     "proof_counts",

@@ -16,7 +16,7 @@ from parties.rules import administered
 
 def register_of(words: str = "") -> "QuerySet[Decision]":
     """The decisions, the latest first; `words` are looked for in the title and the text, accents forgiven."""
-    found = Decision.objects.select_related("assembly", "resolution", "poll").order_by("-number")
+    found = Decision.objects.select_related("assembly", "resolution", "poll", "meeting").order_by("-number")
     if not words:
         return found
     found = found.annotate(_title=PlainText(F("title")), _text=PlainText(F("text")))

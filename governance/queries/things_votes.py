@@ -10,11 +10,13 @@ from hubs.parts import Thing, ids_of
 
 _URLS: dict[type[Any], Callable[[Any], str]] = {
     Resolution: lambda each: reverse("governance:resolution", args=[each.assembly.public_id, each.pk]),
-    Minutes: lambda each: reverse("governance:minutes", args=[each.assembly.public_id]),
+    Minutes: lambda each: reverse(
+        "governance:report" if each.meeting_id else "governance:minutes", args=[each.about.public_id]
+    ),
     Decision: lambda each: reverse("governance:decision", args=[each.number]),
     Poll: lambda each: reverse("governance:poll", args=[each.public_id]),
 }
-_NEEDED: dict[type[Any], tuple[str, ...]] = {Resolution: ("assembly",), Minutes: ("assembly",)}
+_NEEDED: dict[type[Any], tuple[str, ...]] = {Resolution: ("assembly",), Minutes: ("assembly", "meeting")}
 
 
 def votes_named(names: Collection[str]) -> dict[str, Thing]:

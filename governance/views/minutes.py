@@ -122,8 +122,8 @@ def register(request: HttpRequest) -> HttpResponse:
         header = [_("Numéro"), _("Date"), _("Décision"), _("Résultat"), _("Prise par"), _("Confiée à"), _("Pour le"),
                   _("Faite le")]  # fmt: skip
         rows = [
-            [each.number, each.decided_on, each.title, each.get_outcome_display(), str(each.assembly or each.poll or ""),
-             each.who, each.due_on, each.done_on]
+            [each.number, each.decided_on, each.title, each.get_outcome_display(),
+             str(each.assembly or each.meeting or each.poll or ""), each.who, each.due_on, each.done_on]
             for each in found[:MAX_ROWS]
         ]  # fmt: skip
         return exported(_("registre-des-decisions"), kind, header, rows)
@@ -135,7 +135,9 @@ def register(request: HttpRequest) -> HttpResponse:
 @open_to(runs_assemblies)
 def decision(request: HttpRequest, number: int) -> HttpResponse:
     """One decision; posted, who sees to it."""
-    found = get_object_or_404(Decision.objects.select_related("assembly", "resolution", "poll"), number=number)
+    found = get_object_or_404(
+        Decision.objects.select_related("assembly", "resolution", "poll", "meeting"), number=number
+    )
     form = EntrustForm(
         request.POST if request.method == "POST" else None, initial={"who": found.who, "due_on": found.due_on}
     )

@@ -4,7 +4,18 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from governance.models import AgendaItem, Assembly, Notice, Proxy, Resolution, RollContest, RollEntry, Statutes
+from governance.models import (
+    AgendaItem,
+    Assembly,
+    Invitee,
+    Meeting,
+    Notice,
+    Proxy,
+    Resolution,
+    RollContest,
+    RollEntry,
+    Statutes,
+)
 from tests.members.factories import MembershipFactory
 
 
@@ -104,3 +115,39 @@ class ResolutionFactory(DjangoModelFactory):
     base = "cast"
     threshold = "simple"
     quorum = "none"
+
+
+class MeetingFactory(DjangoModelFactory):
+    """A steering committee of 15 June 2026, prepared in May. `coming` is three weeks from today, `held` was yesterday."""
+
+    class Meta:
+        model = Meeting
+
+    kind = "copil"
+    title = "Comité de pilotage"
+    starts_at = dt.datetime(2026, 6, 15, 16, tzinfo=dt.UTC)
+    place = "Salle de réunion"
+    agenda = "Les chiffres\nLes conventions"
+    changed_at = dt.datetime(2026, 5, 20, 9, tzinfo=dt.UTC)
+
+    class Params:
+        coming = factory.Trait(
+            starts_at=factory.LazyFunction(lambda: timezone.now() + dt.timedelta(weeks=3)),
+            changed_at=factory.LazyFunction(timezone.now),
+        )
+        held = factory.Trait(
+            starts_at=factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=1)),
+            changed_at=factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=30)),
+        )
+
+
+class InviteeFactory(DjangoModelFactory):
+    """A name and an address; give `person`, with `name` and `email` empty, for someone on file."""
+
+    class Meta:
+        model = Invitee
+
+    meeting = factory.SubFactory(MeetingFactory)
+    name = factory.Sequence(lambda n: f"Claire Aubertin {n}")
+    email = factory.Sequence(lambda n: f"claire{n}@region.example")
+    represents = "Région"

@@ -41,6 +41,7 @@ POINTING = {
     "billing.Reminder": "billing: relances",
     "billing.ReminderException": "billing: comptes qu’elle a laissés sans relance",
     "billing.Schedule": "billing: échéanciers qu’elle a convenus",
+    "governance.Invitee": "governance: réunions où la personne est invitée",
     "governance.RollContest": "governance: contestations de la liste électorale",
     "hubs.Session": "hubs: appareils connectés",
     "hubs.StaffRole": "hubs: rôles dans l’équipe",

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from billing.actions import declare_aid, set_minimis, skip_period
 from billing.models import ChequeSlip, MinimisCertificate, Payout, Receipt
-from governance.models import Paper
+from governance.models import MeetingPaper, Paper
+from governance.tokens import invitee_token
 from hubs.actions import announce, close_hub, send_mail, start_run, take_leave
 from hubs.enums import AnnouncementKind, Audience
 from hubs.models import Run, StaffRole
@@ -33,7 +34,7 @@ from tests.billing.factories import (
     issued,
     quoted,
 )
-from tests.governance.factories import NoticeFactory, ProxyFactory, RollEntryFactory
+from tests.governance.factories import InviteeFactory, NoticeFactory, ProxyFactory, RollEntryFactory
 from tests.hubs.factories import PasskeyFactory
 from tests.members.dues import dues_called
 from tests.members.factories import DuesScaleFactory, MembershipFactory, PagePictureFactory
@@ -108,8 +109,12 @@ def elsewhere(sud):
         paper = Paper.objects.create(
             assembly=given.assembly, title="Comptes du sud", file=line.statement.file, added_at=timezone.now()
         )
+        invitee = InviteeFactory(meeting__title="Comité du sud", called_at=timezone.now())
+        given_out = MeetingPaper.objects.create(
+            meeting=invitee.meeting, title="Bilan du sud", file=line.statement.file, added_at=timezone.now()
+        )
         return {
-            "token": ["x"],
+            "token": [invitee_token(invitee)],
             "letter_id": list(Letter.objects.values_list("pk", flat=True)),
             "resignation_id": [resignation.pk],
             "strike_id": [strike.pk],
@@ -174,9 +179,9 @@ def elsewhere(sud):
             "role_id": [StaffRole.objects.order_by("pk")[0].pk],
             "link_id": [Link.objects.order_by("pk")[0].pk],
             "entry": [notice.entry_id],
-            "paper": [paper.public_id],
+            "paper": [paper.public_id, given_out.public_id],
             "proxy": [ProxyFactory(giver=given, holder=notice.entry).pk],
-            "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk],
+            "pk": [booking.unit.pool_id, booking.unit.pool.site_id, passkey.pk, invitee.pk],
             "public_id": [
                 sud.organisation.public_id,
                 booking.public_id,
@@ -185,6 +190,7 @@ def elsewhere(sud):
                 sud.guest_invitation.public_id,
                 given.assembly.public_id,
                 arrival.public_id,
+                invitee.meeting.public_id,
             ],
         }
 

@@ -88,6 +88,7 @@ IN_FRENCH = {
     "governance/minutes_pdf.html": "documents are in French",
     "governance/attendance_pdf.html": "documents are in French",
     "governance/notice_pdf.html": "documents are in French",
+    "governance/report_pdf.html": "documents are in French",
 }
 SAID_ALIKE = {"CSV", "XLSX", "PDF", "SIREN", "SIRET", "Coursive", "TVA", "France"}
 
@@ -177,8 +178,10 @@ CODE_IN_FRENCH = {
     "documents/backups/restoring.py": "what a command says to who runs the site",
     "documents/backups/writing.py": "what a command says to who runs the site",
     "documents/templatetags/document_format.py": "documents are in French",
+    "governance/demo_meetings.py": "what the demo's people write",
     "governance/demo_votes.py": "what the demo's people write",
     "governance/papers_votes.py": "the words of a paper, which is in French",
+    "governance/sql_meetings.py": "what a trigger says, which no page shows",
     "governance/sql_minutes.py": "what a trigger says, which no page shows",
     "governance/sql_votes.py": "what a trigger says, which no page shows",
     "hubs/gallery.py": "sample words, for who makes the screens",
