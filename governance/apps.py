@@ -24,8 +24,10 @@ class GovernanceConfig(HubAppConfig):
     member_nav = (NavItem(_("Assemblées"), "governance:my_assemblies", "hand-raised", person_of_hub, rank=75),)
     staff_nav = (NavItem(_("Assemblées"), "governance:assemblies", "hand-raised", keeps_desk, rank=36),)
     settings_nav = (
-        NavItem(_("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48),
-        NavItem(_("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49),
+        NavItem(
+            _("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48, group=_("Assemblées")
+        ),
+        NavItem(_("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49, group=_("Assemblées")),
     )
     jobs = {
         "governance.render_minutes": "governance.tasks_votes.render_minutes",
