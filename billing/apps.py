@@ -1,14 +1,12 @@
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
-
-from django.utils.translation import gettext_lazy
-
 from billing.rules import is_treasurer, sees_debts
+from collections.abc import Collection, Mapping, Sequence
+from django.utils.translation import gettext_lazy
 from hubs.actors import Actor
 from hubs.french import amount
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField
 from hubs.rules import accounts, person_of_hub
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.models import Run
@@ -132,13 +130,62 @@ class BillingConfig(HubAppConfig):
         NavItem(gettext_lazy("Qui doit quoi"), "billing:accounts", "scale", is_treasurer, rank=75),
     )
     settings_nav = (
-        NavItem(gettext_lazy("Émetteur"), "billing:issuer", "building-library", accounts, rank=60),
-        NavItem(gettext_lazy("Facture électronique"), "billing:einvoicing", "document-check", accounts, rank=62),
-        NavItem(gettext_lazy("TVA"), "billing:vat_rules", "receipt-percent", accounts, rank=65),
-        NavItem(gettext_lazy("Plan comptable"), "billing:ledger", "book-open", accounts, rank=66),
-        NavItem(gettext_lazy("Reprise"), "billing:openings", "arrow-down-on-square", accounts, rank=70),
-        NavItem(gettext_lazy("Relances"), "billing:reminder_settings", "bell", accounts, rank=66),
-        NavItem(gettext_lazy("Aides de minimis"), "billing:minimis", "scale", accounts, rank=67),
+        NavItem(
+            gettext_lazy("Émetteur"),
+            "billing:issuer",
+            "building-library",
+            accounts,
+            rank=60,
+            group=gettext_lazy("Facturation"),
+        ),
+        NavItem(
+            gettext_lazy("Facture électronique"),
+            "billing:einvoicing",
+            "document-check",
+            accounts,
+            rank=62,
+            group=gettext_lazy("Facturation"),
+        ),
+        NavItem(
+            gettext_lazy("TVA"),
+            "billing:vat_rules",
+            "receipt-percent",
+            accounts,
+            rank=65,
+            group=gettext_lazy("Facturation"),
+        ),
+        NavItem(
+            gettext_lazy("Plan comptable"),
+            "billing:ledger",
+            "book-open",
+            accounts,
+            rank=66,
+            group=gettext_lazy("Facturation"),
+        ),
+        NavItem(
+            gettext_lazy("Reprise"),
+            "billing:openings",
+            "arrow-down-on-square",
+            accounts,
+            rank=70,
+            group=gettext_lazy("Facturation"),
+        ),
+        NavItem(
+            gettext_lazy("Relances"),
+            "billing:reminder_settings",
+            "bell",
+            accounts,
+            rank=66,
+            group=gettext_lazy("Facturation"),
+        ),
+        NavItem(
+            gettext_lazy("Aides de minimis"),
+            "billing:minimis",
+            "scale",
+            accounts,
+            rank=67,
+            group=gettext_lazy("Facturation"),
+        ),
     )
     staff_nav = (
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),

@@ -1,7 +1,4 @@
 import datetime as dt
-
-from django.urls import path, register_converter
-
 from billing.enums import DepositMoveKind
 from billing.papers_deposits import REQUEST, STATEMENT
 from billing.views import (
@@ -36,6 +33,7 @@ from billing.views import (
     suppliers,
     years,
 )
+from django.urls import path, register_converter
 
 
 class MonthConverter:
@@ -90,7 +88,6 @@ SETTINGS = "gestion/reglages/"
 BOOKS = "gestion/comptabilite/"
 YEAR = f"{BOOKS}exercices/<int:year_id>/"
 DEPOSIT = f"{STAFF}depots/<int:deposit_id>/"
-SETTINGS = "gestion/reglages/"
 OPENING = f"{SETTINGS}reprise/"
 OPENING_FILE = f"{OPENING}fichier/<slug:public_id>/"
 DEBITS = f"{STAFF}prelevements/"

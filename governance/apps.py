@@ -1,16 +1,14 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
-
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
 from governance.enums import Choice, ContestKind, Outcome, PollAdvice
 from governance.rules import keeps_desk, runs_assemblies
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import person_of_hub
 from members.rules import looks_on
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Section, Subject
@@ -28,8 +26,10 @@ class GovernanceConfig(HubAppConfig):
     )
     staff_nav = (NavItem(_("Assemblées"), "governance:assemblies", "hand-raised", keeps_desk, rank=36),)
     settings_nav = (
-        NavItem(_("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48),
-        NavItem(_("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49),
+        NavItem(
+            _("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48, group=_("Assemblées")
+        ),
+        NavItem(_("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49, group=_("Assemblées")),
     )
     jobs = {
         "governance.render_minutes": "governance.tasks_votes.render_minutes",

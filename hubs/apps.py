@@ -42,11 +42,11 @@ class HubsConfig(HubAppConfig):
     )
 
     settings_nav = (
-        NavItem(_("Le pôle"), "hubs:identity", "home-modern", coordinator, rank=10),
-        NavItem(_("Statut"), "hubs:legal", "scale", coordinator, rank=20),
-        NavItem(_("Sécurité"), "hubs:security", "shield-check", coordinator, rank=30),
-        NavItem(_("Annonces"), "hubs:announcements", "megaphone", coordinator, rank=35),
-        NavItem(_("Conservation"), "hubs:retention", "archive-box", coordinator, rank=80),
+        NavItem(_("Identité"), "hubs:identity", "home-modern", coordinator, rank=10, group=_("Le pôle")),
+        NavItem(_("Statut"), "hubs:legal", "scale", coordinator, rank=20, group=_("Le pôle")),
+        NavItem(_("Sécurité"), "hubs:security", "shield-check", coordinator, rank=30, group=_("Le pôle")),
+        NavItem(_("Annonces"), "hubs:announcements", "megaphone", coordinator, rank=35, group=_("Le pôle")),
+        NavItem(_("Conservation"), "hubs:retention", "archive-box", coordinator, rank=80, group=_("Le pôle")),
     )
     own_nav = (
         NavItem(_("Sécurité"), "mfa_index", "shield-check", person_of_hub, rank=10),

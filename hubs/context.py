@@ -31,7 +31,7 @@ def hub(request: HttpRequest) -> dict[str, Any]:
     """What every page of a hub reads: the hub, who looks, the menu of the place and the tabs of the page."""
     current = getattr(request, "hub", None)
     if current is None:
-        return {"hub": None, "actor": None, "nav": [], "tabs": [], "announcements": [], "languages": []}
+        return {"hub": None, "actor": None, "nav": [], "tabs": [[]], "announcements": [], "languages": []}
     place = _named(PLACES, request.path) or "public_nav"
     return {
         "hub": current,
@@ -41,7 +41,7 @@ def hub(request: HttpRequest) -> dict[str, Any]:
             {"code": code, "name": languages.NAMES[code], "is_current": code == get_language()}
             for code in current.languages
         ],
-        "tabs": SimpleLazyObject(lambda: _menu(request, _named(TABS, request.path))),
+        "tabs": SimpleLazyObject(lambda: _tabs(request)),
         "announcements": SimpleLazyObject(lambda: _announcements(request, place)),
     }
 
@@ -65,6 +65,18 @@ def _menu(request: HttpRequest, menu: str) -> list[pieces.NavItem]:
     starts = [item.section or url for item, url in urls]
     here = max((start for start in starts if request.path.startswith(start)), key=len, default="")
     return [
-        pieces.NavItem(str(item.label), url, item.icon, active=start == here)
+        pieces.NavItem(str(item.label), url, item.icon, active=start == here, group=str(item.group))
         for (item, url), start in zip(urls, starts, strict=True)
     ]
+
+
+def _tabs(request: HttpRequest) -> list[list[pieces.NavItem]]:
+    """The groups of tabs, if they have some, then the tabs of the group where the page is."""
+    items = _menu(request, _named(TABS, request.path))
+    here = next((item.group for item in items if item.active), items[0].group if items else "")
+    firsts = {item.group: item for item in reversed(items)}
+    groups = [
+        pieces.NavItem(name, firsts[name].url, active=name == here)
+        for name in dict.fromkeys(item.group for item in items)
+    ]
+    return [groups, [item for item in items if item.group == here]]

@@ -234,9 +234,15 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "week_table": sample_week_table(),
         "charts": sample_charts(),
         "tabs": [
-            NavItem("Le pôle", "#le-pole", active=True),
-            NavItem("Statut", "#statut"),
-            NavItem("Équipe", "#equipe"),
+            [
+                NavItem("Le pôle", "#", active=True),
+                NavItem("Facturation", "#"),
+            ],
+            [
+                NavItem("Identité", "#identite", active=True),
+                NavItem("Statut", "#statut"),
+                NavItem("Équipe", "#equipe"),
+            ],
         ],
         "middle_page": Paginator(range(400), 20).page(10),
         "long_name": LONG_NAME,

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NavItem:
-    """A line of the menu of one of the three places. It stands for all addresses under `section`, or under its own."""
+    """A line of the menu of one of the three places. It stands for all addresses under `section`, or under its own.
+
+    Tabs that are many are told by `group`: a page shows those of its own group, and the groups above them.
+    """
 
     label: str | Promise
     url_name: str
@@ -31,6 +34,7 @@ class NavItem:
     rule: Callable[[Actor], bool]
     rank: int = 50
     section: str = ""
+    group: str | Promise = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ class NavItem:
     icon: str = "square-2-stack"  # a heroicon
     active: bool = False
     count: int = 0  # what waits behind it
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,12 +52,28 @@ class MembersConfig(HubAppConfig):
     )
     own_nav = (NavItem(_("Mon adhésion"), "members:my_memberships", "identification", person_of_hub, rank=40),)
     settings_nav = (
-        NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40),
-        NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45),
-        NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47),
-        NavItem(_("Départs"), "members:departure_terms", "arrow-right-start-on-rectangle", keeps_memberships, rank=48),
-        NavItem(_("Renouvellements"), "members:renewal_settings", "bell", keeps_memberships, rank=49),
-        NavItem(_("Arrivées"), "members:arrival_settings", "clipboard-document-check", keeps_memberships, rank=47),
+        NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40, group=_("Membres")),
+        NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45, group=_("Membres")),
+        NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47, group=_("Membres")),
+        NavItem(
+            _("Départs"),
+            "members:departure_terms",
+            "arrow-right-start-on-rectangle",
+            keeps_memberships,
+            rank=48,
+            group=_("Membres"),
+        ),
+        NavItem(
+            _("Renouvellements"), "members:renewal_settings", "bell", keeps_memberships, rank=49, group=_("Membres")
+        ),
+        NavItem(
+            _("Arrivées"),
+            "members:arrival_settings",
+            "clipboard-document-check",
+            keeps_memberships,
+            rank=47,
+            group=_("Membres"),
+        ),
     )
     staff_nav = (
         NavItem(_("Adhésions"), "members:totals", "identification", sees_totals, rank=35),

@@ -27,9 +27,9 @@ class PartiesConfig(HubAppConfig):
     )
     member_nav = (NavItem(_("Ma structure"), "parties:my_structure", "building-office-2", works_somewhere, rank=60),)
     settings_nav = (
-        NavItem(_("Équipe"), "parties:team", "users", coordinator, rank=25),
-        NavItem(_("Champs"), "parties:fields", "list-bullet", coordinator, rank=50),
-        NavItem(_("Documents"), "parties:paper_kinds", "document-text", coordinator, rank=51),
+        NavItem(_("Équipe"), "parties:team", "users", coordinator, rank=25, group=_("Le pôle")),
+        NavItem(_("Champs"), "parties:fields", "list-bullet", coordinator, rank=50, group=_("Membres")),
+        NavItem(_("Documents"), "parties:paper_kinds", "document-text", coordinator, rank=51, group=_("Membres")),
     )
     own_nav = (
         NavItem(_("Mes documents"), "parties:my_papers", "document-text", person_of_hub, rank=75),

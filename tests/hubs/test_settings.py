@@ -1,6 +1,7 @@
 """The hub's own settings: how it looks, which modules it opens, what it is in law and since when."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
@@ -96,3 +97,19 @@ def test_a_status_does_not_slip_under_a_later_one(nord, sign_in):
 @pytest.mark.parametrize("page", [IDENTITY, LEGAL])
 def test_only_the_coordinator_changes_settings(nord, sign_in, who, page):
     assert sign_in(nord, who).get(page).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("person", "page", "groups", "tabs"),
+    [
+        ("coordinator", IDENTITY, ["Le pôle", "Membres", "Assemblées", "Facturation"], ["Identité", "Statut"]),
+        ("coordinator", "/gestion/reglages/poids-des-colleges/", ["Le pôle", "Membres", "Assemblées", "Facturation"], ["Règles d’assemblée", "Poids des collèges"]),
+        ("accountant", "/gestion/reglages/tva/", [], ["Émetteur", "Facture électronique"]),
+    ],
+)  # fmt: skip
+def test_settings_show_the_tabs_of_one_group(nord, sign_in, person, page, groups, tabs):
+    html = sign_in(nord, person).get(page).text
+
+    rows = [re.findall(r">([^<]+)</a>", row) for row in re.findall(r'<nav class="tabs.*?</nav>', html)]
+    assert rows[:-1] == ([groups] if groups else [])
+    assert rows[-1][:2] == tabs
