@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.enums import Choice, ContestKind, Outcome, PollAdvice
 from governance.rules import keeps_desk, runs_assemblies
 from hubs.actors import Actor
-from hubs.parts import HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
+from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import person_of_hub
 
 if TYPE_CHECKING:
@@ -91,6 +91,13 @@ class GovernanceConfig(HubAppConfig):
         "advice": TrailField(_("avis"), label_in(PollAdvice)),
         "outcome": TrailField(_("résultat"), label_in(Outcome)),
     }
+
+    def member_cards(self, actor: Actor) -> Sequence[Card]:
+        """What the member is called to, and the way to vote."""
+        from governance.queries import calls_of
+
+        called = list(calls_of(actor, timezone.localdate()))
+        return [Card("governance/my_card.html", {"assemblies": called}, rank=3)] if called else []
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """The assembly to convene, the one that comes, the contests to answer; decisions and polls that wait."""

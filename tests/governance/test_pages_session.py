@@ -12,7 +12,7 @@ from hubs.models import Mail, RunItem
 from hubs.scope import open_hub
 from hubs.tasks import do_item
 from tests.governance.conftest import NOW, build_meeting
-from tests.governance.factories import ResolutionFactory
+from tests.governance.factories import AssemblyFactory, ResolutionFactory, RollEntryFactory
 from tests.governance.test_pages import TODAY, convened
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
 
@@ -112,3 +112,23 @@ def test_the_proof_follows_the_mails_until_none_is_on_its_way(nord, sign_in):
         Mail.objects.update(state=MailState.SENT, sent_at=timezone.now())
 
     assert (on_its_way, moves(staff.get(proof), "compte")) == (True, False)
+
+
+def test_mon_espace_leads_to_the_assembly_and_to_the_vote_that_is_open(nord, meeting, sign_in):
+    member, employee, stranger = (sign_in(nord, who) for who in ("administrator", "employee", "stranger"))
+    home, page = "/mon-espace/", f"/mon-espace/assemblees/{meeting.assembly.public_id}/"
+    with open_hub(nord.hub):
+        coming = AssemblyFactory(coming=True)
+        RollEntryFactory(assembly=coming, membership=meeting.entries[0].membership)
+        meeting.hold()
+        made = ResolutionFactory(assembly=meeting.assembly, secret=True)
+        actions.open_resolution(resolution=made, by=meeting.by, now=NOW)
+    voting = [client.get(home).text for client in (member, employee, stranger)]
+    with open_hub(nord.hub):
+        actions.close_resolution(resolution=made, by=meeting.by, now=NOW)
+        meeting.move(AssemblyState.CLOSED)
+
+    after = member.get(home).text
+    assert [f'href="{page}"' in shown for shown in voting] == [True, True, False]
+    assert [f'href="{page}votes/"' in shown for shown in voting] == [True, False, False]
+    assert (page in after, f"/mon-espace/assemblees/{coming.public_id}/" in after) == (False, True)
