@@ -64,8 +64,7 @@ class House:
         fill(page, {"Comment la reconnaîtrez-vous ?": "Mon téléphone"})
         press(page, "Créer la clé d’accès")
         expect(page.get_by_role("heading", level=1)).to_have_text("Codes de secours")
-        page.locator("details.who summary").click()
-        go(page, "Gestion du pôle")
+        go(page, "C’est rangé")
 
     def mail_to(self, email: str, pattern: str) -> str:
         return self.site.mail_that_says(rf"(?s)To: {re.escape(email)}\n(?:(?!\nTo: ).)*?{pattern}")
@@ -300,8 +299,7 @@ def test_la_coursive_admits_its_members_holds_its_assembly_and_calls_the_dues_it
     vote(odile, "Odile Perrault", "pour")
     expect(staff.locator("#participation .figure-value").first).to_have_text("1", timeout=WAIT)
     for name in ("Zutique", "Papier calque", "Radio Quetsche"):
-        open_assembly(members[name], "Assemblée générale")
-        go(members[name], "Votes et résultats")
+        go(members[name], "Mon espace", "Voter : Assemblée générale")
         vote(members[name], name, "contre" if name == "Papier calque" else "pour")
     vote(zutique, "Octarine", "pour")
     house.tell("4 pour, 1 contre", "adoptée")
