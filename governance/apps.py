@@ -111,14 +111,17 @@ class GovernanceConfig(HubAppConfig):
     }
 
     def member_cards(self, actor: Actor) -> Sequence[Card]:
-        """For elected people and observers: the next meeting that they are invited to."""
-        from governance.queries import meetings_of
+        """What the member is called to and the way to vote; for elected people and observers, their next meeting."""
+        from governance.queries import calls_of, meetings_of
 
-        if not looks_on(actor):
-            return []
-        coming = meetings_of(actor).filter(called_off_at=None, starts_at__gt=timezone.now())
-        found = coming.order_by("starts_at", "pk").first()
-        return [Card("governance/card_meeting.html", {"meeting": found}, rank=15)] if found else []
+        cards = []
+        if called := list(calls_of(actor, timezone.localdate())):
+            cards.append(Card("governance/my_card.html", {"assemblies": called}, rank=3))
+        if looks_on(actor):
+            coming = meetings_of(actor).filter(called_off_at=None, starts_at__gt=timezone.now())
+            if found := coming.order_by("starts_at", "pk").first():
+                cards.append(Card("governance/card_meeting.html", {"meeting": found}, rank=15))
+        return cards
 
     def todos(self, actor: Actor) -> Sequence[Todo]:
         """What to convene or invite to, the contests to answer; decisions and polls that wait."""

@@ -25,8 +25,8 @@ class ProxyForm(forms.Form):
 class PaperProxyForm(UploadForm):
     """A proxy received on paper, as the coordination reads it."""
 
-    giver = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Donne pouvoir"))
-    holder = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Le reçoit"))
+    giver = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Donne pouvoir"), empty_label="—")
+    holder = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Le reçoit"), empty_label="—")
     brought_by = forms.CharField(label=_("Apporté par"), max_length=160)
     scan = forms.FileField(
         label=_("Le pouvoir signé"),

@@ -1,6 +1,15 @@
 from governance.queries.decisions import Advice, advice_of, answering, belenios_roll, register_of
 from governance.queries.meetings import invitee_at, meetings_listed, meetings_of
-from governance.queries.members import Voice, contests_of, is_called, my_contests, proxies_of, speaks_as, voices_of
+from governance.queries.members import (
+    Voice,
+    calls_of,
+    contests_of,
+    is_called,
+    my_contests,
+    proxies_of,
+    speaks_as,
+    voices_of,
+)
 from governance.queries.notices import (
     ProofCount,
     ToCall,
@@ -38,6 +47,7 @@ __all__ = [
     "advice_of",
     "answering",
     "belenios_roll",
+    "calls_of",
     "contests_of",
     "counts_of",
     "invitee_at",

@@ -1,10 +1,12 @@
 """What an assembly is to a member: their voices, their proxies, what they contested."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from governance.models import Assembly, Attendance, Proxy, RollContest, RollEntry
+from governance.enums import AssemblyState, BallotKind, ResolutionState
+from governance.models import Assembly, Attendance, Proxy, Resolution, RollContest, RollEntry
 from hubs.actors import Actor
 from parties.models import Organisation, Person
 from parties.rules import administered, workplaces
@@ -40,6 +42,23 @@ def voices_of(assembly: Assembly, actor: Actor) -> list[Voice]:
 def is_called(assembly: Assembly, actor: Actor) -> bool:
     """Whether the actor, or a structure they work in, is on the roll: they read its papers."""
     return RollEntry.objects.filter(_of(actor, workplaces(actor)), assembly=assembly).exists()
+
+
+def calls_of(actor: Actor, today: dt.date) -> QuerySet[Assembly]:
+    """The assemblies to come or being held that the actor is called to, the next first.
+
+    `has_vote`: a vote is open there that the actor casts from their space. One query.
+    """
+    on_roll = RollEntry.objects.filter(assembly=OuterRef("pk"))
+    own = on_roll.filter(_of(actor, administered(actor)), votes=True)
+    asked = Resolution.objects.filter(assembly=OuterRef("pk"), state=ResolutionState.OPEN)
+    to_come = Q(state__in=(AssemblyState.CONVENED, AssemblyState.FROZEN), starts_at__date__gte=today)
+    return (
+        Assembly.objects.filter(to_come | Q(state=AssemblyState.OPEN))
+        .filter(Exists(on_roll.filter(_of(actor, workplaces(actor)))))
+        .annotate(has_vote=Exists(own) & Exists(asked.exclude(ballot=BallotKind.HANDS)))
+        .order_by("starts_at", "pk")
+    )
 
 
 def speaks_as(actor: Actor) -> dict[str, Organisation | Person]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from documents.queries import document_of
 from governance import actions
+from governance.actions.attendance import HELD
 from governance.actions.notices import NOTICE
 from governance.enums import STATE_AFTER, AssemblyState
 from governance.forms.assemblies import AssemblyForm
@@ -83,6 +84,7 @@ def assembly(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_call_off": AssemblyState.CANCELLED in STATE_AFTER[found.state],
         "is_draft": found.state == AssemblyState.DRAFT,
         "is_convened": found.state == AssemblyState.CONVENED,
+        "is_held": found.state in HELD,
         "takes_papers": found.state not in (AssemblyState.CLOSED, AssemblyState.CANCELLED),
     }
     return render(request, "governance/assembly.html", context)

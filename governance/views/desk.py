@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from documents.downloads import download
 from governance import actions
+from governance.actions.attendance import HELD
 from governance.enums import Presence
 from governance.models import RollEntry
 from governance.papers import attendance_paper
@@ -38,11 +39,13 @@ def desk(request: HttpRequest, public_id: str) -> HttpResponse:
                 actions.arrive(entry=entry, by=actor, now=now, mode=mode)
         except Refusal as refusal:
             messages.error(request, str(refusal.message))
-        return redirect("governance:desk", found.public_id)
+        # The same page of the list, or the same search: the next tap is near.
+        return redirect(request.get_full_path())
     words = request.GET.get("q", "").strip()[:80]
     roll = roll_of(found).filter(votes=True)
     context = {
         "assembly": found,
+        "is_held": found.state in HELD,
         "words": words,
         "roll": page_of(request, roll.named_like(words) if words else roll),
     }

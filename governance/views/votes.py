@@ -54,8 +54,11 @@ def my_votes(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect("governance:my_votes", public_id)
     told = [each for each in found if each.state == ResolutionState.PUBLISHED]
     tallies = tallies_of(assembly, told)
+    may_vote = any(cast is None for _each, lines in open_votes for _voice, cast, _name, _form in lines)
     context = {
         "assembly": assembly,
+        # The next vote or result comes by itself, except under the hand of who is voting.
+        "waits": assembly.state == AssemblyState.OPEN and not may_vote,
         "voices": voices,
         "open_votes": open_votes,
         "raised": [each for each in found if each.state == ResolutionState.OPEN and each.ballot == BallotKind.HANDS],

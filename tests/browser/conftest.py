@@ -27,6 +27,13 @@ PATIENCE = 60
 class Site:
     port: int
     data: Path
+    environment: dict[str, str]
+
+    def manage(self, *words: str) -> None:
+        """A command of the operator, on this site."""
+        subprocess.run(
+            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True, capture_output=True
+        )
 
     def url(self, path: str, hub: str = "la-coursive") -> str:
         return f"http://{hub}.localhost:{self.port}{path}"
@@ -73,10 +80,9 @@ def site(tmp_path_factory, worker_id) -> Iterator[Site]:
     with psycopg.connect(_of_its_own(owner, "postgres"), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name}")
+    site = Site(port, data, environment)
     for command in ("migrate", "assets", "demo"):
-        subprocess.run(
-            [sys.executable, "manage.py", command], cwd=ROOT, env=environment, check=True, capture_output=True
-        )
+        site.manage(command)
     log = (data / "log").open("w")
     running = [
         subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -88,7 +94,7 @@ def site(tmp_path_factory, worker_id) -> Iterator[Site]:
     ]
     try:
         _wait_for(f"http://127.0.0.1:{port}/readyz")
-        yield Site(port, data)
+        yield site
     finally:
         for process in running:
             process.send_signal(signal.SIGTERM)
@@ -145,8 +151,9 @@ def people(site, chromium):
             color_scheme="dark" if dark else "light",
         )
         contexts.append(context)
+        # Any window of theirs, not the first alone.
+        context.on("page", lambda opened: listen(opened, faults, forgives))
         page = context.new_page()
-        listen(page, faults, forgives)
         if name:
             page.goto(site.url("/compte/connexion/", hub))
             page.get_by_label("Adresse électronique").fill(f"{name}@{hub}.example")
