@@ -1,14 +1,16 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from governance.enums import Choice, ContestKind, Outcome, PollAdvice
 from governance.rules import keeps_desk, runs_assemblies
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import person_of_hub
 from members.rules import looks_on
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.personal import Hindrance, Section, Subject
