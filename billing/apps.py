@@ -136,7 +136,7 @@ class BillingConfig(HubAppConfig):
             "building-library",
             accounts,
             rank=60,
-            group=gettext_lazy("Facturation"),
+            group=gettext_lazy("Les factures"),
         ),
         NavItem(
             gettext_lazy("Facture électronique"),
@@ -144,7 +144,7 @@ class BillingConfig(HubAppConfig):
             "document-check",
             accounts,
             rank=62,
-            group=gettext_lazy("Facturation"),
+            group=gettext_lazy("Les factures"),
         ),
         NavItem(
             gettext_lazy("TVA"),
@@ -152,7 +152,7 @@ class BillingConfig(HubAppConfig):
             "receipt-percent",
             accounts,
             rank=65,
-            group=gettext_lazy("Facturation"),
+            group=gettext_lazy("Les factures"),
         ),
         NavItem(
             gettext_lazy("Plan comptable"),
@@ -160,7 +160,7 @@ class BillingConfig(HubAppConfig):
             "book-open",
             accounts,
             rank=66,
-            group=gettext_lazy("Facturation"),
+            group=gettext_lazy("Les factures"),
         ),
         NavItem(
             gettext_lazy("Reprise"),
@@ -168,7 +168,7 @@ class BillingConfig(HubAppConfig):
             "arrow-down-on-square",
             accounts,
             rank=70,
-            group=gettext_lazy("Facturation"),
+            group=gettext_lazy("Les factures"),
         ),
         NavItem(
             gettext_lazy("Relances"),
@@ -176,7 +176,7 @@ class BillingConfig(HubAppConfig):
             "bell",
             accounts,
             rank=66,
-            group=gettext_lazy("Facturation"),
+            group=gettext_lazy("Les factures"),
         ),
         NavItem(
             gettext_lazy("Aides de minimis"),
@@ -184,7 +184,7 @@ class BillingConfig(HubAppConfig):
             "scale",
             accounts,
             rank=67,
-            group=gettext_lazy("Facturation"),
+            group=gettext_lazy("Les factures"),
         ),
     )
     staff_nav = (

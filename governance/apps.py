@@ -29,9 +29,9 @@ class GovernanceConfig(HubAppConfig):
     staff_nav = (NavItem(_("Assemblées"), "governance:assemblies", "hand-raised", keeps_desk, rank=36),)
     settings_nav = (
         NavItem(
-            _("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48, group=_("Assemblées")
+            _("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48, group=_("Les assemblées")
         ),
-        NavItem(_("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49, group=_("Assemblées")),
+        NavItem(_("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49, group=_("Les assemblées")),
     )
     jobs = {
         "governance.render_minutes": "governance.tasks_votes.render_minutes",

@@ -52,19 +52,19 @@ class MembersConfig(HubAppConfig):
     )
     own_nav = (NavItem(_("Mon adhésion"), "members:my_memberships", "identification", person_of_hub, rank=40),)
     settings_nav = (
-        NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40, group=_("Membres")),
-        NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45, group=_("Membres")),
-        NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47, group=_("Membres")),
+        NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40, group=_("Les membres")),
+        NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45, group=_("Les membres")),
+        NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47, group=_("Les membres")),
         NavItem(
             _("Départs"),
             "members:departure_terms",
             "arrow-right-start-on-rectangle",
             keeps_memberships,
             rank=48,
-            group=_("Membres"),
+            group=_("Les membres"),
         ),
         NavItem(
-            _("Renouvellements"), "members:renewal_settings", "bell", keeps_memberships, rank=49, group=_("Membres")
+            _("Renouvellements"), "members:renewal_settings", "bell", keeps_memberships, rank=49, group=_("Les membres")
         ),
         NavItem(
             _("Arrivées"),
@@ -72,7 +72,7 @@ class MembersConfig(HubAppConfig):
             "clipboard-document-check",
             keeps_memberships,
             rank=47,
-            group=_("Membres"),
+            group=_("Les membres"),
         ),
     )
     staff_nav = (

@@ -28,8 +28,8 @@ class PartiesConfig(HubAppConfig):
     member_nav = (NavItem(_("Ma structure"), "parties:my_structure", "building-office-2", works_somewhere, rank=60),)
     settings_nav = (
         NavItem(_("Équipe"), "parties:team", "users", coordinator, rank=25, group=_("Le pôle")),
-        NavItem(_("Champs"), "parties:fields", "list-bullet", coordinator, rank=50, group=_("Membres")),
-        NavItem(_("Documents"), "parties:paper_kinds", "document-text", coordinator, rank=51, group=_("Membres")),
+        NavItem(_("Champs"), "parties:fields", "list-bullet", coordinator, rank=50, group=_("Les membres")),
+        NavItem(_("Documents"), "parties:paper_kinds", "document-text", coordinator, rank=51, group=_("Les membres")),
     )
     own_nav = (
         NavItem(_("Mes documents"), "parties:my_papers", "document-text", person_of_hub, rank=75),

@@ -131,7 +131,7 @@ class House:
             "Jours entre la convocation et l’assemblée, au moins": "0", "Pouvoirs par personne, au plus": "1",
             "Quorum par collège, en pourcentage": "50", "Jours pour contester la liste électorale": "0",
         }  # fmt: skip
-        go(self.staff, "Réglages", "Règles d’assemblée", "Noter des règles")
+        go(self.staff, "Réglages", "Les assemblées", "Règles d’assemblée", "Noter des règles")
         fill(self.staff, {"À partir du": TODAY} | rules)
         press(self.staff, "Noter ces règles")
 
@@ -330,7 +330,7 @@ def test_la_coursive_admits_its_members_holds_its_assembly_and_calls_the_dues_it
         assert words in said
 
     # The dues by that scale: the figures come in one file, the persons are exempt, the run is watched to its end.
-    go(staff, "Réglages", "Barèmes")
+    go(staff, "Réglages", "Les membres", "Barèmes")
     read(staff, "par : Assemblée générale")
     house.bring_figures(THE_STRUCTURES + THE_PARTNERS, "3,7")
     for name in ("Odile Perrault", "Marc Aubry"):

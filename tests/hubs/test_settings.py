@@ -102,8 +102,8 @@ def test_only_the_coordinator_changes_settings(nord, sign_in, who, page):
 @pytest.mark.parametrize(
     ("person", "page", "groups", "tabs"),
     [
-        ("coordinator", IDENTITY, ["Le pôle", "Membres", "Assemblées", "Facturation"], ["Identité", "Statut"]),
-        ("coordinator", "/gestion/reglages/poids-des-colleges/", ["Le pôle", "Membres", "Assemblées", "Facturation"], ["Règles d’assemblée", "Poids des collèges"]),
+        ("coordinator", IDENTITY, ["Le pôle", "Les membres", "Les assemblées", "Les factures"], ["Identité", "Statut"]),
+        ("coordinator", "/gestion/reglages/poids-des-colleges/", ["Le pôle", "Les membres", "Les assemblées", "Les factures"], ["Règles d’assemblée", "Poids des collèges"]),
         ("accountant", "/gestion/reglages/tva/", [], ["Émetteur", "Facture électronique"]),
     ],
 )  # fmt: skip
