@@ -39,8 +39,12 @@ def voted(committed):
 def test_no_transaction_place_or_log_tells_a_voter_from_a_choice(voted, caplog):
     cast = voted[0]
     with connections["owner"].cursor() as cursor:
-        counts = rows(cursor, "SELECT xmin::text, ctid::text, id, choice FROM governance_secretcount ORDER BY ctid")
-        markers = rows(cursor, "SELECT xmin::text, ctid::text, entry_id FROM governance_secretmarker ORDER BY ctid")
+        counts = rows(
+            cursor, "SELECT xmin::text, ctid::text, id, choice FROM governance_secretcount AS kept ORDER BY kept.ctid"
+        )
+        markers = rows(
+            cursor, "SELECT xmin::text, ctid::text, entry_id FROM governance_secretmarker AS kept ORDER BY kept.ctid"
+        )
         columns = rows(
             cursor,
             "SELECT column_name FROM information_schema.columns"
