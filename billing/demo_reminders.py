@@ -1,5 +1,5 @@
 """What became of the demo's late payers: one contests, one invoice is paid in three times, one account is left in peace,
-the last one agreed on dates for all that it owes, and the rest are told."""
+one agreed on dates for all that it is late with, and the rest are told."""
 
 import datetime as dt
 
@@ -37,12 +37,12 @@ def chase(today: dt.date) -> None:
         days = [today + dt.timedelta(days=30 * n) for n in range(3)]
         parts = list(zip(days, split(spread.total_incl, [1, 1, 1]), strict=True))
         agree_schedule(invoice=spread, parts=parts, reason="Convenu au téléphone, subvention attendue", by=by, now=now)
-    _arrange([each.invoice.account for each in late[4:]], {each.invoice.account_id for each in late[:4]}, today)
+    touched = {invoice.account_id for invoice in (contested, spared, spread) if invoice}
+    _arrange(next((each.invoice.account for each in late if each.invoice.account_id not in touched), None), today)
 
 
-def _arrange(accounts: list[Account], told: set[int], today: dt.date) -> None:
-    """The last account that nothing else happened to settles in three months what it is late with."""
-    account = next((each for each in reversed(accounts) if each.pk not in told), None)
+def _arrange(account: Account | None, today: dt.date) -> None:
+    """The first account that nothing else happened to settles in three months what it is late with."""
     if account is None:
         return
     total = sum((invoice.due for invoice in late_of(account, today)), ZERO)

@@ -28,7 +28,7 @@ class NoArrangement(Refusal):
 
 
 class DateGone(Refusal):
-    message = gettext_lazy("La première date n’est pas encore passée.")
+    message = gettext_lazy("Choisissez une première date qui n’est pas encore passée.")
 
 
 _REFUSALS = {
