@@ -265,6 +265,10 @@ def test_la_coursive_admits_its_members_holds_its_assembly_and_calls_the_dues_it
     read(staff, "pas encore adopté")
     house.prepare("Assemblée générale", "Rapport moral\nÉlection du Bureau\nBarème")
 
+    zutique.reload()
+    read(zutique, "Vous êtes convoqué·e")
+    look_at(zutique)
+
     # Zutique may hold one proxy: the second and the third are refused, beside the name that was chosen.
     for name in names[1:]:
         open_assembly(members[name], "Assemblée générale")
