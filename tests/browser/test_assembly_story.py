@@ -8,18 +8,16 @@ import csv
 import datetime as dt
 import http.client
 import io
+import pytest
 import re
 from collections.abc import Callable
 from itertools import count
-from urllib.parse import urlencode, urlsplit
-
-import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
-
 from tests.browser.gestures import WAIT, fill, follow, go, look_at, press, read
 from tests.browser.test_passkeys import give_device
 from tests.browser.test_story import PARIS, plain
+from urllib.parse import urlencode, urlsplit
 
 pytestmark = pytest.mark.browser
 
@@ -264,6 +262,10 @@ def test_la_coursive_admits_its_members_holds_its_assembly_and_calls_the_dues_it
     press(staff, "Noter le barème")
     read(staff, "pas encore adopté")
     house.prepare("Assemblée générale", "Rapport moral\nÉlection du Bureau\nBarème")
+
+    zutique.reload()
+    read(zutique, "Vous êtes convoqué·e")
+    look_at(zutique)
 
     # Zutique may hold one proxy: the second and the third are refused, beside the name that was chosen.
     for name in names[1:]:
