@@ -1,4 +1,7 @@
 import datetime as dt
+
+from django.urls import path, register_converter
+
 from billing.enums import DepositMoveKind
 from billing.papers_deposits import REQUEST, STATEMENT
 from billing.views import (
@@ -33,7 +36,6 @@ from billing.views import (
     suppliers,
     years,
 )
-from django.urls import path, register_converter
 
 
 class MonthConverter:

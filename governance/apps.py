@@ -31,7 +31,9 @@ class GovernanceConfig(HubAppConfig):
         NavItem(
             _("Règles d’assemblée"), "governance:statutes", "scale", runs_assemblies, rank=48, group=_("Les assemblées")
         ),
-        NavItem(_("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49, group=_("Les assemblées")),
+        NavItem(
+            _("Poids des collèges"), "governance:voices", "scale", runs_assemblies, rank=49, group=_("Les assemblées")
+        ),
     )
     jobs = {
         "governance.render_minutes": "governance.tasks_votes.render_minutes",

@@ -1,14 +1,16 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from hubs.actors import Actor
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField, label_in
 from hubs.rules import anyone, person_of_hub
 from members.enums import DecidingBody, DuesTreatment, ResignationEffect, Step, StrikeCause, tell_path
 from members.rules import follows_arrivals, keeps_memberships, keeps_page, looks_on, only_follows_arrivals, sees_totals
-from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.models import HubClosure, Run
@@ -52,7 +54,9 @@ class MembersConfig(HubAppConfig):
     )
     own_nav = (NavItem(_("Mon adhésion"), "members:my_memberships", "identification", person_of_hub, rank=40),)
     settings_nav = (
-        NavItem(_("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40, group=_("Les membres")),
+        NavItem(
+            _("Collèges"), "members:colleges", "rectangle-group", keeps_memberships, rank=40, group=_("Les membres")
+        ),
         NavItem(_("Exercices"), "members:years", "calendar", keeps_memberships, rank=45, group=_("Les membres")),
         NavItem(_("Barèmes"), "members:dues_scales", "scale", keeps_memberships, rank=47, group=_("Les membres")),
         NavItem(

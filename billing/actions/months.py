@@ -217,7 +217,7 @@ def _create_drafts(drafts: list[DraftPlan], month: dt.date) -> None:
         )
         for draft in drafts
     )
-    copied = ", ".join(f'"{InvoiceLine._meta.get_field(name.removesuffix("_id")).column}"' for name in LINE_FIELDS)
+    copied = ", ".join(f'"{column}"' for column in LINE_FIELDS)
     with connection.cursor() as cursor:
         cursor.execute(
             _COPY_CHARGES.format(copied=copied),

@@ -8,16 +8,18 @@ import csv
 import datetime as dt
 import http.client
 import io
-import pytest
 import re
 from collections.abc import Callable
 from itertools import count
+from urllib.parse import urlencode, urlsplit
+
+import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
+
 from tests.browser.gestures import WAIT, fill, follow, go, look_at, press, read
 from tests.browser.test_passkeys import give_device
 from tests.browser.test_story import PARIS, plain
-from urllib.parse import urlencode, urlsplit
 
 pytestmark = pytest.mark.browser
 
