@@ -11,6 +11,7 @@ from billing.models.mandate import Mandate
 from billing.models.minimis import DeclaredAid, MarketPrice, MinimisCertificate, MinimisRegime
 from billing.models.opening import OpeningMapping
 from billing.models.payment import Allocation, Payment
+from billing.models.platform import PlatformArrival, PlatformLink, Transmission, TransmissionStatus
 from billing.models.quote import Quote, QuoteLine
 from billing.models.receipt import Receipt
 from billing.models.recurring import HeldBack, RecurringCharge, RecurringPrice, RecurringSkip
@@ -66,6 +67,8 @@ __all__ = [
     "Payout",
     "PayoutPayment",
     "PenaltyRate",
+    "PlatformArrival",
+    "PlatformLink",
     "Quote",
     "QuoteLine",
     "Receipt",
@@ -84,5 +87,7 @@ __all__ = [
     "SupplierInvoice",
     "SupplierInvoiceLine",
     "SupplierInvoiceTax",
+    "Transmission",
+    "TransmissionStatus",
     "VatRule",
 ]

@@ -53,6 +53,14 @@ from billing.queries.months import (
     results_of,
 )
 from billing.queries.payouts import PayoutPlan, payout_plan
+from billing.queries.platform import (
+    faulty_arrivals,
+    is_visiting,
+    platform_link,
+    to_transmit,
+    transmission_of,
+    transmissions_in_trouble,
+)
 from billing.queries.proposals import (
     PROPOSERS,
     Proposed,
@@ -160,6 +168,7 @@ __all__ = [
     "deposits_on",
     "failed_debits",
     "fates_of",
+    "faulty_arrivals",
     "find_accounts",
     "gathering_of",
     "held",
@@ -167,6 +176,7 @@ __all__ = [
     "import_plan",
     "integrity",
     "is_late",
+    "is_visiting",
     "late_invoices",
     "lines_of_year",
     "lock_on",
@@ -188,6 +198,7 @@ __all__ = [
     "parts_by_invoice",
     "parts_of",
     "payout_plan",
+    "platform_link",
     "proposals_for",
     "proposed",
     "readiness",
@@ -206,7 +217,10 @@ __all__ = [
     "statement",
     "things_named",
     "tie",
+    "to_transmit",
     "told_of",
+    "transmission_of",
+    "transmissions_in_trouble",
     "trial_balance",
     "unmatched",
     "unsealed",

@@ -1,0 +1,64 @@
+"""What goes by the platform, what it told, and what waits for somebody."""
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from billing.enums import BuyerVat, InvoiceKind, VatCategory
+from billing.models import Invoice, InvoiceLine, PlatformArrival, PlatformLink, Transmission
+from documents.models import Document
+from hubs.enums import ItemState
+from hubs.models import RunItem
+
+VISITS = ("billing.read_platform", "billing.send_to_platform", "billing.receive_from_platform")
+SIREN = r"^\d{9}$"
+
+
+def platform_link() -> PlatformLink:
+    """The hub's, or the one it begins with: nothing is sent."""
+    return PlatformLink.objects.first() or PlatformLink()
+
+
+def to_transmit() -> QuerySet[Invoice]:
+    """Issued between French businesses since the day the hub chose, on paper already, and not handed over yet.
+
+    Neither dues, outside of VAT, nor what is reported only, nor public bodies, who are served by Chorus Pro.
+    """
+    since = platform_link().sends_from
+    if since is None:
+        return Invoice.objects.none()
+    source = Concat(Value("billing.invoice:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+    return Invoice.objects.issued().filter(
+        ~Exists(Transmission.objects.filter(invoice=OuterRef("pk"), sent_at__isnull=False)),
+        ~Exists(InvoiceLine.objects.filter(invoice=OuterRef("pk"), vat_category=VatCategory.OUT_OF_SCOPE)),
+        Exists(Document.objects.filter(source=source, kind="invoice")),
+        Q(issue_date__gte=since) | Exists(Transmission.objects.filter(invoice=OuterRef("pk"))),
+        kind__in=(InvoiceKind.INVOICE, InvoiceKind.DEPOSIT, InvoiceKind.CREDIT_NOTE),
+        is_opening=False,
+        seller__siren__regex=SIREN,
+        buyer__siren__regex=SIREN,
+        buyer__vat_status__in=(BuyerVat.UNKNOWN, BuyerVat.TAXABLE),
+        buyer__is_public=False,
+    )
+
+
+def transmission_of(invoice: Invoice) -> Transmission | None:
+    return Transmission.objects.with_last().filter(invoice=invoice).first()
+
+
+def transmissions_in_trouble() -> list[Transmission]:
+    found = Transmission.objects.in_trouble().select_related(
+        "invoice__account__organisation", "invoice__account__person"
+    )
+    return list(found.order_by("last_at", "pk"))
+
+
+def faulty_arrivals() -> QuerySet[PlatformArrival]:
+    """What came from the platform, could not be read, and nobody has seen to."""
+    return (
+        PlatformArrival.objects.filter(~Q(fault=""), handled_at=None).select_related("file").order_by("told_at", "pk")
+    )
+
+
+def is_visiting() -> bool:
+    """Whether a worker still has something to ask of the platform or to hand over."""
+    return RunItem.objects.filter(job__in=VISITS, state=ItemState.TODO).exists()
