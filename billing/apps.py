@@ -270,6 +270,15 @@ class BillingConfig(HubAppConfig):
         "billing.VatRule",
     )
 
+    def ready(self) -> None:
+        """An account that no platform can use stops the start, and not the month when it is issued."""
+        from django.conf import settings
+
+        from billing.einvoice.platforms import platform_of
+
+        for account in settings.EINVOICE_ACCOUNTS.values():
+            platform_of(account)
+
     def held_of_structures(self) -> "Sequence[Held]":
         """The account, what is owed, the mandate, what the hub buys."""
         from billing.held import HELD

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -128,7 +129,13 @@ class NoPlatform:
 def current_platform() -> Platform:
     """The platform of the open hub; the one that does nothing unless the environment tells its account."""
     account: Mapping[str, str] | None = settings.EINVOICE_ACCOUNTS.get(current_hub().slug)
-    if account is None:
-        return NoPlatform()
-    platform: Platform = import_string(settings.EINVOICE_PLATFORM)(**account)
+    return NoPlatform() if account is None else platform_of(account)
+
+
+def platform_of(account: Mapping[str, str]) -> Platform:
+    """Calls nobody yet. Raises ImproperlyConfigured."""
+    try:
+        platform: Platform = import_string(settings.EINVOICE_PLATFORM)(**account)
+    except (ImportError, TypeError) as error:
+        raise ImproperlyConfigured(f"EINVOICE_PLATFORM or EINVOICE_ACCOUNTS: {error}") from error
     return platform

@@ -73,6 +73,8 @@ class Transmission(HubModel):
     last_code: str | None
     last_text: str | None
     last_at: dt.datetime | None
+    # Set by `on_platform`.
+    told: list["TransmissionStatus"]
 
     class Meta:
         verbose_name = _("envoi à la plateforme")
@@ -84,6 +86,11 @@ class Transmission(HubModel):
 
     def __str__(self) -> str:
         return str(self.invoice)
+
+    @property
+    def label(self) -> str:
+        """The name of what was told last, of a row that has it."""
+        return LifeCode.label_of(self.last_code or "")
 
     @staticmethod
     def key_of(invoice: Invoice) -> uuid.UUID:

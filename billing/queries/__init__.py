@@ -56,9 +56,9 @@ from billing.queries.payouts import PayoutPlan, payout_plan
 from billing.queries.platform import (
     faulty_arrivals,
     is_visiting,
+    on_platform,
     platform_link,
     to_transmit,
-    transmission_of,
     transmissions_in_trouble,
 )
 from billing.queries.proposals import (
@@ -193,6 +193,7 @@ __all__ = [
     "month_to_close",
     "monthly_by_kind",
     "obstacles",
+    "on_platform",
     "open_parts",
     "page_of_run",
     "parts_by_invoice",
@@ -219,7 +220,6 @@ __all__ = [
     "tie",
     "to_transmit",
     "told_of",
-    "transmission_of",
     "transmissions_in_trouble",
     "trial_balance",
     "unmatched",

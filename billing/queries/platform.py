@@ -1,9 +1,11 @@
 """What goes by the platform, what it told, and what waits for somebody."""
 
+from typing import Any
+
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from billing.enums import BuyerVat, InvoiceKind, VatCategory
+from billing.enums import BuyerVat, InvoiceKind, LifeCode, VatCategory
 from billing.models import Invoice, InvoiceLine, PlatformArrival, PlatformLink, Transmission
 from documents.models import Document
 from hubs.enums import ItemState
@@ -41,8 +43,18 @@ def to_transmit() -> QuerySet[Invoice]:
     )
 
 
-def transmission_of(invoice: Invoice) -> Transmission | None:
-    return Transmission.objects.with_last().filter(invoice=invoice).first()
+def on_platform(invoice: Invoice) -> dict[str, Any]:
+    """What the page of an invoice says of its way by the platform: what was told, and what may be done about it."""
+    sent = Transmission.objects.with_last().filter(invoice=invoice).first() if invoice.is_issued else None
+    if sent is None:
+        return {"waits_for_platform": invoice.is_issued and to_transmit().filter(pk=invoice.pk).exists()}
+    sent.told = list(sent.statuses.order_by("at", "code", "pk"))
+    return {
+        "transmission": sent,
+        "is_in_trouble": Transmission.objects.in_trouble().filter(pk=sent.pk).exists(),
+        "trouble_codes": LifeCode.troubles(),
+        "again_codes": LifeCode.sendable_again(),
+    }
 
 
 def transmissions_in_trouble() -> list[Transmission]:

@@ -5,6 +5,7 @@ import hashlib
 import logging
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
 from billing.einvoice import afnor
@@ -215,6 +216,14 @@ def test_the_file_of_an_arrival_is_bounded(server, platform, monkeypatch):
 def test_nothing_travels_without_tls(server, address):
     with pytest.raises(ImproperlyConfigured):
         AfnorPlatform(**(server.account | {"flows": address}))
+
+
+@pytest.mark.parametrize("account", [{}, {"name": "Sans adresse"}, {"address": "https://plateforme.example"}])
+def test_an_account_that_no_platform_can_use_stops_the_start(settings, account):
+    settings.EINVOICE_ACCOUNTS = {"nord": account}
+
+    with pytest.raises(ImproperlyConfigured, match="EINVOICE_ACCOUNTS"):
+        apps.get_app_config("billing").ready()
 
 
 def test_neither_token_nor_secret_is_logged(server, platform, caplog):
