@@ -4,7 +4,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.enums import LifeCode
 from billing.models import Transmission
 from billing.queries import faulty_arrivals, transmissions_in_trouble
 from hubs.parts import HANDFUL, Todo
@@ -38,10 +37,10 @@ def _refused() -> list[Todo]:
 
 
 def _reason(sent: Transmission) -> str:
-    told = {"number": sent.invoice.number, "status": LifeCode.label_of(sent.last_code or "").lower()}
+    told = {"number": sent.invoice.number, "status": sent.label.lower()}
     if not sent.last_text:
         return _("%(number)s est %(status)s.") % told
-    return _("%(number)s est %(status)s\u00a0: %(text)s") % (told | {"text": sent.last_text[:160]})
+    return _("%(number)s est %(status)s\u00a0: %(text)s") % (told | {"text": sent.reason[:160]})
 
 
 def _unreadable() -> list[Todo]:

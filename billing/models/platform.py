@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from billing.einvoice.reasons import in_words
 from billing.enums import LifeCode
 from billing.models.invoice import Invoice
 from billing.models.supplier import SupplierInvoice
@@ -92,6 +93,11 @@ class Transmission(HubModel):
         """The name of what was told last, of a row that has it."""
         return LifeCode.label_of(self.last_code or "")
 
+    @property
+    def reason(self) -> str:
+        """Why, of a row that has what was told last."""
+        return in_words(self.last_text or "")
+
     @staticmethod
     def key_of(invoice: Invoice) -> uuid.UUID:
         """Two bodies of one hub number alike: the seller is part of it."""
@@ -126,6 +132,10 @@ class TransmissionStatus(HubModel):
     def label(self) -> str:
         """Its name in the list of XP Z12-012; the code where it is not of that list."""
         return LifeCode.label_of(self.code)
+
+    @property
+    def reason(self) -> str:
+        return in_words(self.text)
 
 
 class PlatformArrival(HubModel):

@@ -101,7 +101,11 @@ def test_what_became_of_an_invoice_is_read_on_its_page_and_a_refusal_is_recalled
     work(nord.hub)
 
     page = said(browser.get(page_of(sent)))
-    for words in ("2 novembre 2026 à 9 h Déposée", "MONTANTTOTAL_ERR ; Le devis disait 80 €", "Refusée par le client"):
+    for words in (
+        "2 novembre 2026 à 9 h Déposée",
+        "le montant total est faux ; Le devis disait 80 €",
+        "Refusée par le client",
+    ):
         assert words in page, words
     assert "Envoyer de nouveau" not in page
     assert "FA-2026-00001 est refusée par le client" in said(browser.get("/gestion/"))
