@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.core.files.storage import storages
@@ -16,7 +16,7 @@ from billing.einvoice.platforms import Batch, DocumentRefused, Status, current_p
 from billing.enums import LifeCode
 from billing.models import Invoice, PlatformArrival, PlatformLink, Transmission, TransmissionStatus
 from billing.papers import title_of
-from billing.queries.platform import VISITS, platform_link, to_transmit
+from billing.queries.platform import asked_for, is_visiting, platform_link, to_transmit
 from billing.reception.reading import PDF, FileRefused
 from billing.rules import require_accounts
 from documents.actions import store_file
@@ -24,8 +24,7 @@ from documents.queries import document_of
 from hubs import languages
 from hubs.actions import add_item, add_items, record, start_run
 from hubs.actors import Actor, system
-from hubs.enums import ItemState
-from hubs.models import Run, RunItem
+from hubs.models import Run
 from hubs.refusals import Refusal
 from hubs.scope import current_hub_id
 
@@ -90,12 +89,12 @@ def visit_platform(*, by: Actor) -> Run:
     if not current_platform().name:
         raise NoPlatformSet
     link = _link()
-    if RunItem.objects.filter(job__in=VISITS, state=ItemState.TODO).exists():
+    if is_visiting():
         raise AlreadyVisiting
     with languages.of_hub():
         run = start_run(title=gettext("Relève de la plateforme"), by=by, about=link)
         add_item(run=run, job="billing.read_platform", label=gettext("Statuts et factures reçues"))
-        waiting = to_transmit().select_related("corrects").order_by("pk")
+        waiting = to_transmit().exclude(pk__in=asked_for("billing.send_to_platform", "invoice_id")).order_by("pk")
         add_items(
             run=run,
             job="billing.send_to_platform",
@@ -153,16 +152,15 @@ def read_platform(*, run: Run, now: dt.datetime) -> None:
         [PlatformArrival(reference=each.reference, name=each.name, told_at=each.at) for each in arrivals.items],
         ignore_conflicts=True,
     )
-    waiting = PlatformArrival.objects.filter(read_at=None).order_by("pk")
-    asked = RunItem.objects.filter(job="billing.receive_from_platform", state=ItemState.TODO)
-    asked_ids = set(asked.values_list("kwargs__arrival_id", flat=True))
+    asked = asked_for("billing.receive_from_platform", "arrival_id")
+    waiting = PlatformArrival.objects.filter(read_at=None).exclude(pk__in=asked).order_by("pk")
     add_items(
         run=run,
         job="billing.receive_from_platform",
-        items=[(each.name, {"arrival_id": each.pk}) for each in waiting if each.pk not in asked_ids],
+        items=[(each.name, {"arrival_id": each.pk}) for each in waiting],
     )
-    link.statuses_until = _next(link.statuses_until, statuses)
-    link.arrivals_until = _next(link.arrivals_until, arrivals)
+    link.statuses_until = _next(link.statuses_until, statuses, now)
+    link.arrivals_until = _next(link.arrivals_until, arrivals, now)
     link.read_at = now
     link.save(update_fields=["statuses_until", "arrivals_until", "read_at"])
     if not (statuses.is_whole and arrivals.is_whole):
@@ -170,16 +168,34 @@ def read_platform(*, run: Run, now: dt.datetime) -> None:
             add_item(run=run, job="billing.read_platform", label=gettext("Statuts et factures reçues, la suite"))
 
 
-def _next(before: dt.datetime | None, batch: Batch[Any]) -> dt.datetime:
-    """Never back; a reading that is not whole goes on from where it stopped, with nothing read once more."""
-    after = batch.until if batch.is_whole else batch.until + OVERLAP
+def _next(before: dt.datetime | None, batch: Batch[Any], now: dt.datetime) -> dt.datetime:
+    """Never back; a reading that is not whole goes on from where it stopped, with nothing read once more.
+
+    A row that bears a date to come does not hide those that will be written before it.
+    """
+    after = min(batch.until, now) if batch.is_whole else batch.until + OVERLAP
     return max(before, after) if before else after
 
 
 def note_statuses(*, statuses: Iterable[Status], now: dt.datetime) -> None:
     """Keep what concerns an invoice of the hub; the rest is of other tools that share the account."""
     told = list(statuses)
+    find = _finder(told)
+    TransmissionStatus.objects.bulk_create(
+        [
+            TransmissionStatus(transmission=about, code=each.code, at=each.at, text=each.text[:500], noted_at=now)
+            for each in told
+            if (about := find(each)) is not None
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _finder(told: Collection[Status]) -> Callable[[Status], Transmission | None]:
+    """What each of them is about, read at once."""
     sent = Transmission.objects.select_related("invoice").filter(sent_at__isnull=False)
+    references = {each.reference for each in told if each.reference}
+    by_reference = {each.reference: each for each in sent.filter(reference__in=references)}
     keys = [key for each in told if (key := _uuid(each.key))]
     by_key = {str(each.key): each for each in sent.filter(key__in=keys)}
     numbers = {each.number for each in told if each.number}
@@ -188,18 +204,13 @@ def note_statuses(*, statuses: Iterable[Status], now: dt.datetime) -> None:
         for each in sent.filter(invoice__number__in=numbers)
     }
     sirens = {siren for siren, _number in by_number}
-    rows = []
-    for each in told:
-        about = by_key.get(each.key)
-        if about is None:
-            # A message that does not say whose invoice it is: there is one seller, or nobody can tell.
-            seller = each.seller or (next(iter(sirens)) if len(sirens) == 1 else "")
-            about = by_number.get((seller, each.number))
-        if about is not None:
-            rows.append(
-                TransmissionStatus(transmission=about, code=each.code, at=each.at, text=each.text[:500], noted_at=now)
-            )
-    TransmissionStatus.objects.bulk_create(rows, ignore_conflicts=True)
+
+    def find(status: Status) -> Transmission | None:
+        # A message that does not say whose invoice it is: there is one seller, or nobody can tell.
+        seller = status.seller or (next(iter(sirens)) if len(sirens) == 1 else "")
+        return by_reference.get(status.reference) or by_key.get(status.key) or by_number.get((seller, status.number))
+
+    return find
 
 
 def _uuid(key: str) -> uuid.UUID | None:

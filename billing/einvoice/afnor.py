@@ -101,7 +101,11 @@ class AfnorPlatform:
             if flow.get("flowType") == "CustomerInvoice" and flow.get("flowDirection") == OUT:
                 if fault := _fault(flow):
                     yield Status(
-                        code=INADMISSIBLE, at=_moment(flow, "updatedAt"), key=_word(flow, "trackingId"), text=fault
+                        code=INADMISSIBLE,
+                        at=_moment(flow, "updatedAt"),
+                        reference=_reference(flow),
+                        key=_word(flow, "trackingId"),
+                        text=fault,
                     )
             elif flow.get("flowType") == "CustomerInvoiceLC" and flow.get("flowDirection") == IN:
                 try:
@@ -243,8 +247,9 @@ def _rows(told: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _word(row: Mapping[str, Any], name: str) -> str:
+    """A text on one line, of what can be written down: neither NUL nor half a character."""
     value = row.get(name)
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return "".join(filter(str.isprintable, " ".join(value.split()))) if isinstance(value, str) else ""
 
 
 def _reference(flow: Mapping[str, Any]) -> str:
@@ -259,7 +264,7 @@ def _moment(flow: Mapping[str, Any], name: str) -> dt.datetime:
         moment = parse_datetime(_word(flow, name))
     except ValueError:
         moment = None
-    if moment is None:
+    if moment is None or not 2000 <= moment.year < 2100:
         raise PlatformConfused
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 

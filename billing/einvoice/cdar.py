@@ -59,9 +59,10 @@ def _seller(document: Any) -> str:
 def _moment(said: str) -> dt.datetime | None:
     """AAAAMMJJHHMMSS of the French clock: the format has no zone."""
     try:
-        return timezone.make_aware(dt.datetime.strptime(said, "%Y%m%d%H%M%S"))  # noqa: DTZ007 made aware here
+        moment = dt.datetime.strptime(said, "%Y%m%d%H%M%S")  # noqa: DTZ007 made aware below
     except ValueError:
         return None
+    return timezone.make_aware(moment) if 2000 <= moment.year < 2100 else None
 
 
 def _all(element: Any, path: str) -> list[Any]:

@@ -52,11 +52,13 @@ class Address:
 class Status:
     """A moment of the life of a document sent, as the platform tells it: `code` is of the list of XP Z12-012.
 
-    The document is known by the key it was sent under or, without it, by its number and its seller's SIREN.
+    The document is known by the platform's mark of it, by the key it was sent under, or by its number and its seller's
+    SIREN, whichever is told.
     """
 
     code: str
     at: dt.datetime
+    reference: str = ""
     key: str = ""
     number: str = ""
     seller: str = ""

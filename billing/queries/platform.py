@@ -11,7 +11,6 @@ from documents.models import Document
 from hubs.enums import ItemState
 from hubs.models import RunItem
 
-VISITS = ("billing.read_platform", "billing.send_to_platform", "billing.receive_from_platform")
 SIREN = r"^\d{9}$"
 
 
@@ -72,5 +71,11 @@ def faulty_arrivals() -> QuerySet[PlatformArrival]:
 
 
 def is_visiting() -> bool:
-    """Whether a worker still has something to ask of the platform or to hand over."""
-    return RunItem.objects.filter(job__in=VISITS, state=ItemState.TODO).exists()
+    """Whether a worker still has something to read there."""
+    return RunItem.objects.filter(job="billing.read_platform", state=ItemState.TODO).exists()
+
+
+def asked_for(job: str, name: str) -> set[int]:
+    """The ids that items still to be done of this job are about."""
+    todo = RunItem.objects.filter(job=job, state=ItemState.TODO)
+    return set(todo.values_list(f"kwargs__{name}", flat=True))

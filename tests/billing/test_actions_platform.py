@@ -185,6 +185,25 @@ def test_a_visit_notes_each_status_once(sending, server, sent, work):
     assert (link.statuses_until.isoformat(), link.read_at is not None) == ("2026-11-02T08:00:05+00:00", True)
 
 
+def test_a_platform_that_forgets_our_keys_is_understood_by_its_own_marks(sending, server, work):
+    server.keeps_tracking = False
+    sent = issued(business())
+    work(sending)
+    server.refuse(server.sent[0], "InvalidSchema", "XML invalide")
+    visit(sending, work)
+
+    assert [(each.invoice, each.last_text) for each in queries.transmissions_in_trouble()] == [(sent, "XML invalide")]
+
+
+def test_a_date_to_come_hides_nothing_that_is_written_before_it(sending, server, sent, work):
+    server.tell(life_cycle(sent.number, "200"))["updatedAt"] = "2099-01-01T00:00:00.000Z"
+    visit(sending, work)
+    server.tell(life_cycle(sent.number, "203", at="20261103120000"))["updatedAt"] = timezone.now().isoformat()
+    visit(sending, work)
+
+    assert statuses() == [("200", ""), ("203", "")]
+
+
 def test_what_is_refused_waits_until_somebody_has_seen_to_it(sending, server, sent, work):
     server.tell(life_cycle(sent.number, "210", reason="DEST_ERR"))
     visit(sending, work)

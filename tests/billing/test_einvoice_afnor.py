@@ -167,6 +167,13 @@ def test_statuses_are_read_in_order_and_one_that_nobody_can_read_hides_no_other(
     assert platform.statuses(told.until).items == []
 
 
+def test_what_cannot_be_written_down_is_left_out(server, platform):
+    flow = server.add("CustomerInvoice", "Out", PDF, trackingId=KEY)
+    server.refuse(flow, "InvalidSchema", "nul\x00 et\n moitié\ud800 de caractère")
+
+    assert [each.text for each in platform.statuses(SINCE).items] == ["nul et moitié de caractère"]
+
+
 def test_a_flow_that_the_platform_had_already_is_no_fault(server, platform):
     server.refuse(server.add("CustomerInvoice", "Out", PDF, trackingId=KEY), "AlreadyExistingFlow", "doublon")
 
@@ -242,7 +249,8 @@ def test_neither_token_nor_secret_is_logged(server, platform, caplog):
     "content",
     [
         b"", b"%PDF-1.7", b"<x/>", life_cycle("FA-1", "refusé"), life_cycle("", "200"),
-        life_cycle("FA-1", "200", at="hier"), b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
+        life_cycle("FA-1", "200", at="hier"),
+        life_cycle("FA-1", "200", at="00010101000000"), b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
     ],
 )  # fmt: skip
 def test_what_is_no_status_is_refused(content):
