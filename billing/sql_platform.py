@@ -2,7 +2,7 @@
 
 FREEZE_PLATFORM = """
 CREATE TRIGGER billing_transmission_guard BEFORE UPDATE OR DELETE ON billing_transmission
-    FOR EACH ROW EXECUTE FUNCTION billing_only_ends('reference', 'sent_at', 'handled_at');
+    FOR EACH ROW EXECUTE FUNCTION billing_only_ends('key', 'reference', 'sent_at', 'handled_at');
 CREATE TRIGGER billing_transmissionstatus_guard BEFORE UPDATE OR DELETE ON billing_transmissionstatus
     FOR EACH ROW EXECUTE FUNCTION billing_only_ends('');
 CREATE TRIGGER billing_platformarrival_guard BEFORE UPDATE OR DELETE ON billing_platformarrival

@@ -144,10 +144,12 @@ def read_platform(*, run: Run, now: dt.datetime) -> None:
 
     Raises what a Platform does: nothing is noted then, and it is read again.
     """
-    platform, link = current_platform(), _link()
-    statuses = platform.statuses((link.statuses_until or now - FIRST_LOOK) - OVERLAP)
+    platform, known = current_platform(), platform_link()
+    statuses = platform.statuses((known.statuses_until or now - FIRST_LOOK) - OVERLAP)
+    arrivals = platform.arrivals((known.arrivals_until or now - FIRST_LOOK) - OVERLAP)
+    # Nobody who changes the settings waits for what the platform takes to answer.
+    link = _link()
     note_statuses(statuses=statuses.items, now=now)
-    arrivals = platform.arrivals((link.arrivals_until or now - FIRST_LOOK) - OVERLAP)
     PlatformArrival.objects.bulk_create(
         [PlatformArrival(reference=each.reference, name=each.name, told_at=each.at) for each in arrivals.items],
         ignore_conflicts=True,
@@ -253,8 +255,9 @@ def send_again(*, invoice: Invoice, by: Actor) -> Run:
     last = Transmission.objects.with_last().get(pk=sent.pk).last_code if sent else None
     if sent is None or last not in LifeCode.sendable_again():
         raise NothingToSendAgain
-    sent.sent_at = None
-    sent.save(update_fields=["sent_at"])
+    # What was rejected is not to be found in its place.
+    sent.sent_at, sent.key = None, uuid.uuid4()
+    sent.save(update_fields=["sent_at", "key"])
     record(by=by, verb="billing.transmission_again", thing=invoice, concerns=invoice.account)
     with languages.of_hub():
         run = start_run(title=gettext("Nouvel envoi à la plateforme"), by=by, about=invoice)

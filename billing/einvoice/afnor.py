@@ -40,7 +40,7 @@ MAX_FILE = 20 * 1024 * 1024
 PAGE, PAGES = 100, 2
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 IN, OUT = "In", "Out"
-REFUSED, ALREADY_THERE = "Error", "AlreadyExistingFlow"
+REFUSED = "Error"
 # « Irrecevable »: what a technical refusal is in the list of XP Z12-012.
 INADMISSIBLE = "501"
 # Tokens by account, with the end of their life; known to this process alone.
@@ -274,14 +274,12 @@ def _stamp(moment: dt.datetime) -> str:
 
 
 def _fault(flow: Mapping[str, Any]) -> str:
-    """Why the platform would not take a flow; nothing when it did, or when it had it already."""
+    """Why the platform would not take a flow; nothing when it did."""
     acknowledgement = flow.get("acknowledgement")
     if not isinstance(acknowledgement, dict) or acknowledgement.get("status") != REFUSED:
         return ""
     details = [each for each in acknowledgement.get("details") or [] if isinstance(each, dict)]
     wrong = [each for each in details if each.get("level") != "Warning"]
-    if wrong and all(each.get("reasonCode") == ALREADY_THERE for each in wrong):
-        return ""
     said = [_word(each, "reasonMessage") or _word(each, "reasonCode") for each in wrong]
     return " ; ".join(filter(None, said))[:MAX_TEXT] or "?"
 

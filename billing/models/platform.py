@@ -61,7 +61,7 @@ class Transmission(HubModel):
     """An invoice handed to the platform. `sent_at` is empty while it waits to be handed over once more."""
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="+", verbose_name=_("facture"))
-    # Known before it leaves, and the same at each try: the platform finds by it what it has already.
+    # Known before it leaves, and the same until it is sent again: the platform finds by it what it has already.
     key = models.UUIDField(_("clé d’envoi"))
     # The platform's own mark; empty when it would not take the document.
     reference = models.CharField(_("référence chez la plateforme"), max_length=100, blank=True)

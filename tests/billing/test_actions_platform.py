@@ -171,6 +171,19 @@ def test_what_the_platform_will_not_take_says_why_and_is_sent_again(sending, ser
         actions.send_again(invoice=invoice, by=system(sending.pk))
 
 
+def test_what_was_rejected_after_it_was_taken_leaves_under_another_key(sending, server, sent, work):
+    server.tell(life_cycle(sent.number, "213", reason="DEST_INC"))
+    visit(sending, work)
+
+    actions.send_again(invoice=sent, by=system(sending.pk))
+    work(sending)
+
+    assert len({flow["trackingId"] for flow in server.sent}) == 2
+    assert (Transmission.objects.get().reference, queries.transmissions_in_trouble()) == (
+        server.sent[1]["flowId"], [],
+    )  # fmt: skip
+
+
 def test_a_visit_notes_each_status_once(sending, server, sent, work):
     server.tell(life_cycle(sent.number, "200", at="20261103090000"))
     visit(sending, work)
@@ -329,7 +342,7 @@ def test_each_night_each_hub_that_has_a_platform_is_visited(nord, sud, settings)
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE billing_transmission SET key = gen_random_uuid()", "DELETE FROM billing_transmission",
+        "UPDATE billing_transmission SET invoice_id = invoice_id + 1", "DELETE FROM billing_transmission",
         "UPDATE billing_transmissionstatus SET code = '200'", "DELETE FROM billing_transmissionstatus",
     ],
 )  # fmt: skip

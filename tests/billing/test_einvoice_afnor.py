@@ -174,12 +174,6 @@ def test_what_cannot_be_written_down_is_left_out(server, platform):
     assert [each.text for each in platform.statuses(SINCE).items] == ["nul et moitié de caractère"]
 
 
-def test_a_flow_that_the_platform_had_already_is_no_fault(server, platform):
-    server.refuse(server.add("CustomerInvoice", "Out", PDF, trackingId=KEY), "AlreadyExistingFlow", "doublon")
-
-    assert platform.statuses(SINCE).items == []
-
-
 def test_many_arrivals_are_read_by_pages_and_none_is_lost(server, platform):
     for number in range(250):
         server.supply(b"<x/>", name=f"{number}.xml")
