@@ -111,6 +111,11 @@ TRAIL_WORDS = {
     "billing.aid_withdrawn": gettext_lazy("Déclaration d’aide retirée"),
     "billing.market_price_set": gettext_lazy("Prix du marché noté"),
     "billing.minimis_certified": gettext_lazy("Attestation de minimis établie"),
+    "billing.platform_set": gettext_lazy("Envoi par la plateforme réglé"),
+    "billing.transmitted": gettext_lazy("Facture remise à la plateforme"),
+    "billing.transmission_again": gettext_lazy("Nouvel envoi à la plateforme demandé"),
+    "billing.transmission_handled": gettext_lazy("Refus d’une facture traité"),
+    "billing.arrival_handled": gettext_lazy("Facture reçue illisible traitée"),
     "billing.schedule_agreed": gettext_lazy("Échéancier convenu"),
     "billing.schedule_ended": gettext_lazy("Échéancier arrêté"),
     "billing.arranged": gettext_lazy("Échéancier du compte convenu"),
@@ -227,6 +232,8 @@ class BillingConfig(HubAppConfig):
         "analytic": TrailField(gettext_lazy("code analytique")),
         "until": TrailField(gettext_lazy("arrêtés au")),
         "last_day": TrailField(gettext_lazy("dernier jour")),
+        "reference": TrailField(gettext_lazy("référence")),
+        "fault": TrailField(gettext_lazy("défaut")),
         "seals": TrailField(gettext_lazy("sceaux")),
         "cheques": TrailField(gettext_lazy("chèques")),
         "total": TrailField(gettext_lazy("montant total"), amount),
@@ -248,6 +255,9 @@ class BillingConfig(HubAppConfig):
         "billing.remind_account": "billing.tasks.remind_account",
         "billing.render_minimis": "billing.tasks.render_minimis",
         "billing.zip_year": "billing.tasks.zip_year",
+        "billing.read_platform": "billing.tasks.read_platform",
+        "billing.send_to_platform": "billing.tasks.send_to_platform",
+        "billing.receive_from_platform": "billing.tasks.receive_from_platform",
     }
     opening_importers = (
         "billing.openings.invoices.OpenInvoices",
@@ -258,7 +268,8 @@ class BillingConfig(HubAppConfig):
     # An import is all of the file or nothing: what is not begun has written nothing.
     cancellable_jobs = (
         "billing.check_drafts", "billing.check_seals", "billing.build_archive", "billing.import_opening",
-        "billing.remind_account", "billing.zip_year",
+        "billing.remind_account", "billing.zip_year", "billing.read_platform", "billing.send_to_platform",
+        "billing.receive_from_platform",
     )  # fmt: skip
     # Kept ten years as they were issued or received (C. com. L123-22): frozen by the database.
     mended_texts = (
@@ -293,6 +304,7 @@ class BillingConfig(HubAppConfig):
         "billing.Payment",
         "billing.Payout",
         "billing.PayoutPayment",
+        "billing.PlatformArrival",
         "billing.Quote",
         "billing.QuoteLine",
         "billing.Receipt",
@@ -305,8 +317,19 @@ class BillingConfig(HubAppConfig):
         "billing.Seal",
         "billing.SupplierInvoice",
         "billing.SupplierInvoiceLine",
+        "billing.Transmission",
+        "billing.TransmissionStatus",
         "billing.VatRule",
     )
+
+    def ready(self) -> None:
+        """An account that no platform can use stops the start, and not the month when it is issued."""
+        from django.conf import settings
+
+        from billing.einvoice.platforms import platform_of
+
+        for account in settings.EINVOICE_ACCOUNTS.values():
+            platform_of(account)
 
     def held_of_structures(self) -> "Sequence[Held]":
         """The account, what is owed, the mandate, what the hub buys."""

@@ -41,6 +41,40 @@ class BuyerVat(models.TextChoices):
     EXEMPT = "not_taxable", _("non assujettie")
 
 
+class LifeCode(models.TextChoices):
+    """The life of an invoice between platforms, by the codes of XP Z12-012."""
+
+    DEPOSITED = "200", _("Déposée")
+    EMITTED = "201", _("Émise par la plateforme")
+    RECEIVED = "202", _("Reçue par la plateforme du client")
+    AVAILABLE = "203", _("Mise à disposition du client")
+    TAKEN = "204", _("Prise en charge")
+    APPROVED = "205", _("Approuvée")
+    PARTLY_APPROVED = "206", _("Approuvée en partie")
+    DISPUTED = "207", _("En litige")
+    SUSPENDED = "208", _("Suspendue")
+    COMPLETED = "209", _("Complétée")
+    REFUSED = "210", _("Refusée par le client")
+    PAYMENT_SENT = "211", _("Paiement transmis")
+    COLLECTED = "212", _("Encaissée")
+    REJECTED = "213", _("Rejetée par une plateforme")
+    INADMISSIBLE = "501", _("Irrecevable")
+
+    @classmethod
+    def troubles(cls) -> tuple[str, ...]:
+        """What somebody has to answer."""
+        return (cls.DISPUTED, cls.SUSPENDED, cls.REFUSED, cls.REJECTED, cls.INADMISSIBLE)
+
+    @classmethod
+    def sendable_again(cls) -> tuple[str, ...]:
+        """It reached nobody: the same document may leave once more. What the client refused is credited."""
+        return (cls.REJECTED, cls.INADMISSIBLE)
+
+    @classmethod
+    def label_of(cls, code: str) -> str:
+        return str(cls(code).label) if code in cls.values else code
+
+
 class VatRegime(models.TextChoices):
     """How the issuer stands towards VAT."""
 

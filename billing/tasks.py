@@ -20,6 +20,7 @@ from billing.models import (
     Invoice,
     Mandate,
     MinimisCertificate,
+    PlatformArrival,
     Quote,
     Receipt,
 )
@@ -55,6 +56,30 @@ def render_invoice(*, run_id: int, invoice_id: int) -> None:
         pk=invoice_id
     )
     actions.render_invoice(invoice=invoice, today=timezone.localdate())
+    actions.plan_transmission(invoice=invoice, run=Run.objects.get(pk=run_id))
+
+
+def read_platform(*, run_id: int) -> None:
+    actions.read_platform(run=Run.objects.get(pk=run_id), now=timezone.now())
+
+
+def send_to_platform(*, run_id: int, invoice_id: int) -> None:
+    invoice = Invoice.objects.select_related("account__organisation", "account__person").get(pk=invoice_id)
+    actions.send_to_platform(invoice=invoice, now=timezone.now())
+
+
+def receive_from_platform(*, run_id: int, arrival_id: int) -> None:
+    actions.receive_from_platform(arrival=PlatformArrival.objects.get(pk=arrival_id), now=timezone.now())
+
+
+@shared_task
+def visit_platforms() -> None:
+    """Each night, hub by hub: what its platform tells, and what waits to be handed to it."""
+    for hub in Hub.objects.filter(slug__in=settings.EINVOICE_ACCOUNTS).order_by("pk"):
+        if not is_open("billing", hub):
+            continue
+        with open_hub(hub), suppress(actions.AlreadyVisiting):
+            actions.visit_platform(by=system(hub.pk))
 
 
 @shared_task

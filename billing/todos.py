@@ -22,6 +22,7 @@ from billing.queries import (
     reminder_plan,
 )
 from billing.todos_debits import debit_todos
+from billing.todos_platform import platform_todos
 from hubs import french
 from hubs.parts import HANDFUL, Todo
 
@@ -36,6 +37,7 @@ def todos(today: dt.date) -> list[Todo]:
         *_accepted(),
         *_no_address(today),
         *_suppliers(today),
+        *platform_todos(),
         *_bank(),
         *_minimis(today),
     ]

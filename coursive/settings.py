@@ -166,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     "cards": {"task": "billing.tasks.ask_cards", "schedule": 300.0, "options": {"expires": 300}},
     "gather_charges": {"task": "billing.tasks.gather_charges", "schedule": crontab(hour=2, minute=10)},
     "tidy": {"task": "hubs.tasks.tidy", "schedule": crontab(hour=3, minute=40)},
+    "platforms": {"task": "billing.tasks.visit_platforms", "schedule": crontab(hour=4, minute=20)},
     "write-books": {"task": "billing.tasks.write_books", "schedule": 300.0, "options": {"expires": 300}},
     # Before the team arrives.
     "remind": {"task": "billing.tasks.remind", "schedule": crontab(hour=5, minute=10)},
@@ -285,8 +286,10 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
 EMAIL_TIMEOUT = 10
-# Who carries electronic invoices: a class with the four members of billing.einvoice.platforms.Platform.
-EINVOICE_PLATFORM = os.environ.get("EINVOICE_PLATFORM", "billing.einvoice.platforms.NoPlatform")
+# Who carries electronic invoices: a class with the members of billing.einvoice.platforms.Platform, and the account of
+# each hub there, which are the arguments of the class. None by default: nothing is called.
+EINVOICE_PLATFORM = os.environ.get("EINVOICE_PLATFORM") or "billing.einvoice.afnor.AfnorPlatform"
+EINVOICE_ACCOUNTS = json.loads(os.environ.get("EINVOICE_ACCOUNTS") or "{}")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "portail@coursive.example")
 
 # --- Pages ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from billing.forms.books import LedgerRuleForm, NewYearForm, PeriodForm, Revenue
 from billing.forms.credits import CreditForm
 from billing.forms.debits import AnnounceForm, BankReturnForm, BatchDepositForm, FailForm
 from billing.forms.deposits import DepositForm, GiveBackForm, KeepForm, ReceiveForm, RefundForm, SetAgainstForm
-from billing.forms.einvoice import BuyerForm, HandInForm
+from billing.forms.einvoice import BuyerForm, HandInForm, SendingForm
 from billing.forms.issuers import FirstIssuerForm, IssuerForm, SuccessorForm, VatRuleForm
 from billing.forms.mandates import PaperMandateForm, SignMandateForm
 from billing.forms.openings import LastNumberForm, OpeningColumnsForm, OpeningFileForm
@@ -74,6 +74,7 @@ __all__ = [
     "RefundForm",
     "RevenueForm",
     "ScheduleForm",
+    "SendingForm",
     "SetAgainstForm",
     "SignMandateForm",
     "SlipForm",

@@ -25,5 +25,15 @@ class BuyerForm(forms.ModelForm):
         return "".join(self.cleaned_data["einvoice_address"].split())
 
 
+class SendingForm(forms.Form):
+    """From which day invoices go by the platform."""
+
+    sends_from = forms.DateField(
+        label=_("Envoyer les factures émises à partir du"),
+        required=False,
+        help_text=_("Vide, rien ne part : vous les remettez comme avant."),
+    )
+
+
 class HandInForm(forms.Form):
     deposited_on = forms.DateField(label=_("Déposée le"))

@@ -12,6 +12,7 @@ from billing.models.mandate import Mandate
 from billing.models.minimis import DeclaredAid, MarketPrice, MinimisCertificate, MinimisRegime
 from billing.models.opening import OpeningMapping
 from billing.models.payment import Allocation, Payment
+from billing.models.platform import PlatformArrival, PlatformLink, Transmission, TransmissionStatus
 from billing.models.quote import Quote, QuoteLine
 from billing.models.receipt import Receipt
 from billing.models.recurring import HeldBack, RecurringCharge, RecurringPrice, RecurringSkip
@@ -70,6 +71,8 @@ __all__ = [
     "Payout",
     "PayoutPayment",
     "PenaltyRate",
+    "PlatformArrival",
+    "PlatformLink",
     "Quote",
     "QuoteLine",
     "Receipt",
@@ -88,5 +91,7 @@ __all__ = [
     "SupplierInvoice",
     "SupplierInvoiceLine",
     "SupplierInvoiceTax",
+    "Transmission",
+    "TransmissionStatus",
     "VatRule",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from billing.einvoice.platforms import current_platform
 from billing.enums import VatRegime
 from billing.models import Account, BuyerProfile, ChorusDeposit, Invoice, Issuer
+from billing.queries.platform import platform_link
 from hubs import french
 from hubs.enums import ItemState
 from hubs.models import RunItem
@@ -41,7 +42,7 @@ class Step:
 def readiness(today: dt.date) -> list[Step]:
     """What a hub needs to send and receive electronic invoices, and what it has of it."""
     issuer = Issuer.objects.live(today).first()
-    return [_issuer(issuer), _vat(issuer), _bank(issuer), _buyers(), _platform()]
+    return [_issuer(issuer), _vat(issuer), _bank(issuer), _buyers(), _platform(today)]
 
 
 def _issuer(issuer: Issuer | None) -> Step:
@@ -94,11 +95,19 @@ def _buyers() -> Step:
     )
 
 
-def _platform() -> Step:
+def _platform(today: dt.date) -> Step:
     platform = current_platform()
     label = _("Une plateforme agréée reçoit et transmet")
     if platform.name:
-        return Step(label, platform.name, is_done=True)
+        since = platform_link().sends_from
+        if since is None:
+            text = _("%(name)s : vos factures ne partent pas encore par elle.")
+            return Step(label, text % {"name": platform.name}, is_done=True)
+        text = _("%(name)s : vos factures partent par elle depuis le %(day)s.")
+        if since > today:
+            text = _("%(name)s : vos factures partiront par elle à partir du %(day)s.")
+        day = french.day(since, year=True, weekday=False)
+        return Step(label, text % {"name": platform.name, "day": day}, is_done=True)
     text = _(
         "Aucune n’est reliée au portail\u00a0: rien n’est transmis de lui-même. Choisissez-en une avec votre comptable, "
         "et déposez-y les PDF du mois, qui portent leur XML."

@@ -32,6 +32,8 @@ from billing.models import (
     Payout,
     PayoutPayment,
     PenaltyRate,
+    PlatformArrival,
+    PlatformLink,
     Quote,
     Receipt,
     RecurringCharge,
@@ -64,6 +66,7 @@ def things_named(names: Collection[str], today: dt.date) -> dict[str, Thing]:
         | _bank(names)
         | _debits(names, today)
         | _chasing(names)
+        | _platform(names)
     )
 
 
@@ -245,6 +248,8 @@ def page_of_run(run: Run) -> str:
         return reverse("billing:month_result", args=[MonthClose.objects.get(pk=pk).month])
     if label == "billing.booksyear":
         return reverse("billing:year", args=[pk])
+    if label == "billing.platformlink":
+        return reverse("billing:einvoicing")
     if label == "billing.reminderpolicy":
         return reverse("billing:reminders")
     if label == "billing.mandate":
@@ -296,6 +301,19 @@ def _chasing(names: Collection[str]) -> dict[str, Thing]:
         if ids := ids_of(label, names):
             for row in model.objects.filter(pk__in=ids):
                 found[f"{label}:{row.pk}"] = Thing(label=_words(row), url=reverse("billing:reminder_settings"))
+    return found
+
+
+def _platform(names: Collection[str]) -> dict[str, Thing]:
+    """What the hub does with its platform, and what came from there and does not read."""
+    found = {}
+    if ids := ids_of("billing.platformlink", names):
+        for link in PlatformLink.objects.filter(pk__in=ids):
+            found[f"billing.platformlink:{link.pk}"] = Thing(label=str(link), url=reverse("billing:einvoicing"))
+    if ids := ids_of("billing.platformarrival", names):
+        for arrival in PlatformArrival.objects.filter(pk__in=ids):
+            url = reverse("billing:supplier_invoices")
+            found[f"billing.platformarrival:{arrival.pk}"] = Thing(label=str(arrival), url=url)
     return found
 
 

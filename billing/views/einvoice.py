@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import actions, queries
+from billing.einvoice.platforms import current_platform
 from billing.forms import BuyerForm, HandInForm
 from billing.models import Account, Invoice
 from billing.rules import accounts
@@ -20,14 +21,6 @@ from hubs.refusals import Refusal
 from hubs.rules import open_to
 
 PER_PAGE = 50
-
-
-@require_safe
-@open_to(accounts)
-def readiness(request: HttpRequest) -> HttpResponse:
-    """What the reform asks of the hub, and what is missing."""
-    steps = queries.readiness(timezone.localdate())
-    return render(request, "billing/einvoicing.html", {"ready": steps})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +41,9 @@ def buyer(request: HttpRequest, account_id: int) -> HttpResponse:
                 request, _("C’est noté pour les prochaines factures. Celles qui sont émises ne changent pas.")
             )
             return redirect("billing:account", account.pk)
-    context = {"account": account, "structure": account.organisation, "form": form}
+    context = {
+        "account": account, "structure": account.organisation, "form": form, "has_platform": bool(current_platform().name),
+    }  # fmt: skip
     return render(request, "billing/buyer.html", context, status=422 if form.errors else 200)
 
 

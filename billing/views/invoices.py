@@ -116,6 +116,7 @@ def invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "month_name": month_name(found.period),
         "has_xml": has_xml(found),
         "debits": found.debits.select_related("mandate", "batch").order_by("-pk"),
+        **queries.on_platform(found),
         **lines_of(found),
     }
     return render(request, "billing/invoice.html", context, status=422 if form.errors else 200)

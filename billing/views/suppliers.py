@@ -52,6 +52,7 @@ def supplier_invoices(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "table": table,
         "to_pay": to_pay,
+        "arrivals": list(queries.faulty_arrivals()),
         "export_query": without_paging(request),
     }
     return render(request, "billing/supplier_invoices.html", context, status=422 if form.errors else 200)

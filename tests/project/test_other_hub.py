@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from billing.actions import declare_aid, set_minimis, skip_period
-from billing.models import ChequeSlip, MinimisCertificate, Payout, Receipt
+from billing.models import ChequeSlip, MinimisCertificate, Payout, PlatformArrival, Receipt
 from governance.models import MeetingPaper, Paper
 from governance.tokens import invitee_token
 from hubs.actions import announce, close_hub, send_mail, start_run, take_leave
@@ -113,8 +113,12 @@ def elsewhere(sud):
         given_out = MeetingPaper.objects.create(
             meeting=invitee.meeting, title="Bilan du sud", file=line.statement.file, added_at=timezone.now()
         )
+        arrived = PlatformArrival.objects.create(
+            reference="x", name="x.pdf", told_at=now, read_at=now, file=line.statement.file, fault="x"
+        )
         return {
             "token": [invitee_token(invitee)],
+            "arrival_id": [arrived.pk],
             "letter_id": list(Letter.objects.values_list("pk", flat=True)),
             "resignation_id": [resignation.pk],
             "strike_id": [strike.pk],
