@@ -4,6 +4,7 @@ Flow Service 1.1 and Directory Service 1.3, behind a token of OAuth 2. A test sa
 of what was sent, and how badly the platform answers.
 """
 
+import base64
 import datetime as dt
 import json
 import re
@@ -11,7 +12,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 CLIENT, SECRET = "portail", "secret-du-portail"
 
@@ -160,8 +161,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._tell(404, {"errorCode": "MISSING_RESOURCE", "errorMessage": "Requested resource is Not Found"})
 
     def _token(self, body: bytes) -> None:
-        import base64
-
         basic = "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         if self.headers.get("Authorization") != basic or parse_qs(body.decode())["grant_type"] != [
             "client_credentials"
@@ -202,8 +201,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._tell(202, {key: flow[key] for key in ("flowId", "submittedAt", *info)})
 
     def _file(self, path: str) -> None:
-        from urllib.parse import unquote
-
         reference = unquote(path.removeprefix("/afnor-flow/v1/flows/"))
         if reference not in self.server.files:
             return self._tell(404, {"errorCode": "MISSING_RESOURCE", "errorMessage": None})

@@ -26,6 +26,7 @@ from hubs.enums import ItemState
 from hubs.models import Run, RunItem
 from hubs.refusals import NotAllowed
 from hubs.scope import open_hub
+from parties.queries import actor_of
 from tests.billing.factories import AccountFactory, ChargeFactory, issued, issued_for
 from tests.billing.platform_server import PlatformServer, life_cycle
 from tests.billing.supplied import cii
@@ -355,8 +356,6 @@ def test_what_left_and_what_was_told_is_not_rewritten(sending, server, sent, wor
 
 
 def test_only_those_who_keep_the_accounts_decide(nord, hub, server):
-    from parties.queries import actor_of
-
     by = actor_of(nord.receptionist.user, dt.date(2026, 11, 3))
 
     with pytest.raises(NotAllowed):
