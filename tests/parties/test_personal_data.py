@@ -37,6 +37,7 @@ MINE = "/mon-espace/moi/donnees/"
 POINTING = {
     "account.EmailAddress": "goes with the account; nobody adds an address",
     "billing.Account": "billing: mouvements, factures, paiements, remboursements, dépôts",
+    "billing.Arrangement": "billing: échéanciers de comptes qu’elle a convenus",
     "billing.Dispute": "billing: factures contestées",
     "billing.Reminder": "billing: relances",
     "billing.ReminderException": "billing: comptes qu’elle a laissés sans relance",
