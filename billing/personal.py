@@ -339,7 +339,7 @@ def _mandates(subject: Subject) -> Section:
 
 
 def _chasing(subject: Subject) -> list[Section]:
-    return [_reminders(subject), _disputes(subject), _agreed(subject)]
+    return [_reminders(subject), _disputes(subject), _arrangements(subject), _agreed(subject)]
 
 
 def _reminders(subject: Subject) -> Section:
@@ -365,6 +365,17 @@ def _disputes(subject: Subject) -> Section:
     return _kept("contestations", _("Factures contestées"), header, rows)
 
 
+def _arrangements(subject: Subject) -> Section:
+    """The dates agreed for the person's own account, and those that they agreed for the team."""
+    theirs = Arrangement.objects.filter(Q(account__person=subject.person_id) | Q(agreed_by=subject.person_id))
+    header = [_("Convenu le"), _("Compte"), _("Montant (€)"), _("Motif"), _("Arrêté le"), _("Pourquoi")]
+    rows: list[list[object]] = [
+        [each.agreed_on, str(each.account), each.total, each.reason, each.ended_on, each.end_reason]
+        for each in theirs.select_related("account__organisation", "account__person").order_by("-agreed_on", "-pk")
+    ]
+    return _kept("echeanciers", _("Échéanciers de comptes"), header, rows)
+
+
 def _agreed(subject: Subject) -> Section:
     """What the person decided for the team: accounts left in peace, dates agreed."""
     spared = ReminderException.objects.filter(made_by=subject.person_id).select_related(
@@ -375,10 +386,4 @@ def _agreed(subject: Subject) -> Section:
         [each.starts_on, _("Compte sans relance"), str(each.account), each.reason] for each in spared.order_by("-pk")
     ]
     rows += [[each.agreed_at, _("Échéancier"), str(each.invoice), each.reason] for each in schedules.order_by("-pk")]
-    arranged = Arrangement.objects.filter(agreed_by=subject.person_id).select_related(
-        "account__organisation", "account__person"
-    )
-    rows += [
-        [each.agreed_on, _("Échéancier du compte"), str(each.account), each.reason] for each in arranged.order_by("-pk")
-    ]
     return _kept("accords", _("Ce qu’elle a convenu pour le pôle"), [_("Le"), _("Quoi"), _("Pour"), _("Motif")], rows)

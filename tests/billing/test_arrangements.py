@@ -7,11 +7,12 @@ import pytest
 import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from billing import actions, queries
+from billing import actions, personal, queries
 from billing.models import Account, ArrangedInvoice, ArrangedPart, Arrangement, Invoice, Issuer
 from billing.presets import furnish_reminders
 from hubs.models import AuditEntry
 from hubs.scope import open_hub
+from parties.personal.queries import subject_of
 from tests.billing.factories import (
     AccountFactory,
     IssuerFactory,
@@ -182,6 +183,16 @@ def test_what_is_paid_on_agreed_dates_is_not_collected_at_once(nord, account, ag
     assert (told.ready, {each.reason for each in told.blocked}) == (
         [], {"Un échéancier est convenu et tenu\u00a0: il se paie à ses dates."},
     )  # fmt: skip
+
+
+def test_a_person_reads_what_was_agreed_for_their_account(nord, account, agree):
+    own = AccountFactory(of_person=True, person=nord.stranger)
+    issued(own, "10.00", on=SOLD)
+    agree(own, "12.00")
+
+    sections = {section.key: section for section in personal.personal_data(subject_of(nord.stranger))}
+
+    assert sections["echeanciers"].rows == [[TODAY, str(own), Decimal("12.00"), "Au téléphone", None, ""]]
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 import io
 import json
+import pytest
 import re
 import zipfile
-
-import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
 from django.utils import timezone
-
 from documents.actions import attach_document, store_file
 from hubs.actions import send_mail
 from hubs.models import Reading, TodoClaim, User
@@ -37,6 +35,7 @@ MINE = "/mon-espace/moi/donnees/"
 POINTING = {
     "account.EmailAddress": "goes with the account; nobody adds an address",
     "billing.Account": "billing: mouvements, factures, paiements, remboursements, dépôts",
+    "billing.Arrangement": "billing: échéanciers de comptes qu’elle a convenus",
     "billing.Dispute": "billing: factures contestées",
     "billing.Reminder": "billing: relances",
     "billing.ReminderException": "billing: comptes qu’elle a laissés sans relance",
