@@ -2,12 +2,14 @@
 
 import io
 import json
-import pytest
 import re
 import zipfile
+
+import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
 from django.utils import timezone
+
 from documents.actions import attach_document, store_file
 from hubs.actions import send_mail
 from hubs.models import Reading, TodoClaim, User
