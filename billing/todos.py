@@ -15,6 +15,7 @@ from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import (
     LateInvoice,
+    kept_invoices,
     late_invoices,
     minimis_year,
     month_to_close,
@@ -86,10 +87,13 @@ def _month(today: dt.date) -> list[Todo]:
 
 
 def _late(today: dt.date) -> list[Todo]:
-    """What is past due: account by account, or in one line that leads to the list."""
+    """What is past due, and not paid on agreed dates: account by account, or in one line that leads to the list."""
     by_account: dict[int, list[LateInvoice]] = defaultdict(list)
-    for late in late_invoices(today):
-        by_account[late.invoice.account_id].append(late)
+    found = late_invoices(today)
+    arranged = kept_invoices([late.invoice.pk for late in found], today) if found else set()
+    for late in found:
+        if late.invoice.pk not in arranged:
+            by_account[late.invoice.account_id].append(late)
     if len(by_account) > HANDFUL:
         every = [late for held in by_account.values() for late in held]
         label = _("%(n)s comptes en retard de paiement") % {"n": len(by_account)}
