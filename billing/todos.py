@@ -1,20 +1,13 @@
 """What waits for a decision about money."""
 
 import datetime as dt
-from collections import defaultdict
-
-from django.db.models import Count, Min, Q
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from billing.enums import SupplierState
 from billing.models import Account, BankLine, Charge, Dispute, Issuer, MinimisRegime, Quote, SupplierInvoice
 from billing.money import ZERO
 from billing.papers import month_name
 from billing.queries import (
     LateInvoice,
+    kept_invoices,
     late_invoices,
     minimis_year,
     month_to_close,
@@ -23,6 +16,11 @@ from billing.queries import (
 )
 from billing.todos_debits import debit_todos
 from billing.todos_platform import platform_todos
+from collections import defaultdict
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, ngettext
 from hubs import french
 from hubs.parts import HANDFUL, Todo
 
@@ -88,10 +86,13 @@ def _month(today: dt.date) -> list[Todo]:
 
 
 def _late(today: dt.date) -> list[Todo]:
-    """What is past due: account by account, or in one line that leads to the list."""
+    """What is past due, and not paid on agreed dates: account by account, or in one line that leads to the list."""
     by_account: dict[int, list[LateInvoice]] = defaultdict(list)
-    for late in late_invoices(today):
-        by_account[late.invoice.account_id].append(late)
+    found = late_invoices(today)
+    arranged = kept_invoices([late.invoice.pk for late in found], today) if found else set()
+    for late in found:
+        if late.invoice.pk not in arranged:
+            by_account[late.invoice.account_id].append(late)
     if len(by_account) > HANDFUL:
         every = [late for held in by_account.values() for late in held]
         label = _("%(n)s comptes en retard de paiement") % {"n": len(by_account)}

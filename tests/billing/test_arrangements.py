@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from billing import actions, personal, queries
 from billing.models import Account, ArrangedInvoice, ArrangedPart, Arrangement, Invoice, Issuer
 from billing.presets import furnish_reminders
+from billing.todos import todos
 from hubs.models import AuditEntry
 from hubs.scope import open_hub
 from parties.personal.queries import subject_of
@@ -73,6 +74,7 @@ def test_reminders_wait_while_the_dates_are_kept_and_start_again_when_one_is_mis
     assert chased(TODAY) == []
     (held,) = queries.reminder_plan(TODAY).held
     assert "échéancier tenu" in held.hold
+    assert [todo.key for todo in todos(TODAY) if todo.key.startswith("billing.late")] == []
     # Three working days for the transfer of the 30th: until Thursday 3 December.
     assert (chased(dt.date(2026, 12, 3)), chased(dt.date(2026, 12, 4))) == ([], ["Atelier Zinc"])
     with time_machine.travel(dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC)):
@@ -85,6 +87,7 @@ def test_reminders_wait_while_the_dates_are_kept_and_start_again_when_one_is_mis
     ]  # fmt: skip
     assert (agreed.paid, agreed.left, agreed.is_kept) == (Decimal("60.00"), Decimal("120.00"), False)
     assert chased(dt.date(2027, 1, 7)) == ["Atelier Zinc"]
+    assert f"billing.late:{account.pk}" in [todo.key for todo in todos(dt.date(2027, 1, 7))]
 
 
 def test_a_payment_of_any_of_its_invoices_keeps_the_dates_and_what_comes_later_is_chased(nord, account, agree):
