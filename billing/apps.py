@@ -8,7 +8,7 @@ from billing.rules import is_treasurer, sees_debts
 from hubs.actors import Actor
 from hubs.french import amount
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField
-from hubs.rules import accounts, person_of_hub
+from hubs.rules import accounts, only_accounts, person_of_hub
 
 if TYPE_CHECKING:
     from hubs.models import Run
@@ -195,6 +195,14 @@ class BillingConfig(HubAppConfig):
         ),
     )
     staff_nav = (
+        NavItem(
+            gettext_lazy("Réglages"),
+            "billing:issuer",
+            "cog-6-tooth",
+            only_accounts,
+            rank=90,
+            section="/gestion/reglages/",
+        ),
         NavItem(gettext_lazy("Facturation"), "billing:invoices", "document-text", accounts, rank=60),
         NavItem(gettext_lazy("Fournisseurs"), "billing:supplier_invoices", "inbox-arrow-down", accounts, rank=64),
         NavItem(gettext_lazy("Comptes"), "billing:accounts", "wallet", sees_debts, rank=61),

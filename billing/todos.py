@@ -1,6 +1,14 @@
 """What waits for a decision about money."""
 
 import datetime as dt
+from collections import defaultdict
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from billing.enums import SupplierState
 from billing.models import Account, BankLine, Charge, Dispute, Issuer, MinimisRegime, Quote, SupplierInvoice
 from billing.money import ZERO
@@ -16,11 +24,6 @@ from billing.queries import (
 )
 from billing.todos_debits import debit_todos
 from billing.todos_platform import platform_todos
-from collections import defaultdict
-from django.db.models import Count, Min, Q
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
 from hubs import french
 from hubs.parts import HANDFUL, Todo
 

@@ -42,6 +42,11 @@ def accounts(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR, Role.ACCOUNTANT)
 
 
+def only_accounts(actor: Actor) -> bool:
+    """Whoever keeps the accounts and none of the other settings: those of invoices are in their menu."""
+    return accounts(actor) and not coordinator(actor)
+
+
 def follows_up(actor: Actor) -> bool:
     """Who follows the mails and the runs, and sends again what failed: they tell who is invoiced, and where."""
     return actor.has(Role.COORDINATOR, Role.ACCOUNTANT)

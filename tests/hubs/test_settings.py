@@ -113,3 +113,11 @@ def test_settings_show_the_tabs_of_one_group(nord, sign_in, person, page, groups
     rows = [re.findall(r">([^<]+)</a>", row) for row in re.findall(r'<nav class="tabs.*?</nav>', html)]
     assert rows[:-1] == ([groups] if groups else [])
     assert rows[-1][:2] == tabs
+
+
+@pytest.mark.parametrize("person", ["coordinator", "accountant"])
+def test_whoever_keeps_the_accounts_finds_their_settings_in_the_menu(nord, sign_in, person):
+    html = sign_in(nord, person).get("/gestion/reglages/tva/").text
+
+    (menu,) = re.findall(r'<nav class="side-nav".*?</nav>', html, re.DOTALL)
+    assert re.findall(r'aria-current="page">.*?<span>([^<]+)</span>', menu) == ["Réglages"]
