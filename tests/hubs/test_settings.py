@@ -120,4 +120,4 @@ def test_whoever_keeps_the_accounts_finds_their_settings_in_the_menu(nord, sign_
     html = sign_in(nord, person).get("/gestion/reglages/tva/").text
 
     (menu,) = re.findall(r'<nav class="side-nav".*?</nav>', html, re.DOTALL)
-    assert re.findall(r'aria-current="page">.*?<span>([^<]+)</span>', menu) == ["Réglages"]
+    assert re.findall(r'aria-current="page">.*?<span>([^<]+)</span>', menu, re.DOTALL) == ["Réglages"]
