@@ -21,6 +21,7 @@ TRAIL_WORDS = {
     "billing.reversed": gettext_lazy("Somme annulée"),
     "billing.issued": gettext_lazy("Facture émise"),
     "billing.sent_again": gettext_lazy("Facture renvoyée"),
+    "billing.account_opened": gettext_lazy("Compte ouvert"),
     "billing.account_seen": gettext_lazy("Compte consulté"),
     "billing.credited": gettext_lazy("Avoir établi"),
     "billing.buyer_described": gettext_lazy("Facturation d’une structure décrite"),
