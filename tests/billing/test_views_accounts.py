@@ -1,4 +1,4 @@
-"""« Comptes »: one is opened before the first charge."""
+"""« Comptes », « Banque » and « Comptabilité »: what their pages lead to."""
 
 import pytest
 
@@ -28,3 +28,20 @@ def test_an_account_is_opened_before_anything_is_bought(nord, sign_in):
         assert Account.objects.filter(organisation=arriving).count() == 1
         assert Account.objects.get(organisation=nord.organisation) == shop
         assert AuditEntry.objects.filter(verb="billing.account_opened").count() == 1
+
+
+@pytest.mark.feature("BI16", "BI19")
+@pytest.mark.parametrize(
+    ("page", "others"),
+    [
+        ("/gestion/facturation/banque/", ("lignes/", "releves/", "remises/", "helloasso/", "comptes/")),
+        ("/gestion/comptabilite/", ("balance/", "tva/", "recettes/", "exercices/", "integrite/")),
+    ],
+)
+def test_pages_that_belong_together_show_each_other_as_tabs(nord, sign_in, page, others):
+    browser = sign_in(nord, "accountant")
+
+    for each in ("", *others):
+        tabs = browser.get(f"{page}{each}").text.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+        assert [address for address in others if f'href="{page}{address}"' in tabs] == list(others), each
+        assert f'href="{page}{each}" aria-current="page"' in tabs
