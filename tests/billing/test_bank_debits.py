@@ -80,7 +80,7 @@ def test_a_debit_given_back_before_the_statement_leaves_both_lines_explained(col
 
 
 def test_the_bank_gives_back_a_debit_that_its_statement_had_shown(collected):
-    kept, returned = collected
+    _kept, returned = collected
     came, left = bank_lines(("24/11/2026", "REMISE PRLV SEPA", "240,00"), ("03/12/2026", "REJET PRLV", "-140,00"))
     accept(came)
 
