@@ -1,14 +1,12 @@
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
-
-from django.utils.translation import gettext_lazy
-
 from billing.rules import is_treasurer, sees_debts
+from collections.abc import Collection, Mapping, Sequence
+from django.utils.translation import gettext_lazy
 from hubs.actors import Actor
 from hubs.french import amount
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField
 from hubs.rules import accounts, only_accounts, person_of_hub
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.models import Run
@@ -21,6 +19,7 @@ TRAIL_WORDS = {
     "billing.reversed": gettext_lazy("Somme annulée"),
     "billing.issued": gettext_lazy("Facture émise"),
     "billing.sent_again": gettext_lazy("Facture renvoyée"),
+    "billing.account_opened": gettext_lazy("Compte ouvert"),
     "billing.account_seen": gettext_lazy("Compte consulté"),
     "billing.credited": gettext_lazy("Avoir établi"),
     "billing.buyer_described": gettext_lazy("Facturation d’une structure décrite"),

@@ -154,6 +154,7 @@ urlpatterns = [
     path(f"{QUOTE}pdf/", quotes.quote_pdf, name="quote_pdf"),
     path(f"{QUOTE}pro-forma/", quotes.quote_pro_forma, name="quote_pro_forma"),
     path(f"{STAFF}comptes/", accounts.accounts, name="accounts"),
+    path(f"{STAFF}comptes/ouvrir/", accounts.open_account, name="open_account"),
     path(ACCOUNT, accounts.account, name="account"),
     path(f"{ACCOUNT}facturation/", einvoice.buyer, name="buyer"),
     path(f"{ACCOUNT}facturation/annuaire/", platform.look_up_buyer, name="look_up_buyer"),

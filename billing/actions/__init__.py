@@ -24,7 +24,15 @@ from billing.actions.bank_returns import NothingToApply, apply_bank_return, drop
 from billing.actions.books import Kept, Written, post_entries
 from billing.actions.byhand import AmountIsZero, NotOurs, cancel_charge, cancellable, charge_by_hand
 from billing.actions.cards import NothingToPay, begin_card_payment, settle_card_payment
-from billing.actions.charges import AlreadyInvoiced, NothingToReverse, UnknownVatRule, account_for, charge, reverse
+from billing.actions.charges import (
+    AlreadyInvoiced,
+    NothingToReverse,
+    UnknownVatRule,
+    account_for,
+    charge,
+    open_account,
+    reverse,
+)
 from billing.actions.credits import (
     AlreadyCredited,
     BeyondInvoice,
@@ -560,6 +568,7 @@ __all__ = [
     "note_paper_mandate",
     "note_statuses",
     "note_transmission_handled",
+    "open_account",
     "open_bank_account",
     "open_dispute",
     "open_year",

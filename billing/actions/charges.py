@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Account, Charge, InvoiceLine, VatRule
 from billing.money import line_amount
+from billing.rules import require_accounts
 from hubs.actions import record
 from hubs.actors import Actor
 from hubs.refusals import Refusal
@@ -34,6 +35,17 @@ def account_for(*, organisation: Organisation | None = None, person: Person | No
     account, _is_new = Account.objects.get_or_create(organisation=organisation, person=person)
     # Known already: whoever names the account need not ask for it again.
     account.organisation, account.person = organisation, person
+    return account
+
+
+@transaction.atomic
+def open_account(*, by: Actor, organisation: Organisation | None = None, person: Person | None = None) -> Account:
+    """The account of who buys nothing yet, for a rent to begin on; the one that is there already is given as it is."""
+    require_accounts(by)
+    is_new = not Account.objects.filter(organisation=organisation, person=person).exists()
+    account = account_for(organisation=organisation, person=person)
+    if is_new:
+        record(by=by, verb="billing.account_opened", thing=account)
     return account
 
 

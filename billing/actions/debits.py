@@ -329,7 +329,7 @@ def fail_debit(*, debit: Debit, code: str, by: Actor, today: dt.date) -> Debit:
         reason = _("Rejet %(code)s\u00a0: %(reason)s") % {"code": code or "?", "reason": reason_of(code)}
     if debit.state == DebitState.COLLECTED and debit.payment is not None:
         if debit.payment.cancelled_at is None:
-            cancel_payment(payment=debit.payment, by=by, reason=reason, today=today)
+            cancel_payment(payment=debit.payment, by=by, reason=reason, today=today, is_returned=True)
         _end(debit, DebitState.RETURNED, reason, today, code)
     elif debit.state == DebitState.IN_FILE:
         _end(debit, DebitState.REJECTED, reason, today, code)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions.payments import cancel_payment, lock_account, record_payment
-from billing.enums import AsideKind, LineState, MatchKind
+from billing.enums import AsideKind, LineState, MatchKind, PaymentMethod
 from billing.models import BankLine, ChequeSlip, DepositMove, Match, Payment, Payout, Refund
 from billing.money import ZERO
 from billing.queries.candidates import Books, Part, Proposal
@@ -117,7 +117,7 @@ def match_line(
     line.state = LineState.MATCHED
     line.save(update_fields=["state"])
     for part in parts:
-        if part.kind == MatchKind.RETURN and part.payment is not None:
+        if part.kind == MatchKind.RETURN and part.payment is not None and part.payment.cancelled_at is None:
             reason = _("Rejeté par la banque le %s") % f"{line.on:%d/%m/%Y}"
             cancel_payment(
                 payment=part.payment,
@@ -137,7 +137,9 @@ def _payment_of(part: Part, line: BankLine, *, by: Actor, today: dt.date) -> Pay
     """The payment of a part: held if it was there, noted if not."""
     if part.payment is not None:
         held = Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=part.payment.pk)
-        if held.cancelled_at is not None or held.amount != abs(part.amount):
+        # A debit given back is undone when the bank tells it, before the line that shows it.
+        is_told = part.kind == MatchKind.RETURN and held.method == PaymentMethod.DEBIT
+        if held.amount != abs(part.amount) or (held.cancelled_at is not None and not is_told):
             raise PaymentUnfit
         return held
     if part.account is None or part.noted is not None:

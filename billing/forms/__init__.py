@@ -8,7 +8,7 @@ from billing.forms.issuers import FirstIssuerForm, IssuerForm, SuccessorForm, Va
 from billing.forms.mandates import PaperMandateForm, SignMandateForm
 from billing.forms.openings import LastNumberForm, OpeningColumnsForm, OpeningFileForm
 from billing.forms.payments import PaymentForm, ReasonForm
-from billing.forms.quotes import AnswerForm, ChargeQuoteForm, DepositInvoiceForm, QuoteForm, StaffAnswerForm
+from billing.forms.quotes import AnswerForm, ChargeQuoteForm, DepositInvoiceForm, HolderForm, QuoteForm, StaffAnswerForm
 from billing.forms.recurring import ChargeForm, EndForm, PriceForm, RecurringForm, day_after
 from billing.forms.reminders import (
     CallForm,
@@ -51,6 +51,7 @@ __all__ = [
     "FirstIssuerForm",
     "GiveBackForm",
     "HandInForm",
+    "HolderForm",
     "IssuerForm",
     "KeepForm",
     "LastNumberForm",

@@ -15,7 +15,7 @@ from parties.models import Organisation, Person
 VALID_DAYS = 30
 
 
-def _who_choices() -> list[tuple[Any, Any]]:
+def who_choices() -> list[tuple[Any, Any]]:
     """Structures, then the people who have an account here."""
     structures = Organisation.objects.live(timezone.localdate()).by_name()
     people = Person.objects.known().filter(user__isnull=False).by_name()
@@ -31,10 +31,23 @@ def who_of(account: Account) -> str:
     return f"structure-{account.organisation_id}" if account.organisation_id else f"personne-{account.person_id}"
 
 
-class QuoteForm(forms.Form):
+class HolderForm(forms.Form):
+    """Whose account."""
+
+    who = forms.ChoiceField(label=_("Pour qui\u00a0?"), choices=who_choices)
+
+    @property
+    def holder(self) -> dict[str, Any]:
+        """What `account_for` and `open_account` are told."""
+        kind, pk = self.cleaned_data["who"].split("-")
+        if kind == "structure":
+            return {"organisation": Organisation.objects.get(pk=pk)}
+        return {"person": Person.objects.get(pk=pk)}
+
+
+class QuoteForm(HolderForm):
     """For whom, what for, until when; its lines stand in a `QuoteLineFormSet`."""
 
-    who = forms.ChoiceField(label=_("Pour qui\u00a0?"), choices=_who_choices)
     title = forms.CharField(label=_("Objet"), max_length=160, help_text=_("Ce que le devis propose, en une ligne."))
     valid_until = forms.DateField(label=_("Valable jusqu’au"))
     note = forms.CharField(
@@ -48,10 +61,7 @@ class QuoteForm(forms.Form):
 
     def account(self) -> Account:
         """The account of whom was chosen, opened if need be."""
-        kind, pk = self.cleaned_data["who"].split("-")
-        if kind == "structure":
-            return account_for(organisation=Organisation.objects.get(pk=pk))
-        return account_for(person=Person.objects.get(pk=pk))
+        return account_for(**self.holder)
 
 
 def _vat_choices() -> list[tuple[str, str]]:

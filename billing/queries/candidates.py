@@ -10,10 +10,13 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Prefetch
+
 from billing.enums import (
     OWED,
     SERIES,
     AsideKind,
+    DebitState,
     DepositMoveKind,
     LineState,
     MatchKind,
@@ -23,6 +26,8 @@ from billing.models import (
     Account,
     BankLine,
     ChequeSlip,
+    Debit,
+    DebitBatch,
     DepositMove,
     Invoice,
     Match,
@@ -37,6 +42,7 @@ from parties.imports.values import plain
 # A payment typed by hand and its line of the bank are no further apart.
 APART = dt.timedelta(days=60)
 NUMBER = re.compile(rf"({'|'.join(sorted({SERIES[kind] for kind in OWED}))})\W*(20\d\d)\W*0*(\d{{1,6}})(?!\d)")
+RETURNED = re.compile(r"\b(REJET|REJETE|IMPAYE|RETOUR|RETOURNE|SANS PROVISION)\b")
 # Words that many names have.
 COMMON = frozenset(
     [
@@ -190,6 +196,26 @@ class Books:
             .prefetch_related("cheques__payment__account__organisation", "cheques__payment__account__person")
             .order_by("on", "pk")
         )
+
+    @cached_property
+    def batches(self) -> list[Any]:
+        """The files of debits that were collected, of which no line shows anything yet: `paid` are their debits."""
+        days = [line.on for line in self.lines]
+        near = DebitBatch.objects.filter(
+            collected_on__isnull=False, collect_on__range=(min(days) - APART, max(days) + APART)
+        )
+        came_in = Debit.objects.for_display().filter(payment__isnull=False).select_related("payment").order_by("pk")
+        seen = Match.objects.live().filter(payment__debits__batch=OuterRef("pk"), amount__gt=0)
+        unseen = near.exclude(Exists(seen)).prefetch_related(Prefetch("debits", came_in, to_attr="paid"))
+        return list(unseen.order_by("collect_on", "pk"))
+
+    @cached_property
+    def returned_debits(self) -> list[Any]:
+        """Those that the bank gave back and whose line has not come, the last first."""
+        seen = Match.objects.live().filter(kind=MatchKind.RETURN).values("payment")
+        amounts = {-line.amount for line in self.lines if line.amount < 0}
+        found = Debit.objects.for_display().filter(state=DebitState.RETURNED, amount__in=amounts)
+        return list(found.exclude(payment__in=seen).select_related("payment").order_by("-collect_on", "-pk"))
 
     @cached_property
     def payouts(self) -> list[Payout]:

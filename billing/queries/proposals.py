@@ -1,8 +1,4 @@
-"""What a line of the bank may be, each time with its reason; sure ones are accepted together.
-
-Another part of billing that makes one sum at the bank of several payments (a batch of debits) adds its
-function to PROPOSERS.
-"""
+"""What a line of the bank may be, each time with its reason; sure ones are accepted together."""
 
 import datetime as dt
 import re
@@ -17,7 +13,8 @@ from billing.banking import masked
 from billing.enums import AsideKind, MatchKind, PaymentMethod
 from billing.models import Account, BankLine, Invoice, Match, Payout
 from billing.money import ZERO
-from billing.queries.candidates import APART, Books, Moved, Part, Proposal, numbers_in, resembles
+from billing.queries.candidates import APART, RETURNED, Books, Moved, Part, Proposal, numbers_in, resembles
+from billing.queries.proposals_debits import by_batch, by_debit_returned
 from hubs import french
 from parties.imports.values import plain
 
@@ -25,7 +22,6 @@ RESEMBLES = 0.6
 SHOWN = 4
 LOOSE_NUMBER = re.compile(r"\bFACT(?:URE)? (?:N |NO |NUM(?:ERO)? )?0*(\d{1,5})\b")
 FEES = re.compile(r"\b(FRAIS|COMMISSION|COTISATION (?:CARTE|OFFRE|PACK|COMPTE)|TENUE DE COMPTE|ABONNEMENT)\b")
-RETURNED = re.compile(r"\b(REJET|REJETE|IMPAYE|RETOUR|RETOURNE|SANS PROVISION)\b")
 
 Proposer = Callable[[BankLine, Books], Iterable[Proposal]]
 
@@ -335,8 +331,8 @@ def by_habit(line: BankLine, books: Books) -> Iterator[Proposal]:
 
 
 PROPOSERS: list[Proposer] = [
-    by_reference, by_slip, by_payout, by_payment, by_iban, by_rank, by_name, by_amount, by_move, by_return,
-    by_habit,
+    by_reference, by_slip, by_payout, by_batch, by_payment, by_iban, by_rank, by_name, by_amount, by_move,
+    by_debit_returned, by_return, by_habit,
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing import actions, queries
 from billing.filters import AccountFilter
-from billing.forms import PaymentForm, ReasonForm
+from billing.forms import HolderForm, PaymentForm, ReasonForm
 from billing.models import Account, Payment
 from billing.models.account import holder_name
 from billing.rules import accounts as keeps_accounts
@@ -42,6 +42,17 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "export_query": without_paging(request),
     }
     return render(request, "billing/accounts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(keeps_accounts)
+def open_account(request: HttpRequest) -> HttpResponse:
+    """For whom; an account that is there already is shown."""
+    form = HolderForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        found = actions.open_account(by=request.actor, **form.holder)
+        return redirect("billing:account", found.pk)
+    return render(request, "billing/open_account.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

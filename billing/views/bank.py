@@ -35,7 +35,7 @@ PARTS = 3
 MOST_PARTS = 40
 
 
-def bank_tabs(here: str) -> list[NavItem]:
+def bank_tabs(here: str) -> list[list[NavItem]]:
     """The pages of « Banque », each showing the others."""
     pages = (
         ("billing:bank", _("À rapprocher")),
@@ -45,7 +45,7 @@ def bank_tabs(here: str) -> list[NavItem]:
         ("billing:payouts", _("HelloAsso")),
         ("billing:bank_accounts", _("Comptes bancaires")),
     )
-    return [NavItem(str(label), reverse(name), active=name == here) for name, label in pages]
+    return [[NavItem(str(label), reverse(name), active=name == here) for name, label in pages]]
 
 
 @require_safe

@@ -28,7 +28,7 @@ from hubs.pieces import NavItem
 from hubs.rules import open_to
 
 
-def tabs(active: str) -> list[NavItem]:
+def tabs(active: str) -> list[list[NavItem]]:
     """The pages of the books, as tabs of each of them."""
     labels = {
         "books": _("Journaux"),
@@ -38,7 +38,7 @@ def tabs(active: str) -> list[NavItem]:
         "years": _("Exercices"),
         "integrity": _("Intégrité"),
     }
-    return [NavItem(label, reverse(f"billing:{name}"), active=name == active) for name, label in labels.items()]
+    return [[NavItem(label, reverse(f"billing:{name}"), active=name == active) for name, label in labels.items()]]
 
 
 @require_safe

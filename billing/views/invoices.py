@@ -67,12 +67,14 @@ def _export(request: HttpRequest, found: QuerySet, kind: str) -> HttpResponse:
     header = [
         _("Numéro"), _("Nature"), _("Pour"), _("Date"), _("Échéance"), _("HT"), _("TVA"), _("TTC"), _("Reste à payer"),
     ]  # fmt: skip
+    # What a credit note takes back is below zero: a column sums to what is asked in all.
+    signs = [-1 if row.is_credit_note else 1 for row in rows]
     lines = [
         (
-            row.number, row.get_kind_display(), row.holder, row.issue_date, row.due_date, row.total_excl,
-            row.total_vat, row.total_incl, row.due,
+            row.number, row.get_kind_display(), row.holder, row.issue_date, row.due_date, sign * row.total_excl,
+            sign * row.total_vat, sign * row.total_incl, row.due,
         )
-        for row in rows
+        for row, sign in zip(rows, signs, strict=True)
     ]  # fmt: skip
     return download("factures", kind, header, lines)
 

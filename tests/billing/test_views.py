@@ -361,6 +361,7 @@ def staff_urls(account: Account, invoice: Invoice, payment: Payment) -> list[str
         "/gestion/facturation/",
         "/gestion/reglages/emetteur/",
         "/gestion/facturation/comptes/",
+        "/gestion/facturation/comptes/ouvrir/",
         OCTOBER,
         f"{OCTOBER}apercu/",
         f"{OCTOBER}emission/",
