@@ -50,6 +50,36 @@ def test_each_step_has_its_own_button_and_the_desk_is_offered_while_it_is_kept(n
     ]
 
 
+def test_what_leads_nowhere_yet_is_not_offered(nord, sign_in):
+    """The notice waits for the agenda, the roll for the days it may be contested, a vote for the assembly."""
+    with open_hub(nord.hub):
+        assembly = AssemblyFactory(coming=True, state="draft", convened_on=None, notice_days=0, contest_days=3)
+        MembershipFactory(college=CollegeFactory(), fiscal_year=FiscalYearFactory(year=TODAY.year))
+        draft = ResolutionFactory(assembly=assembly)
+    page, staff = f"/gestion/assemblees/{assembly.public_id}/", sign_in(nord, "coordinator")
+
+    before_agenda = "Envoyer la convocation" in staff.get(f"{page}convoquer/").text
+    staff.post(f"{page}ordre-du-jour/", {"agenda": "Rapport moral"})
+    after_agenda = "Envoyer la convocation" in staff.get(f"{page}convoquer/").text
+    staff.post(f"{page}convoquer/")
+    shown, resolution = staff.get(page).text, staff.get(f"{page}resolutions/{draft.pk}/").text
+
+    assert (before_agenda, after_agenda) == (False, True)
+    assert ("La liste s’arrête après le" in shown, "Arrêter la liste" in shown) == (True, False)
+    assert ("pendant l’assemblée" in resolution, "Ouvrir le vote" in resolution) == (True, False)
+
+
+def test_a_closed_assembly_asks_for_its_minutes(nord, meeting, sign_in):
+    staff = sign_in(nord, "coordinator")
+    page = f"/gestion/assemblees/{meeting.assembly.public_id}/"
+    for to in (AssemblyState.FROZEN, AssemblyState.OPEN, AssemblyState.CLOSED):
+        staff.post(f"{page}etape/", {"to": to})
+    asked = "Écrire le procès-verbal" in staff.get(page).text
+    staff.post(f"{page}proces-verbal/", {"words": "", "chair": "Aude", "secretary": "Luc", "publish": "1"})
+
+    assert (asked, "Écrire le procès-verbal" in staff.get(page).text) == (True, False)
+
+
 def test_the_desk_names_whom_each_button_is_about_and_stays_on_what_was_searched(nord, meeting, sign_in):
     with open_hub(nord.hub):
         meeting.move(AssemblyState.FROZEN)
