@@ -105,7 +105,7 @@ def test_dues_are_previewed_called_and_mailed_once(nord, sign_in, work):
         ]  # fmt: skip
         line = InvoiceLine.objects.get(invoice=membership.dues_call.invoice)
         assert (line.description, line.charge, line.detail) == (f"Cotisation {YEAR}", None, membership.dues_call.why)
-        assert "10 pour les équivalents temps plein" in line.detail
+        assert "10 équivalents temps plein" in line.detail
         assert Document.objects.filter(kind="invoice").count() == 2
         mails = Mail.objects.filter(about__startswith="billing.invoice").values_list("to", flat=True)
         assert sorted(mails) == sorted([[nord.organisation.email], [other.organisation.email]])
@@ -219,7 +219,7 @@ def test_the_member_reads_why_before_anything_is_due_then_pays(nord, sign_in, wo
         settle(invoice.account_id)
     paid = said(member.get(MINE))
 
-    why = f"10 pour les équivalents temps plein (ETP), barème {YEAR} adopté le 10 janvier {YEAR} : 800,00 €"
+    why = f"10 équivalents temps plein (ETP), barème {YEAR} adopté le 10 janvier {YEAR} : 800,00 €"
     assert why in before and "vous recevrez l’appel" in before
     assert why in said(due) and "Il reste 800,00 € à régler" in said(due)
     assert "Votre cotisation" in card and "appelée" in card
