@@ -1,5 +1,6 @@
 """What the pages of an assembly offer at each of its steps, and what moves on them while people meet."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -7,6 +8,8 @@ from django.utils import timezone
 
 from governance import actions
 from governance.enums import AssemblyState
+from governance.models import Decision
+from hubs import french
 from hubs.enums import MailState
 from hubs.models import Mail, RunItem
 from hubs.scope import open_hub
@@ -162,3 +165,17 @@ def test_mon_espace_leads_to_the_assembly_and_to_the_vote_that_is_open(nord, mee
     assert [f'href="{page}"' in shown for shown in voting] == [True, True, False]
     assert [f'href="{page}votes/"' in shown for shown in voting] == [True, False, False]
     assert (page in after, f"/mon-espace/assemblees/{coming.public_id}/" in after) == (False, True)
+
+
+def test_a_decision_to_come_says_its_day_and_not_a_return_of_the_team(nord, sign_in):
+    today = timezone.localdate()
+    with open_hub(nord.hub):
+        Decision.objects.create(
+            assembly=AssemblyFactory(), number=1, title="Envoyer le bilan", text="Aux financeurs.", decided_on=today,
+            who="la coordination", due_on=today + dt.timedelta(days=3),
+        )  # fmt: skip
+
+    page = sign_in(nord, "coordinator").get("/gestion/").text
+
+    assert (f"pour le {french.day(today + dt.timedelta(days=3), year=True, weekday=False)}" in page) is True
+    assert "au retour de l’équipe" not in page
