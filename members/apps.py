@@ -281,15 +281,18 @@ class MembersConfig(HubAppConfig):
         ]
 
     def _page_card(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
-        """The way to its public page, for those who write it or may be named on it."""
+        """The way to its public page, for those who write it or may be named on it. The directory shows members."""
         from members.enums import PageState
         from members.models import PublicPage
+        from members.queries.certificates import is_member
         from parties.rules import works_for
 
         may_edit, works_here = keeps_page(actor, organisation.pk), works_for(actor, organisation.pk)
         if not (may_edit or works_here):
             return []
         page = PublicPage.objects.filter(organisation=organisation).first()
+        if page is None and not is_member(organisation, timezone.localdate()):
+            return []
         tones = {PageState.PUBLISHED: "done", PageState.HIDDEN: "wrong"}
         context = {
             "organisation": organisation,

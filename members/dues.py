@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from billing.money import ZERO, to_cents
 from billing.periods import add_months
@@ -99,9 +100,22 @@ def _words_of(scale: DuesScale, figure: Decimal, full: Decimal) -> str:
         "label": scale.label,
         "day": french.day(scale.adopted_on, year=True, weekday=False) if scale.adopted_on else "",
         "amount": french.euros(full),
-        "basis": scale.get_basis_display(),
-        "figure": french.figure(figure),
+        "figure": _figure_said(DuesBasis(scale.basis), figure),
     }
     if scale.basis == DuesBasis.FLAT:
         return _("%(label)s, adopté le %(day)s\u00a0: %(amount)s") % given
-    return _("%(figure)s pour %(basis)s, %(label)s adopté le %(day)s\u00a0: %(amount)s") % given
+    return _("%(figure)s, %(label)s adopté le %(day)s\u00a0: %(amount)s") % given
+
+
+def _figure_said(basis: DuesBasis, figure: Decimal) -> str:
+    """« 3,3 équivalents temps plein (ETP) », « un budget de 120 000 € ». French says « 1,5 salarié » in the singular."""
+    many, given = 1 if figure < 2 else 2, {"figure": french.figure(figure)}
+    return {
+        DuesBasis.FLAT: "",
+        DuesBasis.HEADS: ngettext("%(figure)s salarié permanent", "%(figure)s salariés permanents", many),
+        DuesBasis.FTE: ngettext(
+            "%(figure)s équivalent temps plein (ETP)", "%(figure)s équivalents temps plein (ETP)", many
+        ),
+        DuesBasis.BUDGET: _("un budget de %(figure)s\u00a0€"),
+        DuesBasis.TURNOVER: _("un chiffre d’affaires de %(figure)s\u00a0€"),
+    }[basis] % given

@@ -38,10 +38,14 @@ class OrganisationForm(ContactForm):
     def __init__(self, *args: Any, organisation: Organisation | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         identity = _model_fields(Organisation, IDENTITY)
+        identity["legal_form"].choices = [
+            ("", _("Choisir…")),
+            *((key, name) for key, name in identity["legal_form"].choices if key),
+        ]
         for name in ("siret", "siren", "vat_number"):
             # Room for the spaces people type; the action takes them out.
             identity[name] = forms.CharField(label=identity[name].label, max_length=30, required=False)
-        identity["siret"].help_text = _("Quatorze chiffres. Facultatif\u00a0: un projet n’en a pas toujours.")
+        identity["siret"].help_text = _("Quatorze chiffres. Un projet n’en a pas toujours.")
         identity["siren"].help_text = _("Neuf chiffres\u00a0; tiré du SIRET s’il est donné.")
         trades = list(Trade.objects.order_by("name", "pk").values_list("name", flat=True))
         help_text = _("Déjà dans la liste\u00a0: %s.") % ", ".join(trades) if trades else ""

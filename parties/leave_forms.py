@@ -28,7 +28,7 @@ class LeaveForm(PeriodForm):
     """The leave of someone of the team; one's own, unless one is of the coordination."""
 
     user = forms.ModelChoiceField(
-        Person.objects.none(), label=_("Qui s’absente"), to_field_name="public_id", empty_label=None
+        Person.objects.none(), label=_("Qui s’absente"), to_field_name="public_id", empty_label=_("Choisir…")
     )
     colleague = forms.ModelChoiceField(
         Person.objects.none(),
@@ -48,6 +48,8 @@ class LeaveForm(PeriodForm):
         team = team_people(timezone.localdate())
         self.fields["user"].queryset = team.filter(pk=only) if only is not None else team
         self.fields["colleague"].queryset = team
+        if only is not None:
+            self.fields["user"].empty_label = None
 
 
 class ClosureForm(PeriodForm):

@@ -108,7 +108,7 @@ def _ending(paper: Paper, today: dt.date) -> Todo:
     return Todo(
         key=f"parties.paper:{paper.pk}",
         kind=_("Documents"),
-        label=_("%(paper)s de %(who)s") % {"paper": paper.kind.name, "who": paper.about},
+        label=_("%(paper)s, %(who)s") % {"paper": paper.kind.name, "who": paper.about},
         reason=over % {"day": french.day(day, year=True, weekday=False)} + told,
         url=reverse(f"parties:{kind}_deposit", args=[paper.about.public_id, paper.kind_id]),
         since=last - Paper.NOTICE,

@@ -139,6 +139,7 @@ def my_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "may_pay_by_card": found.due > 0 and not debit and not mandate and card_provider() is not None,
         "has_xml": has_xml(found),
         "debit": debit,
+        "today": timezone.localdate(),
         "mandate": mandate,
         "parts": queries.parts_of(found),
         "disputes": found.disputes.order_by("-opened_at", "-pk"),

@@ -55,8 +55,9 @@ class AnswerForm(forms.Form):
         label=_("Votre avis"), choices=PollAdvice.choices, coerce=PollAdvice, widget=forms.RadioSelect
     )
     reason = forms.CharField(
-        label=_("Pourquoi"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+        label=_("Pourquoi"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Nécessaire si vous n’êtes pas d’accord."),
+    )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -13,7 +13,7 @@ from members.models import College
 class ProxyForm(forms.Form):
     """Who receives the voice of `giver`: a voter of the same college."""
 
-    holder = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Donner pouvoir à"), empty_label=None)
+    holder = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Donner pouvoir à"), empty_label=_("Choisir…"))
 
     def __init__(self, *args: Any, giver: RollEntry, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"id_{giver.pk}_%s", **kwargs)
@@ -25,8 +25,8 @@ class ProxyForm(forms.Form):
 class PaperProxyForm(UploadForm):
     """A proxy received on paper, as the coordination reads it."""
 
-    giver = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Donne pouvoir"), empty_label="—")
-    holder = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Le reçoit"), empty_label="—")
+    giver = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Donne pouvoir"), empty_label=_("Choisir…"))
+    holder = forms.ModelChoiceField(RollEntry.objects.none(), label=_("Le reçoit"), empty_label=_("Choisir…"))
     brought_by = forms.CharField(label=_("Apporté par"), max_length=160)
     scan = forms.FileField(
         label=_("Le pouvoir signé"),

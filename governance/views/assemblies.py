@@ -85,6 +85,10 @@ def assembly(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_draft": found.state == AssemblyState.DRAFT,
         "is_convened": found.state == AssemblyState.CONVENED,
         "is_held": found.state in HELD,
+        "is_open": found.state == AssemblyState.OPEN,
+        "may_be_contested": found.may_be_contested(timezone.localdate()),
+        "lacks_minutes": found.state == AssemblyState.CLOSED
+        and not found.minutes.filter(published_at__isnull=False).exists(),
         "takes_papers": found.state not in (AssemblyState.CLOSED, AssemblyState.CANCELLED),
     }
     return render(request, "governance/assembly.html", context)

@@ -32,6 +32,7 @@ class Line:
     # Whom this person stands in for, when the absent one said that they see to it.
     instead_of: str = ""
     is_to_come: bool = False
+    is_put_off: bool = False
 
     @property
     def kind(self) -> str:
@@ -75,6 +76,7 @@ def _lines(request: HttpRequest) -> list[Line]:
                 is_mine=claim is not None and claim.user_id == mine,
                 instead_of=absent,
                 is_to_come=since > today,
+                is_put_off=since > todo.since,
             )
         )
     return lines

@@ -47,6 +47,9 @@ class ApplyForm(CompleteForm):
     consent = forms.BooleanField(
         label=_("J’accepte que le pôle garde ces informations pour examiner ma candidature"),
         help_text=_("Elles sont effacées sur demande, et vous pouvez retirer votre candidature à tout moment."),
+        error_messages={
+            "required": _("Sans cet accord, le pôle ne peut pas lire votre candidature\u00a0: cochez la case.")
+        },
     )
     website = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = (

@@ -98,7 +98,7 @@ class PaperForm(forms.Form):
     """A charter signed on paper, noted by staff."""
 
     who = forms.ModelChoiceField(
-        Person.objects.none(), label=_("Signée par"), to_field_name="public_id", empty_label=None
+        Person.objects.none(), label=_("Signée par"), to_field_name="public_id", empty_label=_("Choisir…")
     )
     on = forms.DateField(label=_("Le"))
 

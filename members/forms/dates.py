@@ -11,7 +11,7 @@ class AskDatesForm(forms.Form):
         help_text=_("De 2 à 12, un mois entre deux."),
     )
     reason = forms.CharField(
-        label=_("Pourquoi"), required=False, max_length=300, help_text=_("Facultatif, pour que l’équipe comprenne.")
+        label=_("Pourquoi"), required=False, max_length=300, help_text=_("Pour que l’équipe comprenne.")
     )
 
 

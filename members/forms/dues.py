@@ -5,9 +5,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hubs.french import figure
 from members.actions import Bracket
 from members.enums import DuesBasis, LateRule
 from members.models import College, FiscalYear
+
+# A percentage of them says no amount: 0.5 % of twenty jobs would be ten cents.
+COUNTED = (DuesBasis.FLAT, DuesBasis.HEADS, DuesBasis.FTE)
 
 
 class ScaleForm(forms.Form):
@@ -46,6 +50,14 @@ class ScaleForm(forms.Form):
         lines = [line for line in self.cleaned_data["brackets"].splitlines() if line.strip()]
         starts = sorted((_read(line) for line in lines), key=lambda read: read[0])
         ends = [start for start, _amount, _rate in starts[1:]] + [None]
+        if starts and starts[0][0]:
+            words = gettext("Rien n’est dit de 0 à %s\u00a0: la première tranche part de 0.") % figure(starts[0][0])
+            raise forms.ValidationError(words)
+        for (start, _amount, _rate), end in zip(starts, ends, strict=True):
+            if start == end:
+                raise forms.ValidationError(
+                    gettext("Deux tranches partent de %s\u00a0: gardez-en une.") % figure(start)
+                )
         return [Bracket(start, end, amount, rate) for (start, amount, rate), end in zip(starts, ends, strict=True)]
 
     def clean(self) -> dict[str, Any]:
@@ -54,6 +66,10 @@ class ScaleForm(forms.Form):
         if (data.get("late_rule") == LateRule.OFFERED) != bool(data["offered_months"]):
             self.add_error(
                 "offered_months", gettext("Dites combien de mois sont offerts, s’il y en a, et seulement alors.")
+            )
+        if data.get("basis") in COUNTED and any(each.rate is not None for each in data.get("brackets", ())):
+            self.add_error(
+                "brackets", gettext("Un taux porte sur un budget ou un chiffre d’affaires\u00a0: écrivez des montants.")
             )
         least, most = data.get("minimum"), data.get("maximum")
         if least is not None and most is not None and most < least:

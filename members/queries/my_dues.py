@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from billing.models import Instalment
-from billing.queries import parts_of
+from billing.queries import is_late, parts_of
 from hubs.actors import Actor
 from members.models import DatesRequest, FiscalYear, Membership
 from members.queries.dues import Row, row_of, rows_of
@@ -28,12 +28,13 @@ class OwnYear:
 class OwnDues:
     """`current` is of the year in force, called or as it would be; `parts` are the dates agreed to pay it.
 
-    `asked` is whether a request to pay it in several dates waits for its answer.
+    `is_late` is whether one of its dates is past and not paid; `asked` is whether a request to pay it in several dates waits for its answer.
     """
 
     member: Organisation | Person
     current: Row | None
     parts: list[Instalment]
+    is_late: bool
     asked: bool
     years: list[OwnYear]
 
@@ -67,6 +68,7 @@ def _own(member: Organisation | Person, on: dt.date) -> OwnDues | None:
         member=member,
         current=row,
         parts=parts_of(row.invoice) if row and row.invoice else [],
+        is_late=bool(row and row.invoice and row.due) and is_late(row.invoice, on),
         asked=bool(row and row.call and DatesRequest.objects.waiting().filter(call=row.call).exists()),
         years=[OwnYear(year, each, rows.get(each.pk) if each else None) for year, each in by_year],
     )

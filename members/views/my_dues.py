@@ -7,11 +7,13 @@ from django.views.decorators.http import require_safe
 
 from hubs.rules import open_to, person_of_hub
 from members.queries import own_dues
+from parties.rules import works_somewhere
 
 
 @require_safe
 @open_to(person_of_hub)
 def my_dues(request: HttpRequest) -> HttpResponse:
     """Of the structures that one administers, and of oneself; anyone else's are not here."""
-    context = {"members": own_dues(request.actor, timezone.localdate())}  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    context = {"members": own_dues(actor, timezone.localdate()), "may_join": not works_somewhere(actor)}
     return render(request, "members/my_dues.html", context)

@@ -269,7 +269,7 @@ def _announce(paper: Paper, to: list[str]) -> None:
             "hub": current_hub().name,
         }
         text = gettext(
-            "Bonjour,\n\nLe document «\u00a0%(paper)s\u00a0» de %(who)s, gardé par %(hub)s, est valable jusqu’au %(day)s "
+            "Bonjour,\n\nLe document «\u00a0%(paper)s\u00a0» (%(who)s), gardé par %(hub)s, est valable jusqu’au %(day)s "
             "inclus.\n\n"
         )
         if paper.kind.reach == FieldReach.WRITE:

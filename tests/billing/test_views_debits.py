@@ -80,6 +80,10 @@ def test_from_the_invitation_to_a_debit_that_the_bank_returns(nord, shop, sign_i
     page = said(member.get(f"/mon-espace/compte/factures/{invoice.pk}/"))
     assert "120,00 € seront prélevés le 16 novembre 2026 sur le compte FR76 •••• 0189" in page
     assert "Code QR" not in page
+    with time_machine.travel(dt.datetime(2026, 11, 17, 10, tzinfo=dt.UTC), tick=False):
+        late = sign_in(nord, "administrator")
+        for where in (f"factures/{invoice.pk}/", ""):
+            assert "Le prélèvement annoncé pour le 16 novembre 2026" in said(late.get(f"/mon-espace/compte/{where}"))
 
     # Its file, deposited and collected.
     with open_hub(nord.hub):

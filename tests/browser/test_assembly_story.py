@@ -211,7 +211,7 @@ class House:
 
     def exempt(self, name: str) -> None:
         """From the list of the dues and back to it."""
-        follow(self.staff.get_by_role("row", name=name).get_by_role("link", name="Régler"))
+        follow(self.staff.get_by_role("row", name=name).get_by_role("link", name="Conditions"))
         self.staff.get_by_label("dispensée de cotisation").check()
         fill(self.staff, {"Motif": "Personne qualifiée"})
         press(self.staff, "Noter ces conditions")
@@ -351,7 +351,7 @@ def test_la_coursive_admits_its_members_holds_its_assembly_and_calls_the_dues_it
     # Zutique reads why, pays by transfer, and the coordination notes it.
     go(zutique, "Mon espace")
     zutique.get_by_role("link", name="Zutique").first.click()
-    read(zutique, "Il reste 800,00 € à régler", f"3,7 pour les équivalents temps plein (ETP), {SCALE} adopté le")
+    read(zutique, "Il reste 800,00 € à régler", f"3,7 équivalents temps plein (ETP), {SCALE} adopté le")
     look_at(zutique)
     follow(staff.get_by_role("row", name="Zutique").get_by_role("link"))
     press(staff, "Noter le paiement")

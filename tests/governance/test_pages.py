@@ -44,7 +44,8 @@ def test_an_assembly_is_prepared_a_proxy_given_and_arrivals_counted(nord, sign_i
         entries = {entry.membership_id: entry for entry in RollEntry.objects.all()}
         mine = f"/mon-espace/assemblees/{Assembly.objects.get().public_id}/"
     giver, holder = entries[own.pk], entries[other.pk]
-    assert "Donner pouvoir" in member.get(mine).text
+    assert "Choisir…" in member.get(mine).text
+    assert member.post(mine, {"giver": giver.pk, "holder": ""}).status_code == 422
     member.post(mine, {"giver": giver.pk, "holder": holder.pk})
     with open_hub(nord.hub):
         assert Proxy.objects.live().get().holder == holder

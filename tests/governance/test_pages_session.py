@@ -1,5 +1,6 @@
 """What the pages of an assembly offer at each of its steps, and what moves on them while people meet."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -7,6 +8,8 @@ from django.utils import timezone
 
 from governance import actions
 from governance.enums import AssemblyState
+from governance.models import Decision
+from hubs import french
 from hubs.enums import MailState
 from hubs.models import Mail, RunItem
 from hubs.scope import open_hub
@@ -48,6 +51,36 @@ def test_each_step_has_its_own_button_and_the_desk_is_offered_while_it_is_kept(n
         (["Clore l’assemblée"], True, True),
         ([], False, False),
     ]
+
+
+def test_what_leads_nowhere_yet_is_not_offered(nord, sign_in):
+    """The notice waits for the agenda, the roll for the days it may be contested, a vote for the assembly."""
+    with open_hub(nord.hub):
+        assembly = AssemblyFactory(coming=True, state="draft", convened_on=None, notice_days=0, contest_days=3)
+        MembershipFactory(college=CollegeFactory(), fiscal_year=FiscalYearFactory(year=TODAY.year))
+        draft = ResolutionFactory(assembly=assembly)
+    page, staff = f"/gestion/assemblees/{assembly.public_id}/", sign_in(nord, "coordinator")
+
+    before_agenda = "Envoyer la convocation" in staff.get(f"{page}convoquer/").text
+    staff.post(f"{page}ordre-du-jour/", {"agenda": "Rapport moral"})
+    after_agenda = "Envoyer la convocation" in staff.get(f"{page}convoquer/").text
+    staff.post(f"{page}convoquer/")
+    shown, resolution = staff.get(page).text, staff.get(f"{page}resolutions/{draft.pk}/").text
+
+    assert (before_agenda, after_agenda) == (False, True)
+    assert ("La liste s’arrête après le" in shown, "Arrêter la liste" in shown) == (True, False)
+    assert ("pendant l’assemblée" in resolution, "Ouvrir le vote" in resolution) == (True, False)
+
+
+def test_a_closed_assembly_asks_for_its_minutes(nord, meeting, sign_in):
+    staff = sign_in(nord, "coordinator")
+    page = f"/gestion/assemblees/{meeting.assembly.public_id}/"
+    for to in (AssemblyState.FROZEN, AssemblyState.OPEN, AssemblyState.CLOSED):
+        staff.post(f"{page}etape/", {"to": to})
+    asked = "Écrire le procès-verbal" in staff.get(page).text
+    staff.post(f"{page}proces-verbal/", {"words": "", "chair": "Aude", "secretary": "Luc", "publish": "1"})
+
+    assert (asked, "Écrire le procès-verbal" in staff.get(page).text) == (True, False)
 
 
 def test_the_desk_names_whom_each_button_is_about_and_stays_on_what_was_searched(nord, meeting, sign_in):
@@ -132,3 +165,17 @@ def test_mon_espace_leads_to_the_assembly_and_to_the_vote_that_is_open(nord, mee
     assert [f'href="{page}"' in shown for shown in voting] == [True, True, False]
     assert [f'href="{page}votes/"' in shown for shown in voting] == [True, False, False]
     assert (page in after, f"/mon-espace/assemblees/{coming.public_id}/" in after) == (False, True)
+
+
+def test_a_decision_to_come_says_its_day_and_not_a_return_of_the_team(nord, sign_in):
+    today = timezone.localdate()
+    with open_hub(nord.hub):
+        Decision.objects.create(
+            assembly=AssemblyFactory(), number=1, title="Envoyer le bilan", text="Aux financeurs.", decided_on=today,
+            who="la coordination", due_on=today + dt.timedelta(days=3),
+        )  # fmt: skip
+
+    page = sign_in(nord, "coordinator").get("/gestion/").text
+
+    assert (f"pour le {french.day(today + dt.timedelta(days=3), year=True, weekday=False)}" in page) is True
+    assert "au retour de l’équipe" not in page

@@ -120,8 +120,25 @@ def test_the_amount_says_why():
     dues = dues_of(scale=scale_of(), brackets=JOBS, year=YEAR, figure=Decimal(8), joined_on=dt.date(2026, 4, 16))
 
     words = dues.why.replace("\xa0", " ").replace("\u202f", " ")
-    assert words.startswith("8 pour les équivalents temps plein (ETP), barème 2026 adopté le ")
+    assert words.startswith("8 équivalents temps plein (ETP), barème 2026 adopté le ")
     assert words.endswith("9 mois sur 12")
+
+
+@pytest.mark.parametrize(
+    ("basis", "figure", "said"),
+    [
+        ("heads", "1", "1 salarié permanent, "),
+        ("fte", "1.5", "1,5 équivalent temps plein (ETP), "),
+        ("budget", "120000", "un budget de 120 000 €, "),
+        ("turnover", "80000", "un chiffre d’affaires de 80 000 €, "),
+    ],
+)
+def test_the_figure_is_said_with_what_it_counts(basis, figure, said):
+    brackets = [DuesBracket(hub_id=1, from_value=Decimal(0), to_value=None, amount=Decimal(100))]
+
+    dues = dues_of(scale=scale_of(basis=basis), brackets=brackets, year=YEAR, figure=Decimal(figure), joined_on=None)
+
+    assert dues.why.replace("\xa0", " ").replace("\u202f", " ").startswith(said)
 
 
 @given(
@@ -182,6 +199,24 @@ def test_a_scale_is_written_then_adopted_on_its_page(nord, sign_in):
     assert "4 000,00 €" in words
     assert "Adopté le 12 mars 2026 par : assemblée générale." in words
     assert browser.post(f"{SCALES}{scale.pk}/adoption/", adoption).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("brackets", "words"),
+    [
+        ("2 = 300\n6 = 800", "Rien n’est dit de 0 à 2"),
+        ("0 = 300\n6 = 800\n6 = 900", "Deux tranches partent de 6"),
+        ("0 = 0,5 %", "Un taux porte sur un budget"),
+    ],
+)
+def test_a_scale_says_which_of_its_brackets_is_wrong(nord, sign_in, brackets, words):
+    with open_hub(nord.hub):
+        year = FiscalYearFactory(year=2026)
+    typed = {"label": "barème", "fiscal_year": year.pk, "college": "", "basis": "fte", "late_rule": "full"}
+
+    shown = sign_in(nord, "coordinator").post(f"{SCALES}nouveau/", typed | {"brackets": brackets})
+
+    assert (shown.status_code, words in shown.text, brackets.splitlines()[-1] in shown.text) == (422, True, True)
 
 
 def test_only_the_coordinator_writes_scales(nord, sign_in):

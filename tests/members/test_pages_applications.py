@@ -79,10 +79,11 @@ def test_a_structure_applies_and_becomes_a_member_of_the_year(nord, sign_in, yea
         kept = Application.objects.get()
         welcome = Mail.objects.latest("pk")
     assert "Candidature envoyée" in sent.text
-    assert "Candidature de Compagnie des Lisières" in text(followed)
+    assert "Candidature, Compagnie des Lisières" in text(followed)
     assert page_of(application) in listed.text
     assert "candidature à examiner" in text(complete)
     assert "candidature admise" in text(done)
+    assert f"/gestion/membres/structures/{organisation.public_id}/arrivee/" in done.text
     assert (kept.state, kept.closed_on, kept.membership_id) == (ApplicationState.ADMITTED, TODAY, membership.pk)
     assert (membership.fiscal_year_id, organisation.name) == (year.pk, "Compagnie des Lisières")
     assert (str(link.person), link.role) == ("Ariane Vasseur", "administrator")
@@ -115,7 +116,7 @@ def test_a_machine_that_fills_the_hidden_field_writes_nothing(nord, sign_in, for
     ("wrong", "told"),
     [
         ({"siren": "123456789"}, "sa clé de contrôle est fausse"),
-        ({"consent": ""}, "obligatoire"),
+        ({"consent": ""}, "cochez la case"),
         ({"email": "ariane"}, "adresse"),
     ],
 )

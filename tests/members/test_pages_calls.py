@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+import time_machine
 
 from billing.actions import preview_month
 from billing.actions.payments import settle
@@ -105,7 +106,7 @@ def test_dues_are_previewed_called_and_mailed_once(nord, sign_in, work):
         ]  # fmt: skip
         line = InvoiceLine.objects.get(invoice=membership.dues_call.invoice)
         assert (line.description, line.charge, line.detail) == (f"Cotisation {YEAR}", None, membership.dues_call.why)
-        assert "10 pour les équivalents temps plein" in line.detail
+        assert "10 équivalents temps plein" in line.detail
         assert Document.objects.filter(kind="invoice").count() == 2
         mails = Mail.objects.filter(about__startswith="billing.invoice").values_list("to", flat=True)
         assert sorted(mails) == sorted([[nord.organisation.email], [other.organisation.email]])
@@ -219,7 +220,7 @@ def test_the_member_reads_why_before_anything_is_due_then_pays(nord, sign_in, wo
         settle(invoice.account_id)
     paid = said(member.get(MINE))
 
-    why = f"10 pour les équivalents temps plein (ETP), barème {YEAR} adopté le 10 janvier {YEAR} : 800,00 €"
+    why = f"10 équivalents temps plein (ETP), barème {YEAR} adopté le 10 janvier {YEAR} : 800,00 €"
     assert why in before and "vous recevrez l’appel" in before
     assert why in said(due) and "Il reste 800,00 € à régler" in said(due)
     assert "Votre cotisation" in card and "appelée" in card
@@ -227,11 +228,25 @@ def test_the_member_reads_why_before_anything_is_due_then_pays(nord, sign_in, wo
     assert "payée" in paid and "Il reste" not in paid
 
 
+def test_dues_past_their_day_say_so(nord, sign_in, work):
+    with time_machine.travel(dt.datetime(YEAR, 2, 2, 10, tzinfo=dt.UTC), tick=False):
+        (membership,) = calling(nord)
+        call_all(sign_in(nord, "coordinator"), membership.fiscal_year_id)
+        work(nord.hub)
+        in_time = said(sign_in(nord, "administrator").get(MINE))
+    with time_machine.travel(dt.datetime(YEAR, 9, 1, 10, tzinfo=dt.UTC), tick=False):
+        late = said(sign_in(nord, "administrator").get(MINE))
+
+    assert ("en retard" in in_time, "à régler, au plus tard le" in in_time) == (False, True)
+    assert ("en retard" in late, "à régler, depuis le" in late) == (True, True)
+
+
 def test_only_those_who_administer_read_the_dues_of_their_structure(nord, sign_in):
     calling(nord)
+    employee, stranger = said(sign_in(nord, "employee").get(MINE)), said(sign_in(nord, "stranger").get(MINE))
 
-    assert "800,00 €" not in said(sign_in(nord, "employee").get(MINE))
-    assert "Pas de cotisation à vous montrer" in said(sign_in(nord, "stranger").get(MINE))
+    assert ("800,00 €" in employee, "chez qui administre le compte" in employee) == (False, True)
+    assert ("Pas de cotisation à vous montrer" in stranger, 'href="/rejoindre/"' in stranger) == (True, True)
 
 
 @pytest.mark.feature("ME9")

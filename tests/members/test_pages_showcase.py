@@ -147,6 +147,18 @@ def test_only_its_administrators_and_the_coordination_write_a_page(nord, sud, ou
     assert sign_in(nord).get(page_of(sud.organisation)).status_code == 404
 
 
+def test_a_structure_that_is_no_member_is_not_told_that_the_directory_names_it(nord, ours, sign_in):
+    with open_hub(nord.hub):
+        other = OrganisationFactory()
+    staff = sign_in(nord, "coordinator")
+
+    told = {
+        each: "Écrire la page" in staff.get(f"/gestion/structures/{each.public_id}/").text for each in (ours, other)
+    }
+
+    assert told == {ours: True, other: False}
+
+
 def test_leaving_the_directory_takes_the_name_out_too(nord, ours, sign_in):
     browser, visitor = sign_in(nord, "administrator"), sign_in(nord)
     browser.post(edit_of(ours), WRITTEN)

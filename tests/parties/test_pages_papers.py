@@ -61,9 +61,9 @@ def test_an_insurance_is_asked_for_given_announced_and_replaced(nord, sign_in):
     with open_hub(nord.hub):
         first = Paper.objects.get()
         (todo,) = ending_papers(timezone.localdate())
-    assert (todo.label, "Fin annoncée" in todo.reason) == ("Assurance de Compagnie nord", True)
+    assert (todo.label, "Fin annoncée" in todo.reason) == ("Assurance, Compagnie nord", True)
     assert todo.url == sheet(nord.organisation, f"documents/{kind.pk}/deposer/")
-    assert "Assurance de Compagnie nord" in text(staff.get("/gestion/"))
+    assert "Assurance, Compagnie nord" in text(staff.get("/gestion/"))
 
     staff.post(todo.url, {"file": file(PDF + b" 2"), "expires_on": in_days(400)})
 
