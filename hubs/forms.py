@@ -32,6 +32,16 @@ class LastDayField(forms.DateField):
         return day
 
 
+class MomentField(forms.DateTimeField):
+    """A day and its hour: the first and the last year that are counted have hours that other zones cannot write."""
+
+    def clean(self, value: Any) -> dt.datetime | None:
+        moment: dt.datetime | None = super().clean(value)
+        if moment is not None and not dt.MINYEAR < moment.year < dt.MAXYEAR:
+            raise forms.ValidationError(_("Choisissez une date plus proche."))
+        return moment
+
+
 class IdentityForm(forms.Form):
     """How the hub is named, coloured and reached, and which modules have pages."""
 

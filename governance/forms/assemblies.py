@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.enums import AssemblyKind
 from governance.forms.files import UploadForm
+from hubs.forms import MomentField
 
 TITLE = 240
 
@@ -47,7 +48,7 @@ class AssemblyForm(RulesForm):
 
     kind = forms.TypedChoiceField(label=_("Nature"), choices=AssemblyKind.choices, coerce=AssemblyKind)
     title = forms.CharField(label=_("Titre"), max_length=160)
-    starts_at = forms.DateTimeField(label=_("Jour et heure"))
+    starts_at = MomentField(label=_("Jour et heure"))
     place = forms.CharField(label=_("Lieu"), max_length=200, required=False)
     remote_url = forms.URLField(
         label=_("Lien de la visioconférence"),

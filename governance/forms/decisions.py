@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.enums import PollAdvice
+from hubs.forms import MomentField
 
 
 class MinutesForm(forms.Form):
@@ -43,9 +44,7 @@ class PollForm(forms.Form):
     text = forms.CharField(
         label=_("De quoi il s’agit, et ce que vous proposez"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5})
     )
-    closes_at = forms.DateTimeField(
-        label=_("Réponses jusqu’au"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    closes_at = MomentField(label=_("Réponses jusqu’au"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 
 
 class AnswerForm(forms.Form):

@@ -52,6 +52,23 @@ def test_a_fiscal_year_does_not_end_with_the_calendar(coordinator):
     assert coordinator.post("/gestion/reglages/exercices/nouveau/", form).status_code == 422
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize(
+    ("path", "name", "form"),
+    [
+        ("reunions/nouvelle/", "starts_at", {"kind": "bureau", "title": "Bureau"}),
+        ("nouvelle/", "starts_at", {"kind": "ordinary", "title": "Assemblée", "roll_on": "2026-12-01"}),
+        ("consultations/nouvelle/", "closes_at", {"title": "Un four ?", "text": "Pour le fournil."}),
+    ],
+)
+def test_an_hour_at_either_end_of_the_calendar_hides_no_list(coordinator, path, name, form, moment):
+    """The database would keep it, and no page that lists it could read it."""
+    answer = coordinator.post(f"/gestion/assemblees/{path}", form | {name: moment})
+
+    assert answer.status_code == 422
+    assert "Choisissez une date plus proche." in answer.text
+
+
 def test_a_year_may_follow_one_that_ends_on_28_february(nord, coordinator):
     with open_hub(nord.hub):
         FiscalYear.objects.create(label="x", starts_on=dt.date(2027, 3, 1), ends_on=dt.date(2028, 2, 29))
