@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hubs.forms import DayField
 from parties.forms import LastDayForm
 from parties.models import Person
 from parties.queries import team_people
@@ -15,7 +16,7 @@ from parties.queries import team_people
 class PeriodForm(LastDayForm):
     """From a day to another, both said; `ends_on` is the day after."""
 
-    starts_on = forms.DateField(label=_("Premier jour"))
+    starts_on = DayField(label=_("Premier jour"))
 
     @property
     def period(self) -> dict[str, dt.date]:

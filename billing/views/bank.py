@@ -146,8 +146,9 @@ def _parts(request: HttpRequest, line: BankLine) -> Any:
         initial = [{"target": f"a{account}", "amount": line.amount}] if account.isdecimal() else None
         return forms(form_kwargs=kwargs, prefix="part", initial=initial)
     data = request.POST.copy()
-    if "more" in data and data.get("part-TOTAL_FORMS", "").isdecimal():
-        data["part-TOTAL_FORMS"] = str(min(int(data["part-TOTAL_FORMS"]) + 1, MOST_PARTS))
+    total = data.get("part-TOTAL_FORMS", "")
+    if "more" in data and total.isdecimal() and len(total) < 19:
+        data["part-TOTAL_FORMS"] = str(min(int(total) + 1, MOST_PARTS))
     return forms(data, form_kwargs=kwargs, prefix="part")
 
 

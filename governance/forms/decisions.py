@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.enums import PollAdvice
-from hubs.forms import MomentField
+from hubs.forms import DayField, MomentField
 
 
 class MinutesForm(forms.Form):
@@ -27,14 +27,14 @@ class DecisionForm(forms.Form):
     title = forms.CharField(label=_("Décision"), max_length=160)
     text = forms.CharField(label=_("Texte"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     who = forms.CharField(label=_("Confiée à"), max_length=120, required=False)
-    due_on = forms.DateField(label=_("Pour le"), required=False)
+    due_on = DayField(label=_("Pour le"), required=False)
 
 
 class EntrustForm(forms.Form):
     """Who sees to a decision, and until when."""
 
     who = forms.CharField(label=_("Confiée à"), max_length=120, required=False)
-    due_on = forms.DateField(label=_("Pour le"), required=False)
+    due_on = DayField(label=_("Pour le"), required=False)
 
 
 class PollForm(forms.Form):

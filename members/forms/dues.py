@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hubs.forms import DayField
 from members.actions import Bracket
 from members.enums import DuesBasis, LateRule
 from members.models import College, FiscalYear
@@ -80,7 +81,7 @@ def _decimal(text: str) -> Decimal:
 
 
 class AdoptForm(forms.Form):
-    on = forms.DateField(label=_("Adopté le"))
+    on = DayField(label=_("Adopté le"))
     adopted_by = forms.CharField(
         label=_("Adopté par"), max_length=120, help_text=_("Par exemple\u00a0: l’assemblée générale ordinaire.")
     )
