@@ -22,14 +22,25 @@ def _modules() -> list[tuple[str, str]]:
     ]
 
 
-class LastDayField(forms.DateField):
-    """A last day: what it ends stops the day after, so that a day with no day after is refused."""
+# Beyond, days are counted and written wrong, or not at all: after 9999 there is none, and in year 1 zones differ.
+YEARS = range(1800, 2200)
 
-    def clean(self, value: Any) -> dt.date | None:
-        day: dt.date | None = super().clean(value)
-        if day == dt.date.max:
-            raise forms.ValidationError(_("Choisissez une date plus proche."))
-        return day
+
+def _within_years(day: dt.date) -> None:
+    if day.year not in YEARS:
+        raise forms.ValidationError(_("Choisissez une date plus proche."))
+
+
+class DayField(forms.DateField):
+    """A day that may be counted from: months are added to it, and what it ends stops the day after."""
+
+    default_validators = [_within_years]
+
+
+class MomentField(forms.DateTimeField):
+    """A day and its hour, which every zone can write."""
+
+    default_validators = [_within_years]
 
 
 class IdentityForm(forms.Form):
@@ -80,7 +91,7 @@ class LegalForm(forms.Form):
         coerce=int,
         choices=[(number, name) for number, name in MONTHS.items()],
     )
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))
 
 
 class RetentionForm(forms.Form):
@@ -121,8 +132,8 @@ class JournalForm(forms.Form):
         ],
         required=False,
     )
-    du = forms.DateField(label=_("Du"), required=False)
-    au = forms.DateField(label=_("Au"), required=False)
+    du = DayField(label=_("Du"), required=False)
+    au = DayField(label=_("Au"), required=False)
     sur = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, of_person: bool, **kwargs: Any) -> None:
@@ -150,8 +161,8 @@ class AnnouncementForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("Ton"), choices=enums.AnnouncementKind.choices, widget=forms.RadioSelect)
     audience = forms.ChoiceField(label=_("Pour"), choices=enums.Audience.choices, widget=forms.RadioSelect)
-    starts_on = forms.DateField(label=_("À partir du"))
-    last_day = LastDayField(label=_("Jusqu’au (inclus)"))
+    starts_on = DayField(label=_("À partir du"))
+    last_day = DayField(label=_("Jusqu’au (inclus)"))
 
     def clean_last_day(self) -> dt.date:
         last_day: dt.date = self.cleaned_data["last_day"]

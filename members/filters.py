@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from hubs.forms import LastDayField
+from hubs.forms import DayField
 from members.enums import IN_FLIGHT, ApplicationState, DuesState, Step
 from members.models import College, FiscalYear
 from members.queries import register
@@ -17,12 +17,12 @@ PAID = {DuesState.PAID, DuesState.EXEMPT}
 UNPAID = {DuesState.CALLED, DuesState.PARTLY}
 
 
-class LastDayFilter(django_filters.DateFilter):
-    field_class = LastDayField
+class DayFilter(django_filters.DateFilter):
+    field_class = DayField
 
 
 def _day(label: Any, method: str) -> django_filters.DateFilter:
-    return LastDayFilter(label=label, method=method, widget=forms.DateInput(attrs={"type": "date"}))
+    return DayFilter(label=label, method=method, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class MembershipFilter(django_filters.FilterSet):

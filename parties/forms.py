@@ -1,15 +1,13 @@
 import datetime as dt
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
 from hubs.enums import Role
-from hubs.forms import LastDayField
+from hubs.forms import DayField
 from parties.actions import CONTACT_FIELDS
 from parties.enums import LinkRole, RelationKind
 from parties.figures import FIGURES
 from parties.models import Organisation, Person, Trade, YearFigures
+from typing import Any
 
 WHO = ("given_name", "family_name", "email", "phone")
 IDENTITY = ("name", "legal_form", "siret", "siren", "vat_number", "founded_on")
@@ -83,8 +81,8 @@ class IntroduceForm(forms.Form):
         initial=LinkRole.EMPLOYEE,
     )
     title = forms.CharField(label=_("Fonction"), max_length=80, required=False)
-    starts_on = forms.DateField(label=_("Depuis le"))
-    last_day = LastDayField(label=_("Dernier jour"), required=False, help_text=_("S’il est déjà connu."))
+    starts_on = DayField(label=_("Depuis le"))
+    last_day = DayField(label=_("Dernier jour"), required=False, help_text=_("S’il est déjà connu."))
     with_account = forms.BooleanField(
         label=_("L’inviter à se connecter"),
         required=False,
@@ -124,7 +122,7 @@ class AccountForm(forms.Form):
 class LastDayForm(forms.Form):
     """A last day, which may be left empty where it is not required; `ends_on` is the day after."""
 
-    last_day = LastDayField(label=_("Dernier jour"))
+    last_day = DayField(label=_("Dernier jour"))
 
     @property
     def ends_on(self) -> dt.date | None:
@@ -139,7 +137,7 @@ class RelationForm(LastDayForm):
     note = forms.CharField(
         label=_("Précision"), max_length=160, required=False, help_text=_("Par exemple\u00a0: convention 2025-2027.")
     )
-    starts_on = forms.DateField(label=_("Depuis le"))
+    starts_on = DayField(label=_("Depuis le"))
     field_order = ("kind", "note", "starts_on", "last_day")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -229,7 +227,7 @@ class TeamForm(LastDayForm):
     family_name = forms.CharField(label=_("Nom"), max_length=80, required=False)
     email = forms.EmailField(label=_("Adresse électronique"), required=False)
     role = forms.TypedChoiceField(label=_("Rôle"), choices=Role.choices, coerce=Role)
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))
     field_order = ("person", "given_name", "family_name", "email", "role", "starts_on", "last_day")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

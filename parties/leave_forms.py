@@ -1,21 +1,20 @@
 """Who is away, and when the hub is closed."""
 
 import datetime as dt
-from typing import Any
-
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
+from hubs.forms import DayField
 from parties.forms import LastDayForm
 from parties.models import Person
 from parties.queries import team_people
+from typing import Any
 
 
 class PeriodForm(LastDayForm):
     """From a day to another, both said; `ends_on` is the day after."""
 
-    starts_on = forms.DateField(label=_("Premier jour"))
+    starts_on = DayField(label=_("Premier jour"))
 
     @property
     def period(self) -> dict[str, dt.date]:

@@ -17,6 +17,7 @@ import requests
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.dateparse import parse_datetime
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
 
 from billing.einvoice.cdar import MAX_TEXT, NotAStatus, read_status
 from billing.einvoice.platforms import (
@@ -39,6 +40,8 @@ MAX_FILE = 20 * 1024 * 1024
 # The most that the norm lets a search return, and how many pages one reading asks for.
 PAGE, PAGES = 100, 2
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+# Seconds that a token is believed to last at most.
+LONGEST_TOKEN = 24 * 3600
 IN, OUT = "In", "Out"
 REFUSED = "Error"
 # « Irrecevable »: what a technical refusal is in the list of XP Z12-012.
@@ -178,7 +181,8 @@ class AfnorPlatform:
         token, life = told.get("access_token"), told.get("expires_in", 300)
         if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]{1,8192}", token) or not isinstance(life, int):
             raise PlatformConfused
-        _tokens[self._token_address, self._credentials[0]] = token, time.monotonic() + life - PATIENCE
+        kept_for = max(0, min(life, LONGEST_TOKEN)) - PATIENCE
+        _tokens[self._token_address, self._credentials[0]] = token, time.monotonic() + kept_for
         return token
 
 
@@ -209,14 +213,15 @@ def _fetch(method: str, address: str, *, limit: int, **options: Any) -> tuple[in
             method, address, headers=headers, timeout=(CONNECT, SILENCE), allow_redirects=False, stream=True, **options
         ) as answer:
             body = b""
-            for part in answer.iter_content(65536):
+            # What has come, without waiting for 65536 bytes: a platform that drips is left at the deadline.
+            while part := answer.raw.read1(65536, decode_content=True):
                 body += part
                 if len(body) > limit:
                     raise PlatformConfused
                 if time.monotonic() > deadline:
                     raise PlatformAway
             return answer.status_code, body
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError) as error:
         raise PlatformAway from error
 
 
@@ -278,7 +283,8 @@ def _fault(flow: Mapping[str, Any]) -> str:
     acknowledgement = flow.get("acknowledgement")
     if not isinstance(acknowledgement, dict) or acknowledgement.get("status") != REFUSED:
         return ""
-    details = [each for each in acknowledgement.get("details") or [] if isinstance(each, dict)]
+    told = acknowledgement.get("details")
+    details = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
     wrong = [each for each in details if each.get("level") != "Warning"]
     said = [_word(each, "reasonMessage") or _word(each, "reasonCode") for each in wrong]
     return " ; ".join(filter(None, said))[:MAX_TEXT] or "?"

@@ -10,6 +10,7 @@ from stdnum.exceptions import ValidationError as WrongNumber
 from billing.bank.table import COLUMNS
 from billing.enums import AsideKind
 from billing.models import BankAccount
+from hubs.forms import DayField
 from parties.imports.sheets import Sheet
 
 
@@ -113,7 +114,7 @@ class SlipForm(forms.Form):
     """Cheques taken to the bank together."""
 
     bank_account = forms.ModelChoiceField(BankAccount.objects.none(), label=_("Compte bancaire"), empty_label=None)
-    on = forms.DateField(label=_("Remise le"))
+    on = DayField(label=_("Remise le"))
     cheques = forms.TypedMultipleChoiceField(
         label=_("Chèques"),
         coerce=int,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.enums import LedgerUse
 from billing.models import BooksYear
-from hubs.forms import LastDayField
+from hubs.forms import DayField
 
 
 class YearChoice(forms.ModelChoiceField):
@@ -33,8 +33,8 @@ class RevenueForm(YearForm):
 class PeriodForm(forms.Form):
     """From one day to another, both in."""
 
-    first = forms.DateField(label=_("Du"))
-    last = forms.DateField(label=_("Au"))
+    first = DayField(label=_("Du"))
+    last = DayField(label=_("Au"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -44,8 +44,8 @@ class PeriodForm(forms.Form):
 
 
 class NewYearForm(forms.Form):
-    starts_on = forms.DateField(label=_("Premier jour"))
-    last_day = LastDayField(
+    starts_on = DayField(label=_("Premier jour"))
+    last_day = DayField(
         label=_("Dernier jour"),
         help_text=_("Douze mois d’ordinaire. Les exercices qui suivent s’ouvrent d’eux-mêmes."),
     )
@@ -58,7 +58,7 @@ class NewYearForm(forms.Form):
 
 
 class StopForm(forms.Form):
-    until = forms.DateField(
+    until = DayField(
         label=_("Arrêter les comptes au"), help_text=_("Ce jour compris\u00a0: plus rien ne s’y date ni avant.")
     )
     reason = forms.CharField(
@@ -90,4 +90,4 @@ class LedgerRuleForm(forms.Form):
         help_text=_("Nécessaire pour un nouveau compte\u00a0; pour un compte connu, il le renomme."),
     )
     analytic = forms.CharField(label=_("Code analytique"), max_length=20, required=False)
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))

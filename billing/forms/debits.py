@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.bank_returns import MAX_BYTES, REASONS, FileTooBig
+from hubs.forms import DayField
 
 
 class AnnounceForm(forms.Form):
@@ -25,7 +26,7 @@ class AnnounceForm(forms.Form):
 
 
 class BatchDepositForm(forms.Form):
-    deposited_on = forms.DateField(label=_("Déposé à la banque le"))
+    deposited_on = DayField(label=_("Déposé à la banque le"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"deposited_on": timezone.localdate()}, **kwargs)

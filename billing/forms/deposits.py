@@ -11,12 +11,13 @@ from stdnum.exceptions import ValidationError as WrongNumber
 
 from billing.enums import HANDED, DepositNature, PaymentMethod
 from billing.models import Deposit, Invoice, VatRule
+from hubs.forms import DayField
 
 
 class AmountForm(forms.Form):
     """An amount on a day that is past; sent twice, it is one."""
 
-    on = forms.DateField(label=_("Le"))
+    on = DayField(label=_("Le"))
     amount = forms.DecimalField(
         label=_("Montant"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"), localize=True
     )
@@ -131,7 +132,7 @@ class SetAgainstForm(AmountForm):
 
 
 class RefundForm(PaidToForm):
-    paid_on = forms.DateField(label=_("Versé le"))
+    paid_on = DayField(label=_("Versé le"))
     amount = forms.DecimalField(
         label=_("Montant"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"), localize=True
     )

@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BuyerProfile
+from hubs.forms import DayField
 
 
 class BuyerForm(forms.ModelForm):
@@ -28,7 +29,7 @@ class BuyerForm(forms.ModelForm):
 class SendingForm(forms.Form):
     """From which day invoices go by the platform."""
 
-    sends_from = forms.DateField(
+    sends_from = DayField(
         label=_("Envoyer les factures émises à partir du"),
         required=False,
         help_text=_("Vide, rien ne part : vous les remettez comme avant."),
@@ -36,4 +37,4 @@ class SendingForm(forms.Form):
 
 
 class HandInForm(forms.Form):
-    deposited_on = forms.DateField(label=_("Déposée le"))
+    deposited_on = DayField(label=_("Déposée le"))

@@ -8,6 +8,7 @@ from stdnum.exceptions import ValidationError as WrongNumber
 from billing.banking import WrongCreditor, clean_creditor
 from billing.enums import VatCategory
 from billing.models import Issuer
+from hubs.forms import DayField
 from hubs.refusals import Refusal
 from parties.identifiers import clean_identifiers
 
@@ -83,7 +84,7 @@ class IssuerForm(forms.ModelForm):
 class FirstIssuerForm(IssuerForm):
     """The legal body that a hub gives itself, or is at last told of."""
 
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label=_("Premier jour"),
         help_text=_(
             "Le jour où cet organisme commence à vendre, ou le 1er janvier s’il vendait déjà. Ce qui a été vendu avant "
@@ -96,7 +97,7 @@ class FirstIssuerForm(IssuerForm):
 class SuccessorForm(IssuerForm):
     """Another legal body, which issues from a day on."""
 
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label=_("Premier jour"),
         help_text=_("Ce qui est vendu à partir de ce jour porte ses factures, à partir du numéro 1."),
     )
@@ -130,4 +131,4 @@ class VatRuleForm(forms.Form):
         required=False,
         help_text=_("Celui de la liste VATEX, s’il y en a un."),
     )
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))

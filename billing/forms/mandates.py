@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.banking import clean_bic, clean_iban, clean_reference
+from hubs.forms import DayField
 from hubs.refusals import Refusal
 
 MAX_SCAN = 10 * 1024 * 1024
@@ -51,7 +52,7 @@ class PaperMandateForm(_BankForm):
     """A mandate signed on paper, and its scan."""
 
     signed_by = forms.CharField(label=_("Signé par"), max_length=160)
-    signed_on = forms.DateField(label=_("Signé le"))
+    signed_on = DayField(label=_("Signé le"))
     rum = forms.CharField(
         label=_("Référence (RUM)"),
         max_length=60,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.enums import Rhythm
 from billing.forms.recurring import day_after
 from billing.money import to_cents
-from hubs.forms import LastDayField
+from hubs.forms import DayField
 
 
 class MinimisForm(forms.Form):
@@ -17,8 +17,8 @@ class MinimisForm(forms.Form):
     decision = forms.CharField(
         label=_("Référence de la décision"), max_length=200, help_text=_("Délibération, convention, et leur date.")
     )
-    starts_on = forms.DateField(label=_("À partir du"))
-    last_day = LastDayField(label=_("Dernier jour"), required=False, help_text=_("Vide tant qu’elle court."))
+    starts_on = DayField(label=_("À partir du"))
+    last_day = DayField(label=_("Dernier jour"), required=False, help_text=_("Vide tant qu’elle court."))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -29,7 +29,7 @@ class MinimisForm(forms.Form):
 class EndMinimisForm(forms.Form):
     """The last day of a decision."""
 
-    last_day = LastDayField(
+    last_day = DayField(
         label=_("Dernier jour"),
         required=False,
         help_text=_("Vide pour qu’elle continue. Notée par erreur\u00a0? Donnez la veille de son premier jour."),
@@ -49,7 +49,7 @@ class MarketForm(forms.Form):
     origin = forms.CharField(
         label=_("Source"), max_length=200, help_text=_("Une estimation, un observatoire des loyers, sa date.")
     )
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))
 
     def __init__(self, *args: Any, rhythm: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,5 +76,5 @@ class AidForm(forms.Form):
 
     grantor = forms.CharField(label=_("Accordée par"), max_length=200)
     reference = forms.CharField(label=_("Référence"), max_length=200, required=False)
-    granted_on = forms.DateField(label=_("Accordée le"))
+    granted_on = DayField(label=_("Accordée le"))
     amount = _amount(_("Montant"), max_digits=12, decimal_places=2)

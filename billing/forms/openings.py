@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.enums import SERIES, InvoiceKind
 from billing.openings.base import Importer
 from billing.openings.files import Position
+from hubs.forms import DayField
 from parties.imports.values import plain
 
 
@@ -75,9 +76,7 @@ class LastNumberForm(forms.Form):
         max_value=99_999,
         help_text=_("42 si la dernière était FA-2026-00042\u00a0: la prochaine sera la 43."),
     )
-    last_date = forms.DateField(
-        label=_("Sa date"), help_text=_("Les suivantes porteront cette date ou une plus tardive.")
-    )
+    last_date = DayField(label=_("Sa date"), help_text=_("Les suivantes porteront cette date ou une plus tardive."))
 
     def clean_last_date(self) -> dt.date:
         if self.cleaned_data["last_date"] > timezone.localdate():

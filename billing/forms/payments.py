@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.enums import HANDED, PaymentMethod
+from hubs.forms import DayField
 
 
 class PaymentForm(forms.Form):
-    received_on = forms.DateField(label=_("Reçu le"))
+    received_on = DayField(label=_("Reçu le"))
     amount = forms.DecimalField(
         label=_("Montant"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"), localize=True
     )

@@ -1,16 +1,15 @@
 import datetime as dt
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
-
-from django import forms
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-
 from billing.actions import account_for
 from billing.enums import VatCategory
 from billing.models import Account, Quote, VatRule
+from collections.abc import Mapping
+from decimal import Decimal
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from hubs.forms import DayField
 from parties.models import Organisation, Person
+from typing import Any
 
 VALID_DAYS = 30
 
@@ -49,7 +48,7 @@ class QuoteForm(HolderForm):
     """For whom, what for, until when; its lines stand in a `QuoteLineFormSet`."""
 
     title = forms.CharField(label=_("Objet"), max_length=160, help_text=_("Ce que le devis propose, en une ligne."))
-    valid_until = forms.DateField(label=_("Valable jusqu’au"))
+    valid_until = DayField(label=_("Valable jusqu’au"))
     note = forms.CharField(
         label=_("Conditions"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Elles figurent sur le devis."),
@@ -85,7 +84,8 @@ class QuoteLineForm(forms.Form):
         return bool({"description", "unit_price_excl"} & set(self.changed_data))
 
 
-QuoteLineFormSet = forms.formset_factory(QuoteLineForm, extra=0, max_num=60, validate_max=True)
+MOST_LINES = 60
+QuoteLineFormSet = forms.formset_factory(QuoteLineForm, extra=0, max_num=MOST_LINES, validate_max=True)
 LINES = "lignes"
 
 
@@ -103,9 +103,10 @@ def _plain(value: Any) -> Any:
 
 def typed_lines(post: Mapping[str, str]) -> list[dict[str, str]]:
     """What was typed in each line, right or wrong."""
-    total = int(post.get(f"{LINES}-TOTAL_FORMS", "0")) if post.get(f"{LINES}-TOTAL_FORMS", "").isdecimal() else 0
+    said = post.get(f"{LINES}-TOTAL_FORMS", "")
+    total = min(int(said), MOST_LINES) if said.isdecimal() and len(said) < 19 else 0
     names = list(QuoteLineForm.base_fields)
-    return [{name: post.get(f"{LINES}-{rank}-{name}", "") for name in names} for rank in range(min(total, 60))]
+    return [{name: post.get(f"{LINES}-{rank}-{name}", "") for name in names} for rank in range(total)]
 
 
 class AnswerForm(forms.Form):
@@ -138,7 +139,7 @@ class StaffAnswerForm(forms.Form):
         widget=forms.RadioSelect,
         initial="accepted",
     )
-    on = forms.DateField(label=_("Le"))
+    on = DayField(label=_("Le"))
     name = forms.CharField(label=_("Par qui"), max_length=120, help_text=_("Le nom et la fonction de qui a signé."))
     order_number = forms.CharField(label=_("Numéro de commande"), max_length=50, required=False)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
@@ -167,7 +168,7 @@ class DepositInvoiceForm(forms.Form):
 
 
 class ChargeQuoteForm(forms.Form):
-    on = forms.DateField(
+    on = DayField(
         label=_("Fait le"), help_text=_("Le mois de ce jour-là le facture, ou le suivant s’il est déjà clos.")
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.enums import RecurringKind, Rhythm
 from billing.models import VatRule
 from billing.periods import month_of
-from hubs.forms import LastDayField
+from hubs.forms import DayField
 
 
 def vat_rules() -> list[tuple[str, str]]:
@@ -44,9 +44,9 @@ class RecurringForm(forms.Form):
         initial="advance",
         help_text=_("D’avance\u00a0: avec le premier mois de la période. À terme échu\u00a0: avec le dernier."),
     )
-    starts_on = forms.DateField(label=_("Premier jour"))
-    last_day = LastDayField(label=_("Dernier jour"), required=False, help_text=_("Vide tant que vous ne le savez pas."))
-    anchor = forms.DateField(
+    starts_on = DayField(label=_("Premier jour"))
+    last_day = DayField(label=_("Dernier jour"), required=False, help_text=_("Vide tant que vous ne le savez pas."))
+    anchor = DayField(
         label=_("Début des périodes"),
         required=False,
         help_text=_("Vide, elles commencent le 1er du mois\u00a0; un mois entamé se compte au jour."),
@@ -68,14 +68,14 @@ class RecurringForm(forms.Form):
 class PriceForm(forms.Form):
     """A price from a day on."""
 
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))
     amount_excl = _PriceField(label=_("Prix HT d’une période entière"))
 
 
 class EndForm(forms.Form):
     """The last day of what comes back."""
 
-    last_day = LastDayField(
+    last_day = DayField(
         label=_("Dernier jour"),
         required=False,
         help_text=_("Vide pour qu’elle continue. Notée par erreur\u00a0? Donnez la veille de son premier jour."),
@@ -89,7 +89,7 @@ def day_after(last_day: dt.date | None) -> dt.date | None:
 class ChargeForm(forms.Form):
     """A sum added to an account by hand."""
 
-    on = forms.DateField(label=_("Date"), help_text=_("Du jour où la chose a été rendue."))
+    on = DayField(label=_("Date"), help_text=_("Du jour où la chose a été rendue."))
     description = forms.CharField(label=_("Libellé"), max_length=200)
     detail = forms.CharField(label=_("Précision"), max_length=300, required=False)
     quantity = forms.DecimalField(

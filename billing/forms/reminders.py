@@ -9,6 +9,7 @@ from billing.models import ReminderLevel
 from billing.money import split
 from billing.queries.details import Details
 from billing.reminders import PLACEHOLDERS
+from hubs.forms import DayField
 
 MOST_DATES = 12
 
@@ -52,13 +53,13 @@ class PenaltyRateForm(forms.Form):
         label=_("Taux annuel"), max_digits=5, decimal_places=2, min_value=Decimal("0.01"), max_value=100, localize=True,
         help_text=_("Celui de la Banque centrale européenne au 1er janvier ou au 1er juillet, plus 10 points."),
     )  # fmt: skip
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))
 
 
 class ExceptionForm(forms.Form):
     """Why an account is left in peace, and until when."""
 
-    until = forms.DateField(
+    until = DayField(
         label=_("Jusqu’au, inclus"), required=False, help_text=_("Vide\u00a0: jusqu’à ce que vous repreniez.")
     )
     reason = forms.CharField(label=_("Motif"), max_length=300)
@@ -95,9 +96,7 @@ class ScheduleForm(forms.Form):
         super().__init__(*args, **kwargs)
         for number in range(1, MOST_DATES + 1):
             day, amount = parts[number - 1] if number <= len(parts) else (None, None)
-            self.fields[f"day_{number}"] = forms.DateField(
-                label=_("Date %(n)s") % {"n": number}, required=False, initial=day
-            )
+            self.fields[f"day_{number}"] = DayField(label=_("Date %(n)s") % {"n": number}, required=False, initial=day)
             self.fields[f"amount_{number}"] = forms.DecimalField(
                 label=_("Montant %(n)s") % {"n": number}, required=False, initial=amount, max_digits=12,
                 decimal_places=2, min_value=Decimal("0.01"), localize=True,
@@ -131,7 +130,7 @@ class EqualPartsForm(forms.Form):
     """How many equal parts to propose, a month apart."""
 
     count = forms.IntegerField(label=_("En combien de fois"), min_value=2, max_value=MOST_DATES, initial=3)
-    first = forms.DateField(label=_("La première le"))
+    first = DayField(label=_("La première le"))
 
     def parts_of(self, total: Decimal) -> list[tuple[dt.date, Decimal]]:
         first, count = self.cleaned_data["first"], self.cleaned_data["count"]
@@ -149,8 +148,8 @@ def _months_after(first: dt.date, count: int) -> dt.date:
 class StatementPeriodForm(forms.Form):
     """A statement: of a period, or of what is open when no first day is given."""
 
-    first = forms.DateField(label=_("Du"), required=False, help_text=_("Vide\u00a0: ce qui reste à payer aujourd’hui."))
-    last = forms.DateField(label=_("Au, inclus"), required=False)
+    first = DayField(label=_("Du"), required=False, help_text=_("Vide\u00a0: ce qui reste à payer aujourd’hui."))
+    last = DayField(label=_("Au, inclus"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

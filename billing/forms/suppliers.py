@@ -4,6 +4,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hubs.forms import DayField
+
 
 class SupplierFileForm(forms.Form):
     file = forms.FileField(
@@ -14,7 +16,7 @@ class SupplierFileForm(forms.Form):
 
 
 class PaidForm(forms.Form):
-    paid_on = forms.DateField(label=_("Payée le"))
+    paid_on = DayField(label=_("Payée le"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"paid_on": timezone.localdate()}, **kwargs)

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.enums import AssemblyKind
 from governance.forms.files import UploadForm
+from hubs.forms import DayField, MomentField
 
 TITLE = 240
 
@@ -38,7 +39,7 @@ class RulesForm(forms.Form):
 class StatutesForm(RulesForm):
     """The rules, and from when."""
 
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))
     field_order = ("starts_on",)
 
 
@@ -47,7 +48,7 @@ class AssemblyForm(RulesForm):
 
     kind = forms.TypedChoiceField(label=_("Nature"), choices=AssemblyKind.choices, coerce=AssemblyKind)
     title = forms.CharField(label=_("Titre"), max_length=160)
-    starts_at = forms.DateTimeField(label=_("Jour et heure"))
+    starts_at = MomentField(label=_("Jour et heure"))
     place = forms.CharField(label=_("Lieu"), max_length=200, required=False)
     remote_url = forms.URLField(
         label=_("Lien de la visioconférence"),
@@ -55,7 +56,7 @@ class AssemblyForm(RulesForm):
         assume_scheme="https",
         help_text=_("Montré aux seuls membres de la liste, si l’on peut suivre à distance."),
     )
-    roll_on = forms.DateField(label=_("Votent les membres au"))
+    roll_on = DayField(label=_("Votent les membres au"))
     field_order = ("kind", "title", "starts_at", "place", "remote_url", "roll_on")
 
 
@@ -106,7 +107,7 @@ class CallOffForm(forms.Form):
 class HandedForm(forms.Form):
     """How a notice was handed over."""
 
-    handed_on = forms.DateField(label=_("Remise le"))
+    handed_on = DayField(label=_("Remise le"))
     handed_how = forms.CharField(
         label=_("Comment"),
         max_length=160,

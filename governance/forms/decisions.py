@@ -1,9 +1,8 @@
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
 from governance.enums import PollAdvice
+from hubs.forms import DayField, MomentField
+from typing import Any
 
 
 class MinutesForm(forms.Form):
@@ -26,14 +25,14 @@ class DecisionForm(forms.Form):
     title = forms.CharField(label=_("Décision"), max_length=160)
     text = forms.CharField(label=_("Texte"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     who = forms.CharField(label=_("Confiée à"), max_length=120, required=False)
-    due_on = forms.DateField(label=_("Pour le"), required=False)
+    due_on = DayField(label=_("Pour le"), required=False)
 
 
 class EntrustForm(forms.Form):
     """Who sees to a decision, and until when."""
 
     who = forms.CharField(label=_("Confiée à"), max_length=120, required=False)
-    due_on = forms.DateField(label=_("Pour le"), required=False)
+    due_on = DayField(label=_("Pour le"), required=False)
 
 
 class PollForm(forms.Form):
@@ -43,9 +42,7 @@ class PollForm(forms.Form):
     text = forms.CharField(
         label=_("De quoi il s’agit, et ce que vous proposez"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5})
     )
-    closes_at = forms.DateTimeField(
-        label=_("Réponses jusqu’au"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    closes_at = MomentField(label=_("Réponses jusqu’au"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 
 
 class AnswerForm(forms.Form):

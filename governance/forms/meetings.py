@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.enums import MeetingKind
 from governance.forms.assemblies import AgendaForm, PaperForm
 from governance.forms.decisions import MinutesForm
+from hubs.forms import MomentField
 from parties.models import Person
 
 
@@ -14,9 +15,7 @@ class MeetingForm(AgendaForm):
 
     kind = forms.TypedChoiceField(label=_("Nature"), choices=MeetingKind.choices, coerce=MeetingKind)
     title = forms.CharField(label=_("Titre"), max_length=160)
-    starts_at = forms.DateTimeField(
-        label=_("Jour et heure"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    starts_at = MomentField(label=_("Jour et heure"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     place = forms.CharField(label=_("Lieu"), max_length=200, required=False)
     agenda = forms.CharField(
         label=_("Ordre du jour"),

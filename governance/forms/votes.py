@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.enums import BallotKind, Choice, Counting, MajorityBase, Quorum, Threshold
+from hubs.forms import DayField
 from members.models import College, DuesScale
 
 
@@ -51,7 +52,7 @@ class VoteForm(forms.Form):
 class VoicesForm(forms.Form):
     """A weight for each college that votes, from a day on. A college left empty has none."""
 
-    starts_on = forms.DateField(label=_("À partir du"), initial=timezone.localdate)
+    starts_on = DayField(label=_("À partir du"), initial=timezone.localdate)
 
     def __init__(self, *args: Any, colleges: list[College], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,16 +1,15 @@
 """The forms of an application, on the public site and in the hands of the staff."""
 
 import datetime as dt
-from typing import Any
-
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
+from hubs.forms import DayField
 from members.enums import MemberKind
 from members.models import Application, College, FiscalYear
 from parties.models import Organisation
+from typing import Any
 
 
 class CompleteForm(forms.Form):
@@ -88,7 +87,7 @@ class DecideForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    on = forms.DateField(label=_("Décidé le"))
+    on = DayField(label=_("Décidé le"))
     reason = forms.CharField(
         label=_("Motif du refus"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Seulement pour un refus\u00a0: il est écrit à la personne qui a candidaté."),

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hubs.forms import DayField
 from members.enums import DuesTreatment
 
 
@@ -23,7 +24,7 @@ class CallForm(forms.Form):
 class TermsForm(forms.Form):
     """What is particular to one membership, and why."""
 
-    joined_on = forms.DateField(
+    joined_on = DayField(
         label=_("Arrivée le"),
         required=False,
         help_text=_("Vide\u00a0: membre depuis le début de l’exercice. Le barème dit ce que paie qui arrive en cours."),

@@ -1,13 +1,12 @@
-from typing import Any
-
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
+from hubs.forms import DayField
 from members.enums import CheckKind, CheckSide, Way
 from members.models.checklist import FURTHEST
 from parties.models import Organisation, Person
 from parties.queries import team_people
+from typing import Any
 
 
 class CharterForm(forms.Form):
@@ -77,19 +76,19 @@ class BeginForm(forms.Form):
     """Which way a structure goes, and when."""
 
     way = forms.TypedChoiceField(label=_("Sens"), choices=Way.choices, coerce=Way, widget=forms.RadioSelect)
-    day = forms.DateField(label=_("Jour de l’arrivée ou du départ"))
+    day = DayField(label=_("Jour de l’arrivée ou du départ"))
     owner = TeamField(label=_("Qui s’occupe des étapes de l’équipe"))
 
 
 class PlanForm(forms.Form):
     """By when a step is to be done, and who sees to it."""
 
-    due_on = forms.DateField(label=_("Pour le"))
+    due_on = DayField(label=_("Pour le"))
     owner = TeamField(label=_("Qui s’en occupe"))
 
 
 class InsuranceForm(forms.Form):
-    insured_until = forms.DateField(
+    insured_until = DayField(
         label=_("Assurance valable jusqu’au"), help_text=_("La date de fin écrite sur l’attestation.")
     )
 
@@ -100,7 +99,7 @@ class PaperForm(forms.Form):
     who = forms.ModelChoiceField(
         Person.objects.none(), label=_("Signée par"), to_field_name="public_id", empty_label=_("Choisir…")
     )
-    on = forms.DateField(label=_("Le"))
+    on = DayField(label=_("Le"))
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

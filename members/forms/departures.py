@@ -5,7 +5,7 @@ import datetime as dt
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hubs.forms import LastDayField
+from hubs.forms import DayField
 from members.enums import DecidingBody, ResignationEffect, StrikeCause
 
 
@@ -18,7 +18,7 @@ class MyResignForm(forms.Form):
 
 
 class ResignForm(forms.Form):
-    letter_on = forms.DateField(label=_("Date de la lettre"))
+    letter_on = DayField(label=_("Date de la lettre"))
     reason = forms.CharField(
         label=_("Pourquoi"), max_length=300, required=False, help_text=_("L’équipe seule le lit."),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -36,7 +36,7 @@ class StrikeForm(forms.Form):
 
 
 class HearForm(forms.Form):
-    heard_on = forms.DateField(label=_("Entendu le"))
+    heard_on = DayField(label=_("Entendu le"))
     heard = forms.CharField(
         label=_("Ce que le membre a répondu"), max_length=3_000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Ou qu’il n’a pas répondu. L’équipe seule le lit."),
@@ -44,7 +44,7 @@ class HearForm(forms.Form):
 
 
 class DecideStrikeForm(forms.Form):
-    on = forms.DateField(label=_("Décidée le"))
+    on = DayField(label=_("Décidée le"))
     decided_by = forms.TypedChoiceField(
         label=_("Décidée par"), choices=DecidingBody.choices, coerce=DecidingBody, widget=forms.RadioSelect
     )
@@ -53,7 +53,7 @@ class DecideStrikeForm(forms.Form):
         max_length=120,
         help_text=_("Par exemple «\u00a0compte rendu du 3 mars, point 4\u00a0»."),
     )
-    last_day = LastDayField(label=_("Dernier jour de l’adhésion"))
+    last_day = DayField(label=_("Dernier jour de l’adhésion"))
 
     @property
     def effect_on(self) -> dt.date:
@@ -78,7 +78,7 @@ class DepartureTermsForm(forms.Form):
         help_text=_("Seulement pour un préavis."),
     )  # fmt: skip
     answer_days = forms.IntegerField(label=_("Jours pour répondre à une mise en demeure"), min_value=1, max_value=365)
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))
 
     def clean_notice_days(self) -> int:
         return self.cleaned_data["notice_days"] or 0

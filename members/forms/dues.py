@@ -1,14 +1,12 @@
 from decimal import Decimal, InvalidOperation
-from typing import Any
-
 from django import forms
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-
+from django.utils.translation import gettext, gettext_lazy as _
+from hubs.forms import DayField
 from hubs.french import figure
 from members.actions import Bracket
 from members.enums import DuesBasis, LateRule
 from members.models import College, FiscalYear
+from typing import Any
 
 # A percentage of them says no amount: 0.5 % of twenty jobs would be ten cents.
 COUNTED = (DuesBasis.FLAT, DuesBasis.HEADS, DuesBasis.FTE)
@@ -96,7 +94,7 @@ def _decimal(text: str) -> Decimal:
 
 
 class AdoptForm(forms.Form):
-    on = forms.DateField(label=_("Adopté le"))
+    on = DayField(label=_("Adopté le"))
     adopted_by = forms.CharField(
         label=_("Adopté par"), max_length=120, help_text=_("Par exemple\u00a0: l’assemblée générale ordinaire.")
     )

@@ -5,7 +5,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hubs.forms import LastDayField
+from hubs.forms import DayField
 from members.enums import MemberKind, Step
 from members.models import College, FiscalYear
 
@@ -36,8 +36,8 @@ class YearForm(forms.Form):
     """A fiscal year to open."""
 
     label = forms.CharField(label=_("Nom de l’exercice"), max_length=40)
-    starts_on = forms.DateField(label=_("Premier jour"))
-    last_day = LastDayField(label=_("Dernier jour"))
+    starts_on = DayField(label=_("Premier jour"))
+    last_day = DayField(label=_("Dernier jour"))
     renewing = forms.BooleanField(
         label=_("Reconduire les adhésions de l’exercice précédent"),
         required=False,
@@ -68,7 +68,7 @@ class AdmitForm(KindForm):
         self.fields["fiscal_year"] = forms.ModelChoiceField(
             FiscalYear.objects.by_date(), label=_("Exercice"), empty_label=None
         )
-        self.fields["joined_on"] = forms.DateField(
+        self.fields["joined_on"] = DayField(
             label=_("Arrivée en cours d’exercice, le"),
             required=False,
             help_text=_("Vide\u00a0: membre depuis son premier jour. La cotisation suit ce que dit le barème."),
@@ -76,7 +76,7 @@ class AdmitForm(KindForm):
 
 
 class LeaveForm(forms.Form):
-    last_day = LastDayField(
+    last_day = DayField(
         label=_("Dernier jour"), help_text=_("Le lendemain, la structure paie le prix de qui n’est pas membre.")
     )
     reason = forms.CharField(
@@ -89,7 +89,7 @@ class LeaveForm(forms.Form):
 
 
 class CollegeDayForm(forms.Form):
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label=_("À partir du"), help_text=_("Les exercices commencés avant ce jour gardent le collège tel qu’il est.")
     )
 
@@ -104,7 +104,7 @@ class CollegeNextForm(CollegeDayForm):
 class CollegeForm(forms.Form):
     name = forms.CharField(label=_("Nom du collège"), max_length=80)
     rank = forms.IntegerField(label=_("Rang dans les listes"), min_value=1, max_value=99)
-    starts_on = forms.DateField(label=_("À partir du"))
+    starts_on = DayField(label=_("À partir du"))
 
 
 class AdmissionForm(forms.Form):

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from documents.uploads import ACCEPTED, MAX_SIZE, TooHeavy, type_of
+from hubs.forms import DayField
 from hubs.refusals import Refusal
 from parties.enums import FieldOf, FieldReach
 from parties.models import PaperKind
@@ -41,8 +42,8 @@ class PaperKindForm(forms.Form):
 
 
 class PaperDatesForm(forms.Form):
-    issued_on = forms.DateField(label=_("Établi le"), required=False)
-    expires_on = forms.DateField(label=_("Valable jusqu’au"), required=False, help_text=_("Ce jour-là compris."))
+    issued_on = DayField(label=_("Établi le"), required=False)
+    expires_on = DayField(label=_("Valable jusqu’au"), required=False, help_text=_("Ce jour-là compris."))
 
     def __init__(self, *args: Any, kind: PaperKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,6 +5,7 @@ of what was sent, and how badly the platform answers.
 """
 
 import base64
+import contextlib
 import datetime as dt
 import json
 import re
@@ -71,6 +72,8 @@ class PlatformServer(ThreadingHTTPServer):
         self.asked: list[tuple[str, str]] = []
         # By the end of a path: what is answered instead, as a status and a body, or the seconds before silence.
         self.wrong: dict[str, tuple[int, bytes] | float] = {}
+        # Seconds between two bytes of a body.
+        self.drips = 0.0
         self.keeps_tracking = True
         self._clock = dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC)
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -214,4 +217,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if not self.server.drips:
+            self.wfile.write(body)
+            return
+        with contextlib.suppress(ConnectionError):
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                time.sleep(self.server.drips)

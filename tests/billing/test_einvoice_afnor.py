@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import logging
+import time
 
 import pytest
 from django.apps import apps
@@ -127,10 +128,32 @@ def test_a_platform_that_says_nothing_is_left_in_time(server, platform, monkeypa
 
 
 def test_a_platform_that_drips_is_left_in_time(server, platform, monkeypatch):
-    monkeypatch.setattr(afnor, "PATIENCE", -1.0)
+    """Byte by byte, none of them late: the answer would take half a minute."""
+    monkeypatch.setattr(afnor, "PATIENCE", 0.2)
+    server.wrong["/token"], server.drips = (200, b" " * 600), 0.05
+    begun = time.monotonic()
 
     with pytest.raises(PlatformAway):
         platform.statuses(SINCE)
+
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("life", ["1e3", "null", '"3600"', "-" + "9" * 400, "9" * 400, "true"])
+def test_the_life_of_a_token_is_not_believed(server, platform, life):
+    """A number beyond counting, or none at all: a token of no known life, or an answer that cannot be read."""
+    server.wrong["/token"] = 200, f'{{"access_token": "x", "expires_in": {life}}}'.encode()
+
+    with pytest.raises((PlatformDenied, PlatformConfused)):
+        platform.statuses(SINCE)
+
+
+@pytest.mark.parametrize("details", [5, True, "non", {"level": "Error"}, [5, None]])
+def test_a_refusal_with_odd_details_is_a_refusal_without_a_word(server, platform, details):
+    flow = server.add("CustomerInvoice", "Out", PDF, trackingId=KEY)
+    flow |= {"updatedAt": server.tick(), "acknowledgement": {"status": "Error", "details": details}}
+
+    assert [(each.key, each.text) for each in platform.statuses(SINCE).items] == [(KEY, "?")]
 
 
 def test_nobody_there(server, platform):

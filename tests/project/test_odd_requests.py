@@ -9,6 +9,7 @@ from members.models import FiscalYear
 from parties.imports import values
 from parties.imports.sheets import NotATable, TooManyColumns, read_sheet
 from parties.models import Link
+from tests.billing.factories import AccountFactory, RecurringChargeFactory, bank_lines, issued
 from tests.project.workbooks import workbook_of
 
 HUGE = "9" * 5000
@@ -50,6 +51,60 @@ def test_a_fiscal_year_does_not_end_with_the_calendar(coordinator):
     form = {"label": "a", "starts_on": "2028-02-29", "last_day": "9999-12-31"}
 
     assert coordinator.post("/gestion/reglages/exercices/nouveau/", form).status_code == 422
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize(
+    ("path", "name", "form"),
+    [
+        ("reunions/nouvelle/", "starts_at", {"kind": "bureau", "title": "Bureau"}),
+        ("nouvelle/", "starts_at", {"kind": "ordinary", "title": "Assemblée", "roll_on": "2026-12-01"}),
+        ("consultations/nouvelle/", "closes_at", {"title": "Un four ?", "text": "Pour le fournil."}),
+    ],
+)
+def test_an_hour_at_either_end_of_the_calendar_hides_no_list(coordinator, path, name, form, moment):
+    """The database would keep it, and no page that lists it could read it."""
+    answer = coordinator.post(f"/gestion/assemblees/{path}", form | {name: moment})
+
+    assert answer.status_code == 422
+    assert "Choisissez une date plus proche." in answer.text
+
+
+@pytest.fixture
+def billed(nord):
+    """An issued invoice of a recurring charge, and a line of the bank."""
+    with open_hub(nord.hub):
+        invoice = issued(AccountFactory(organisation=nord.organisation))
+        recurring = RecurringChargeFactory(account=invoice.account)
+        (line,) = bank_lines(("05/10/2026", "Virement", "12,00"))
+        return {"account": invoice.account_id, "invoice": invoice.pk, "recurring": recurring.pk, "line": line.pk}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "form"),
+    [
+        ("post", "facturation/comptes/{account}/relances/", {"until": "9999-12-31", "reason": "x"}),
+        ("get", "facturation/comptes/{account}/echeancier/", {"count": "3", "first": "9999-12-31"}),
+        ("get", "facturation/factures/{invoice}/echeancier/", {"count": "3", "first": "9999-12-31"}),
+        ("post", "facturation/regulieres/{recurring}/prix/", {"starts_on": "9999-12-31", "amount_excl": "1"}),
+        ("get", "suivi/journal/", {"au": "9999-12-31"}),
+        ("get", "suivi/journal/", {"du": "0001-01-01"}),
+        ("post", "comptabilite/exercices/ouvrir/", {"starts_on": "0001-01-01", "last_day": "2026-11-20"}),
+    ],
+)
+def test_a_day_that_cannot_be_counted_from_is_wrong(coordinator, billed, method, path, form):
+    answer = getattr(coordinator, method)(f"/gestion/{path.format(**billed)}", form)
+
+    assert answer.status_code == 422
+    assert "Choisissez une date plus proche." in answer.text
+
+
+def test_lines_beyond_counting_are_none(coordinator, billed):
+    quote = {"who": "", "title": "Four", "lignes-TOTAL_FORMS": HUGE, "lignes-INITIAL_FORMS": "0", "more": "1"}
+    parts = {"part-TOTAL_FORMS": HUGE, "part-INITIAL_FORMS": "0", "more": "1"}
+
+    for path, form in (("devis/nouveau/", quote), (f"banque/lignes/{billed['line']}/", parts)):
+        assert coordinator.post(f"/gestion/facturation/{path}", form).status_code in (200, 422)
 
 
 def test_a_year_may_follow_one_that_ends_on_28_february(nord, coordinator):
