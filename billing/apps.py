@@ -1,12 +1,14 @@
 import datetime as dt
-from billing.rules import is_treasurer, sees_debts
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy
+
+from billing.rules import is_treasurer, sees_debts
 from hubs.actors import Actor
 from hubs.french import amount
 from hubs.parts import Card, HubAppConfig, NavItem, Thing, Todo, TrailField
 from hubs.rules import accounts, only_accounts, person_of_hub
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubs.models import Run

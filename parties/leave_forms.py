@@ -1,14 +1,16 @@
 """Who is away, and when the hub is closed."""
 
 import datetime as dt
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from hubs.forms import DayField
 from parties.forms import LastDayForm
 from parties.models import Person
 from parties.queries import team_people
-from typing import Any
 
 
 class PeriodForm(LastDayForm):

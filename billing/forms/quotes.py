@@ -1,15 +1,17 @@
 import datetime as dt
-from billing.actions import account_for
-from billing.enums import VatCategory
-from billing.models import Account, Quote, VatRule
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from billing.actions import account_for
+from billing.enums import VatCategory
+from billing.models import Account, Quote, VatRule
 from hubs.forms import DayField
 from parties.models import Organisation, Person
-from typing import Any
 
 VALID_DAYS = 30
 

@@ -49,9 +49,7 @@ def _collected(debit: Debit) -> Part:
     """A payment undone since is of no account: the line that takes it back says whose it was."""
     if debit.payment.cancelled_at is not None:
         return Part(amount=debit.amount, kind=MatchKind.OTHER, reference=debit.end_to_end)
-    return Part(
-        amount=debit.amount, account=debit.invoice.account, payment=debit.payment, method=PaymentMethod.DEBIT
-    )
+    return Part(amount=debit.amount, account=debit.invoice.account, payment=debit.payment, method=PaymentMethod.DEBIT)
 
 
 def by_debit_returned(line: BankLine, books: Books) -> Iterator[Proposal]:
@@ -76,4 +74,3 @@ def by_debit_returned(line: BankLine, books: Books) -> Iterator[Proposal]:
             ),
             is_sure=cited or len(found) == 1,
         )
-

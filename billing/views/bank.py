@@ -1,5 +1,18 @@
 """« Banque »: the lines that wait, what they may be, and one click for each."""
 
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import formset_factory
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
 from billing import actions, queries
 from billing.enums import LineState
 from billing.filters import BankLineFilter
@@ -9,22 +22,12 @@ from billing.money import ZERO
 from billing.rules import accounts
 from billing.tables import BankLineTable
 from billing.views.invoices import without_paging
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.forms import formset_factory
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
-from django.views.decorators.http import require_POST, require_http_methods, require_safe
 from hubs import french
 from hubs.exports import MAX_ROWS, TYPES, download
 from hubs.lists import show_page
 from hubs.pieces import NavItem
 from hubs.refusals import Refusal
 from hubs.rules import open_to
-from typing import Any
 
 PER_PAGE = 20
 FORM = ["GET", "HEAD", "POST"]

@@ -1,15 +1,17 @@
 """The forms of an application, on the public site and in the hands of the staff."""
 
 import datetime as dt
+from typing import Any
+
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from hubs.forms import DayField
 from members.enums import MemberKind
 from members.models import Application, College, FiscalYear
 from parties.models import Organisation
-from typing import Any
 
 
 class CompleteForm(forms.Form):

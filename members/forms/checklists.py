@@ -1,12 +1,14 @@
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from hubs.forms import DayField
 from members.enums import CheckKind, CheckSide, Way
 from members.models.checklist import FURTHEST
 from parties.models import Organisation, Person
 from parties.queries import team_people
-from typing import Any
 
 
 class CharterForm(forms.Form):

@@ -1,12 +1,15 @@
 from decimal import Decimal, InvalidOperation
+from typing import Any
+
 from django import forms
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from hubs.forms import DayField
 from hubs.french import figure
 from members.actions import Bracket
 from members.enums import DuesBasis, LateRule
 from members.models import College, FiscalYear
-from typing import Any
 
 # A percentage of them says no amount: 0.5 % of twenty jobs would be ten cents.
 COUNTED = (DuesBasis.FLAT, DuesBasis.HEADS, DuesBasis.FTE)
