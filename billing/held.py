@@ -16,6 +16,7 @@ HELD = (
         ),
         models=(
             "billing.Account",
+            "billing.Arrangement",
             "billing.BuyerProfile",
             "billing.Charge",
             "billing.DeclaredAid",

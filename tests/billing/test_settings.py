@@ -1,6 +1,7 @@
 """Who issues and which tax things bear, from a day on: what was sold before keeps both."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -181,7 +182,16 @@ def test_who_keeps_no_accounts_sees_neither(nord, sign_in, name):
 
 
 def test_the_settings_lead_to_each(nord, sign_in):
-    page = sign_in(nord, "coordinator").get("/gestion/reglages/").text
+    browser = sign_in(nord, "coordinator")
 
-    for address in ("statut/", "equipe/", "colleges/", "exercices/", "emetteur/", "tva/"):
-        assert f'href="/gestion/reglages/{address}"' in page
+    subjects = _tabs(browser.get("/gestion/reglages/").text)
+    pages = {address for subject in subjects for address in _tabs(browser.get(subject).text)}
+
+    wanted = ("statut/", "equipe/", "colleges/", "exercices/", "emetteur/", "tva/")
+    assert {f"/gestion/reglages/{address}" for address in wanted} <= pages
+
+
+def _tabs(html: str) -> list[str]:
+    return [
+        each for row in re.findall(r'<nav class="tabs.*?</nav>', html) for each in re.findall(r'href="([^"]+)"', row)
+    ]

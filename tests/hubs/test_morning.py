@@ -222,5 +222,5 @@ def test_the_list_asks_as_much_for_one_line_as_for_three(nord, sign_in, django_a
     browser = sign_in(nord, "coordinator")
     browser.get(A_FAIRE)
 
-    with django_assert_num_queries(51):
+    with django_assert_num_queries(53):
         browser.get(A_FAIRE)
