@@ -7,12 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.actions.debits import collect_batch
 from billing.actions.payments import cancel_payment, lock_account, record_payment
 from billing.enums import AsideKind, LineState, MatchKind, PaymentMethod
-from billing.models import BankLine, ChequeSlip, DepositMove, Match, Payment, Payout, Refund
+from billing.models import BankLine, ChequeSlip, Debit, DepositMove, Match, Payment, Payout, Refund
 from billing.money import ZERO
 from billing.queries.candidates import Books, Part, Proposal
 from billing.queries.proposals import proposals_for
+from billing.queries.proposals_debits import parts_of_batch
 from billing.rules import require_accounts
 from hubs.actions import record
 from hubs.actors import Actor
@@ -184,9 +186,14 @@ def _do(line: BankLine, proposal: Proposal, *, by: Actor, today: dt.date, now: d
     if proposal.aside is not None:
         set_aside(line=line, aside=proposal.aside, by=by)
         return
+    parts = proposal.parts
+    if proposal.collects is not None:
+        collect_batch(batch=proposal.collects, by=by, today=today)
+        collected = Debit.objects.for_display().filter(batch=proposal.collects, payment__isnull=False)
+        parts = parts_of_batch(collected.select_related("payment").order_by("pk"))
     match_line(
         line=line,
-        parts=proposal.parts,
+        parts=parts,
         because=proposal.reason,
         slip=proposal.slip,
         payout=proposal.payout,

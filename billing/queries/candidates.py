@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from billing.enums import (
     OWED,
@@ -115,6 +115,8 @@ class Proposal:
     slip: ChequeSlip | None = None
     payout: Payout | None = None
     aside: AsideKind | None = None
+    # Its collection is noted first; the parts are those payments.
+    collects: DebitBatch | None = None
 
     @property
     def effect(self) -> tuple[Any, ...]:
@@ -199,12 +201,14 @@ class Books:
 
     @cached_property
     def batches(self) -> list[Any]:
-        """The files of debits that were collected, of which no line shows anything yet: `paid` are their debits."""
+        """The files of debits that the bank has, of which no line shows anything yet; `paid` are what it collected,
+        or is to."""
         days = [line.on for line in self.lines]
         near = DebitBatch.objects.filter(
-            collected_on__isnull=False, collect_on__range=(min(days) - APART, max(days) + APART)
+            deposited_on__isnull=False, collect_on__range=(min(days) - APART, max(days) + APART)
         )
-        came_in = Debit.objects.for_display().filter(payment__isnull=False).select_related("payment").order_by("pk")
+        came_in = Debit.objects.for_display().filter(Q(payment__isnull=False) | Q(state=DebitState.IN_FILE))
+        came_in = came_in.select_related("payment").order_by("pk")
         seen = Match.objects.live().filter(payment__debits__batch=OuterRef("pk"), amount__gt=0)
         unseen = near.exclude(Exists(seen)).prefetch_related(Prefetch("debits", came_in, to_attr="paid"))
         return list(unseen.order_by("collect_on", "pk"))

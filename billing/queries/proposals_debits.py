@@ -2,15 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from billing.enums import MatchKind, PaymentMethod
 from billing.models import BankLine, Debit
 from billing.money import ZERO
-from billing.queries.candidates import RETURNED, Books, Part, Proposal
+from billing.queries.candidates import Books, Part, Proposal, RETURNED
+from collections.abc import Iterable, Iterator
+from django.utils.translation import gettext as _, ngettext
 from hubs import french
 
 # A file is credited on its day, or when the bank opens again.
@@ -19,7 +16,7 @@ DEBITED = re.compile(r"\b(PRELEVEMENTS?|PRLVT?S?|SDD|REMISES?|REM)\b")
 
 
 def by_batch(line: BankLine, books: Books) -> Iterator[Proposal]:
-    """A file of debits whose collection was noted. What the bank gave back since came in all the same."""
+    """A file of debits, whose collection is noted or not yet. What the bank gave back since came in all the same."""
     if line.amount < 0 or not DEBITED.search(books.texts[line.pk]):
         return
     found = [
@@ -29,25 +26,38 @@ def by_batch(line: BankLine, books: Books) -> Iterator[Proposal]:
         and sum((debit.amount for debit in batch.paid), ZERO) == line.amount
     ]
     for batch in found:
-        day = french.day(batch.collect_on, weekday=False)
-        words = ngettext(
-            "Ce sont les prélèvements du %(day)s\u00a0: %(n)s paiement",
-            "Ce sont les prélèvements du %(day)s\u00a0: %(n)s paiements",
-            len(batch.paid),
-        )
+        day, parts = french.day(batch.collect_on, weekday=False), parts_of_batch(batch.paid)
+        if batch.collected_on is None:
+            words = ngettext(
+                "Noter l’encaissement des prélèvements du %(day)s\u00a0: %(n)s paiement",
+                "Noter l’encaissement des prélèvements du %(day)s\u00a0: %(n)s paiements",
+                len(batch.paid),
+            )
+        else:
+            words = ngettext(
+                "Ce sont les prélèvements du %(day)s\u00a0: %(n)s paiement",
+                "Ce sont les prélèvements du %(day)s\u00a0: %(n)s paiements",
+                len(batch.paid),
+            )
         yield Proposal(
             key=f"batch:{batch.pk}",
             label=words % {"day": day, "n": len(batch.paid)},
             reason=_("même total que ce fichier, à sa date"),
-            parts=tuple(_collected(debit) for debit in batch.paid),
+            parts=parts,
             # Once all of it was given back, nothing tells whether its line has come.
-            is_sure=len(found) == 1 and any(debit.payment.cancelled_at is None for debit in batch.paid),
+            is_sure=len(found) == 1 and any(part.account for part in parts),
+            collects=batch if batch.collected_on is None else None,
         )
+
+
+def parts_of_batch(debits: Iterable[Debit]) -> tuple[Part, ...]:
+    """The line of a file, debit by debit."""
+    return tuple(_collected(debit) for debit in debits)
 
 
 def _collected(debit: Debit) -> Part:
     """A payment undone since is of no account: the line that takes it back says whose it was."""
-    if debit.payment.cancelled_at is not None:
+    if debit.payment is not None and debit.payment.cancelled_at is not None:
         return Part(amount=debit.amount, kind=MatchKind.OTHER, reference=debit.end_to_end)
     return Part(amount=debit.amount, account=debit.invoice.account, payment=debit.payment, method=PaymentMethod.DEBIT)
 

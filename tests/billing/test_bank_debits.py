@@ -7,7 +7,7 @@ import pytest
 
 from billing import actions
 from billing.enums import DebitState, LineState, MatchKind
-from billing.models import BankLine, Debit, Invoice, Match
+from billing.models import BankLine, Debit, DebitBatch, Invoice, Match
 from billing.queries import Books, proposals_for
 from hubs.actors import system
 from hubs.scope import current_hub_id
@@ -19,8 +19,8 @@ NOW = dt.datetime(2026, 12, 4, 9, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def collected(debiting) -> list[Debit]:
-    """Two debits of one file, 100 and 140 euros, that the bank collected on 24 November."""
+def deposited(debiting) -> DebitBatch:
+    """Two debits of one file, 100 and 140 euros, that the bank is to collect on 24 November."""
     by = system(current_hub_id())
     invoices = []
     for amount in ("83.33", "116.67"):
@@ -31,7 +31,13 @@ def collected(debiting) -> list[Debit]:
     assert {debit.collect_on for debit in made} == {DAY}
     batch = actions.make_debit_file(issuer=made[0].mandate.issuer, collect_on=DAY, by=by, today=dt.date(2026, 11, 20))
     actions.note_deposit(batch=batch, deposited_on=dt.date(2026, 11, 20), by=by, today=dt.date(2026, 11, 20))
-    actions.collect_batch(batch=batch, by=by, today=DAY)
+    return batch
+
+
+@pytest.fixture
+def collected(deposited) -> list[Debit]:
+    """They were, and it was noted."""
+    actions.collect_batch(batch=deposited, by=system(current_hub_id()), today=DAY)
     return list(Debit.objects.for_display().order_by("pk"))
 
 
@@ -57,6 +63,18 @@ def test_a_file_of_debits_is_one_line_of_the_bank(collected):
     assert actions.accept_sure(by=system(current_hub_id()), today=LATER, now=NOW) == 1
 
     assert set(Match.objects.values_list("payment", flat=True)) == {debit.payment_id for debit in collected}
+
+
+@pytest.mark.feature("BI8")
+def test_the_line_of_a_file_notes_its_collection(deposited):
+    bank_lines(("25/11/2026", "REMISE PRLV SEPA", "240,00"))
+
+    assert actions.accept_sure(by=system(current_hub_id()), today=LATER, now=NOW) == 1
+
+    assert DebitBatch.objects.get().collected_on == LATER
+    debits = Debit.objects.for_display()
+    assert {(debit.state, due_of(debit)) for debit in debits} == {(DebitState.COLLECTED, 0)}
+    assert set(Match.objects.values_list("payment", flat=True)) == {debit.payment_id for debit in debits}
 
 
 @pytest.mark.parametrize("label", ["VIR SEPA 24/11", "REMISE PRLV SEPA du mois"])
