@@ -24,7 +24,15 @@ from billing.actions.bank_returns import NothingToApply, apply_bank_return, drop
 from billing.actions.books import Kept, Written, post_entries
 from billing.actions.byhand import AmountIsZero, NotOurs, cancel_charge, cancellable, charge_by_hand
 from billing.actions.cards import NothingToPay, begin_card_payment, settle_card_payment
-from billing.actions.charges import AlreadyInvoiced, NothingToReverse, UnknownVatRule, account_for, charge, reverse
+from billing.actions.charges import (
+    AlreadyInvoiced,
+    AmountTooBig,
+    NothingToReverse,
+    UnknownVatRule,
+    account_for,
+    charge,
+    reverse,
+)
 from billing.actions.credits import (
     AlreadyCredited,
     BeyondInvoice,
@@ -331,6 +339,7 @@ __all__ = [
     "AlreadyVisiting",
     "AmountIsZero",
     "AmountNotPositive",
+    "AmountTooBig",
     "AnotherAccount",
     "AnotherBody",
     "AnswerOutOfTime",

@@ -15,10 +15,18 @@ from hubs.actors import Actor
 from hubs.refusals import Refusal
 from parties.models import Organisation, Person
 
+# Euros that no line reaches: a hundred lines are still an amount that an invoice holds.
+MOST = Decimal(100_000_000)
+
 
 class UnknownVatRule(Refusal):
     message = _("Aucune règle de TVA de ce nom n’est en vigueur à cette date. Ajoutez-la dans les réglages.")
     field = "vat_code"
+
+
+class AmountTooBig(Refusal):
+    message = _("Cette somme est trop grande\u00a0: vérifiez la quantité et le prix.")
+    field = "unit_price_excl"
 
 
 class NothingToReverse(Refusal):
@@ -35,6 +43,14 @@ def account_for(*, organisation: Organisation | None = None, person: Person | No
     # Known already: whoever names the account need not ask for it again.
     account.organisation, account.person = organisation, person
     return account
+
+
+def counted(quantity: Decimal, unit_price_excl: Decimal) -> Decimal:
+    """The amount of a line. Raises AmountTooBig."""
+    amount = line_amount(quantity, unit_price_excl)
+    if abs(amount) >= MOST:
+        raise AmountTooBig
+    return amount
 
 
 @transaction.atomic
@@ -56,7 +72,7 @@ def charge(
     """Add something sold to an account; the same source, kind and period twice change nothing.
 
     `period` is any day of the month that invoices it, `on` the day of the service. A discount is a
-    negative quantity. Raises UnknownVatRule.
+    negative quantity. Raises UnknownVatRule, AmountTooBig.
     """
     quantity, unit_price_excl = Decimal(quantity), Decimal(unit_price_excl)
     rule = VatRule.objects.live(on).filter(code=vat_code).first()
@@ -81,7 +97,7 @@ def charge(
             "vat_rate": rule.rate,
             "exemption_text": rule.exemption_text,
             "exemption_code": rule.exemption_code,
-            "amount_excl": line_amount(quantity, unit_price_excl),
+            "amount_excl": counted(quantity, unit_price_excl),
         },
     )
     if is_new:
