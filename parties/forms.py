@@ -257,6 +257,9 @@ class FiguresForm(forms.Form):
             self.fields[name].localize = True
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
             self.fields[name].widget.is_localized = True
+        for name in ("year", "permanent"):
+            # The bounds of the column, which a field of a form does not have from its model.
+            self.fields[name].validators = [*YearFigures._meta.get_field(name).validators]
 
 
 class OwnAnswersForm(forms.Form):

@@ -37,6 +37,9 @@ def test_figures_of_an_endless_year_are_those_of_this_one(nord, coordinator):
 
     assert coordinator.get(f"{path}?annee={HUGE}").status_code == 200
     assert coordinator.post(path, {"year": "1949", "fte": "1"}).status_code == 422
+    assert coordinator.post(path, {"year": "99999999999", "fte": "1"}).status_code == 422
+    assert coordinator.post(path, {"year": "2026", "permanent": "99999999999"}).status_code == 422
+    assert coordinator.post(path, {"year": "2026", "permanent": "-1"}).status_code == 422
 
 
 def test_a_role_does_not_end_with_the_calendar(nord, coordinator):
