@@ -1,15 +1,13 @@
 import datetime as dt
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
 from hubs.enums import Role
 from hubs.forms import DayField
 from parties.actions import CONTACT_FIELDS
 from parties.enums import LinkRole, RelationKind
 from parties.figures import FIGURES
 from parties.models import Organisation, Person, Trade, YearFigures
+from typing import Any
 
 WHO = ("given_name", "family_name", "email", "phone")
 IDENTITY = ("name", "legal_form", "siret", "siren", "vat_number", "founded_on")
@@ -261,6 +259,9 @@ class FiguresForm(forms.Form):
             self.fields[name].localize = True
             self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
             self.fields[name].widget.is_localized = True
+        for name in ("year", "permanent"):
+            # The bounds of the column, which a field of a form does not have from its model.
+            self.fields[name].validators = [*YearFigures._meta.get_field(name).validators]
 
 
 class OwnAnswersForm(forms.Form):

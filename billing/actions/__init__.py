@@ -26,6 +26,7 @@ from billing.actions.byhand import AmountIsZero, NotOurs, cancel_charge, cancell
 from billing.actions.cards import NothingToPay, begin_card_payment, settle_card_payment
 from billing.actions.charges import (
     AlreadyInvoiced,
+    AmountTooBig,
     NothingToReverse,
     UnknownVatRule,
     account_for,
@@ -49,9 +50,9 @@ from billing.actions.debits import (
     InFileAlready,
     IssuerIncomplete,
     NotCollectedYet,
+    NotWithBank,
     NothingToAnnounce,
     NothingToCollect,
-    NotWithBank,
     TooLateForBank,
     UnderWay,
     announce_debits,
@@ -111,8 +112,8 @@ from billing.actions.issuers import (
 from billing.actions.ledger import AccountUnnamed, LedgerRuleInPast, WrongNumber, adopt_chart, set_ledger_rule
 from billing.actions.levels import (
     LevelOver,
-    LevelsOutOfOrder,
     LevelWithoutText,
+    LevelsOutOfOrder,
     RateOutOfRange,
     UnknownPlaceholder,
     end_reminder_level,
@@ -123,8 +124,8 @@ from billing.actions.levels import (
 from billing.actions.mandates import (
     InvitedAlready,
     MandateOver,
-    NobodySigns,
     NoCreditor,
+    NobodySigns,
     NotAgreed,
     NotSuspended,
     ReferenceTaken,
@@ -174,9 +175,9 @@ from billing.actions.months import (
     resume_month,
 )
 from billing.actions.openings import (
-    LATER_FROM,
     ColumnsUnsaid,
     DateOfNumber,
+    LATER_FROM,
     LinesToMend,
     NothingToOpen,
     NumberTaken,
@@ -265,8 +266,8 @@ from billing.actions.reminders import (
     AlreadyExcepted,
     ExceptionInPast,
     ExceptionOver,
-    NobodyToRemind,
     NoCallDue,
+    NobodyToRemind,
     NotASendingDay,
     end_exception,
     except_account,
@@ -311,9 +312,9 @@ from billing.actions.years import (
     ReasonNeeded,
     YearClosed,
     YearNotOver,
-    YearsOverlap,
     YearStands,
     YearTooLong,
+    YearsOverlap,
     close_year,
     open_year,
     reopen_year,
@@ -321,7 +322,6 @@ from billing.actions.years import (
 )
 
 __all__ = [
-    "LATER_FROM",
     "AccountUnnamed",
     "AddressOfAnother",
     "AlreadyAsked",
@@ -339,6 +339,7 @@ __all__ = [
     "AlreadyVisiting",
     "AmountIsZero",
     "AmountNotPositive",
+    "AmountTooBig",
     "AnotherAccount",
     "AnotherBody",
     "AnswerOutOfTime",
@@ -373,6 +374,7 @@ __all__ = [
     "IssuerIncomplete",
     "IssuerPlanned",
     "Kept",
+    "LATER_FROM",
     "LedgerRuleInPast",
     "LevelOver",
     "LevelWithoutText",

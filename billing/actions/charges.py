@@ -1,25 +1,31 @@
 """What other apps add to an account, and take back before it is invoiced."""
 
 import datetime as dt
-from collections.abc import Sequence
-from decimal import Decimal
-
-from django.db import transaction
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-
 from billing.models import Account, Charge, InvoiceLine, VatRule
 from billing.money import line_amount
 from billing.rules import require_accounts
+from collections.abc import Sequence
+from decimal import Decimal
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from hubs.actions import record
 from hubs.actors import Actor
 from hubs.refusals import Refusal
 from parties.models import Organisation, Person
 
+# Euros that no line reaches: a hundred lines are still an amount that an invoice holds.
+MOST = Decimal(100_000_000)
+
 
 class UnknownVatRule(Refusal):
     message = _("Aucune règle de TVA de ce nom n’est en vigueur à cette date. Ajoutez-la dans les réglages.")
     field = "vat_code"
+
+
+class AmountTooBig(Refusal):
+    message = _("Cette somme est trop grande\u00a0: vérifiez la quantité et le prix.")
+    field = "unit_price_excl"
 
 
 class NothingToReverse(Refusal):
@@ -36,6 +42,14 @@ def account_for(*, organisation: Organisation | None = None, person: Person | No
     # Known already: whoever names the account need not ask for it again.
     account.organisation, account.person = organisation, person
     return account
+
+
+def counted(quantity: Decimal, unit_price_excl: Decimal) -> Decimal:
+    """The amount of a line. Raises AmountTooBig."""
+    amount = line_amount(quantity, unit_price_excl)
+    if abs(amount) >= MOST:
+        raise AmountTooBig
+    return amount
 
 
 @transaction.atomic
@@ -68,7 +82,7 @@ def charge(
     """Add something sold to an account; the same source, kind and period twice change nothing.
 
     `period` is any day of the month that invoices it, `on` the day of the service. A discount is a
-    negative quantity. Raises UnknownVatRule.
+    negative quantity. Raises UnknownVatRule, AmountTooBig.
     """
     quantity, unit_price_excl = Decimal(quantity), Decimal(unit_price_excl)
     rule = VatRule.objects.live(on).filter(code=vat_code).first()
@@ -93,7 +107,7 @@ def charge(
             "vat_rate": rule.rate,
             "exemption_text": rule.exemption_text,
             "exemption_code": rule.exemption_code,
-            "amount_excl": line_amount(quantity, unit_price_excl),
+            "amount_excl": counted(quantity, unit_price_excl),
         },
     )
     if is_new:

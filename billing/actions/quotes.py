@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.actions.charges import UnknownVatRule
+from billing.actions.charges import UnknownVatRule, counted
 from billing.actions.months import NoIssuer
 from billing.actions.numbers import take_number
 from billing.actions.payments import lock_account
 from billing.credits import credit_left
 from billing.enums import QUOTES, QuoteDecision, QuoteState, VatCategory
 from billing.models import Account, Charge, Invoice, Issuer, Quote, QuoteLine, VatRule
-from billing.money import line_amount, totals
+from billing.money import totals
 from billing.papers import buyer_of, seller_of
 from billing.queries.accounts import recipients
 from billing.quote_papers import paper_of_quote
@@ -92,7 +92,7 @@ def write_quote(
     """Write a draft, or write the draft `quote` anew. Each line has `description`, `quantity`, `unit_label`,
     `unit_price_excl` and `vat_code`; it keeps the rate that the code has today.
 
-    Raises QuoteSent, QuoteEndsTooSoon, QuoteEmpty, UnknownVatRule.
+    Raises QuoteSent, QuoteEndsTooSoon, QuoteEmpty, UnknownVatRule, AmountTooBig.
     """
     require_accounts(by)
     if valid_until < today:
@@ -133,7 +133,7 @@ def _line(values: Mapping[str, Any], today: dt.date) -> QuoteLine:
         vat_rate=rule.rate,
         exemption_text=rule.exemption_text,
         exemption_code=rule.exemption_code,
-        amount_excl=line_amount(values["quantity"], values["unit_price_excl"]),
+        amount_excl=counted(values["quantity"], values["unit_price_excl"]),
     )
 
 

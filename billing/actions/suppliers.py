@@ -58,7 +58,8 @@ def receive_supplier_invoice(*, name: str, content: bytes, by: Actor, now: dt.da
 
 
 def _key(told: ReadInvoice) -> str:
-    return told.seller_siren or told.seller_vat_number or told.seller_name.casefold()
+    # Folded, a name may be longer than it was: « ß » is « ss ».
+    return told.seller_siren or told.seller_vat_number or told.seller_name.casefold()[:160]
 
 
 def _supplier(told: ReadInvoice) -> Organisation | None:

@@ -32,7 +32,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "siret": values.identifier,
     "email": values.email,
 }
-amount = partial(values.number, digits=12, places=2)
+# What a line of an invoice holds: eight digits before the comma.
+amount = partial(values.number, digits=10, places=2)
 
 
 class Ambiguous(Exception):

@@ -19,6 +19,8 @@ PDF = b"%PDF-"
 # The names that a hybrid invoice may give its XML: Factur-X and its German twins.
 EMBEDDED = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 CREDIT_NOTES = frozenset({"261", "381", "396", "502", "503"})
+# What an amount, a quantity or a price stays below, then a rate of tax.
+MOST, MOST_RATE = Decimal(1_000_000_000), Decimal(999)
 # SIREN, then SIRET, in the list of schemes of ISO 6523.
 SIREN, SIRET = "0002", "0009"
 
@@ -124,16 +126,16 @@ def read_invoice(content: bytes) -> ReadInvoice:
 
 def _xml_in(pdf: bytes) -> bytes:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     # Its remarks on how a supplier's software writes PDFs are for nobody here.
     logging.getLogger("pypdf").setLevel(logging.ERROR)
+    # A damaged file fails anywhere in the library: it raises what its own code meets there.
     try:
         carried = PdfReader(io.BytesIO(pdf)).attachments
         for name in EMBEDDED:
             if carried.get(name):
                 return bytes(carried[name][0])
-    except (PyPdfError, ValueError, KeyError, TypeError, OSError) as error:
+    except Exception as error:
         raise BrokenPdf from error
     raise NothingInside
 
@@ -183,10 +185,10 @@ def _told(said: Mapping[str, Any], written: SupplierFormat) -> ReadInvoice:
         corrects_number=corrected[0].get("BT-25", "")[:80],
         payment_iban=_first(said.get("BT-84")).replace(" ", "")[:34],
         payment_reference=said.get("BT-83", "")[:140],
-        total_excl=to_cents(Decimal(said["BT-109"])),
-        total_vat=to_cents(Decimal(said.get("BT-110", "0"))),
-        total_incl=to_cents(Decimal(said["BT-112"])),
-        to_pay=to_cents(Decimal(said["BT-115"])),
+        total_excl=to_cents(_number(said["BT-109"])),
+        total_vat=to_cents(_number(said.get("BT-110", "0"))),
+        total_incl=to_cents(_number(said["BT-112"])),
+        to_pay=to_cents(_number(said["BT-115"])),
         lines=[_line(position, line) for position, line in enumerate(said.get("BG-25", []), start=1)],
         taxes=[_tax(tax) for tax in said.get("BG-23", [])],
     )
@@ -207,11 +209,11 @@ def _line(position: int, line: Mapping[str, Any]) -> ReadLine:
         position=position,
         description=line.get("BT-153", "")[:200],
         detail=line.get("BT-154", "")[:300],
-        quantity=Decimal(line["BT-129"]),
-        unit_price_excl=Decimal(line.get("BT-146", "0")),
+        quantity=_number(line["BT-129"]),
+        unit_price_excl=_number(line.get("BT-146", "0")),
         vat_category=line.get("BT-151", "")[:2],
         vat_rate=_rate(line.get("BT-152")),
-        amount_excl=to_cents(Decimal(line["BT-131"])),
+        amount_excl=to_cents(_number(line["BT-131"])),
     )
 
 
@@ -219,10 +221,18 @@ def _tax(tax: Mapping[str, Any]) -> ReadTax:
     return ReadTax(
         category=tax.get("BT-118", "")[:2],
         rate=_rate(tax.get("BT-119")),
-        base=to_cents(Decimal(tax.get("BT-116", "0"))),
-        amount=to_cents(Decimal(tax.get("BT-117", "0"))),
+        base=to_cents(_number(tax.get("BT-116", "0"))),
+        amount=to_cents(_number(tax.get("BT-117", "0"))),
     )
 
 
 def _rate(value: str | None) -> Decimal | None:
-    return None if value is None else Decimal(value)
+    return None if value is None else _number(value, most=MOST_RATE)
+
+
+def _number(text: str, most: Decimal = MOST) -> Decimal:
+    """Raises InvalidOperation, with what was written, for what no invoice says and no column holds."""
+    number = Decimal(text)
+    if abs(number) >= most:
+        raise InvalidOperation(text[:40])
+    return number

@@ -98,8 +98,8 @@ def _write(
         typed = typed_lines(post)
         if "add" in post:
             typed.append({})
-        elif post["remove"].isdecimal() and int(post["remove"]) < len(typed):
-            del typed[int(post["remove"])]
+        elif (rank := post["remove"]).isdecimal() and len(rank) < 3 and int(rank) < len(typed):
+            del typed[int(rank)]
         form = QuoteForm(initial={name: post.get(name, "") for name in QuoteForm.base_fields})
         return _show_form(request, found, form, _lines_form(typed or [{}]))
     form = QuoteForm(post if request.method == "POST" else None, initial=initial)

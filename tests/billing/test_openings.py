@@ -152,11 +152,12 @@ def test_each_line_has_its_fate_and_the_wrong_ones_come_back_as_a_file(nord, off
         + "Zéphyr;;7;31/12/2025;;10;11\n"
         + "Zéphyr;;1;31/12/2025;;10;\n"
         + "Zéphyr;;FA-2026-00042;31/01/2026;;10;\n"
-        + "Zéphyr;;8;31/12/2027;;-5;\n",
+        + "Zéphyr;;8;31/12/2027;;-5;\n"
+        + "Zéphyr;;9;31/12/2025;;100000000;\n",
     )
 
     assert [outcome for _line, outcome in fates(dry)] == [
-        "new", "wrong", "ambiguous", "new", "wrong", "wrong", "wrong", "wrong", "wrong", "wrong",
+        "new", "wrong", "ambiguous", "new", "wrong", "wrong", "wrong", "wrong", "wrong", "wrong", "wrong",
     ]  # fmt: skip
     assert [title for title, _text in problems(dry)] == [
         "Structure ou personne",
@@ -167,6 +168,7 @@ def test_each_line_has_its_fate_and_the_wrong_ones_come_back_as_a_file(nord, off
         "Numéro",
         "Numéro",
         "Montant TTC",
+        "Montant TTC",
     ]
     assert confirm(office, dry).status_code == 422
     confirm(office, dry, only_good="1")
@@ -174,7 +176,7 @@ def test_each_line_has_its_fate_and_the_wrong_ones_come_back_as_a_file(nord, off
         assert set(Invoice.objects.values_list("number", flat=True)) == {"1", "4"}
     mend = office.get(f"{dry.request['PATH_INFO']}a-corriger.csv")
     lines = rows_of(mend)
-    assert (len(lines), lines[0][-1], lines[1][0]) == (9, "À corriger", "Inconnue")
+    assert (len(lines), lines[0][-1], lines[1][0]) == (10, "À corriger", "Inconnue")
     assert "Personne ne répond à ce nom" in lines[1][-1]
 
 

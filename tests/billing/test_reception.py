@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -64,10 +65,14 @@ def test_a_credit_note_names_what_it_corrects():
         (supplied.cii().replace(b"IssueDateTime", b"IssuedAt"), reading.NotStandard),
         (supplied.cii(**{"BT-5": "USD"}), reading.AnotherCurrency),
         (b"<" + b" " * reading.MAX_BYTES, reading.FileTooBig),
+        (re.sub(rb"/F \d+ 0 R", b"/F 1 0 R", supplied.pdf(supplied.cii())), reading.BrokenPdf),
+        (supplied.cii().replace(b"345.82", b"9" * 12), reading.NotStandard),
+        (supplied.cii().replace(b">2<", b">-1000000000<"), reading.NotStandard),
+        (supplied.cii().replace(b">20.00<", b">2000<"), reading.NotStandard),
     ],
     ids=[
         "empty", "workbook", "plain-pdf", "other-attachment", "broken-pdf", "cut", "wrong-encoding", "bomb",
-        "not-an-invoice", "off-schema", "dollars", "too-big",
+        "not-an-invoice", "off-schema", "dollars", "too-big", "wrong-object", "huge-total", "huge-quantity", "huge-rate",
     ],
 )  # fmt: skip
 def test_what_is_no_invoice_is_refused_with_a_reason(content, refusal):

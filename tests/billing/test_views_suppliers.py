@@ -117,6 +117,16 @@ def test_a_file_that_is_no_invoice_is_said_next_to_the_field_and_keeps_nothing(n
         assert not SupplierInvoice.objects.exists()
 
 
+def test_a_name_that_grows_when_it_is_folded_is_received(nord, drop):
+    """« ß » is « ss » without its capitals: the only mark of a seller with neither SIREN nor VAT number."""
+    seller = {name: supplied.PRINTER[name] for name in ("addr_l1", "postcode", "city", "country_code")}
+    content = supplied.cii(**{"BG-4": seller | {"name": "ß" * 160}})
+
+    assert drop(content).status_code == 302
+    with open_hub(nord.hub):
+        assert SupplierInvoice.objects.get().seller_key == "s" * 160
+
+
 def test_a_hub_without_legal_body_receives_nothing(nord, sign_in):
     answer = sign_in(nord, "accountant").post(URL, {"file": SimpleUploadedFile("f.xml", supplied.cii())})
 

@@ -37,6 +37,9 @@ def test_figures_of_an_endless_year_are_those_of_this_one(nord, coordinator):
 
     assert coordinator.get(f"{path}?annee={HUGE}").status_code == 200
     assert coordinator.post(path, {"year": "1949", "fte": "1"}).status_code == 422
+    assert coordinator.post(path, {"year": "99999999999", "fte": "1"}).status_code == 422
+    assert coordinator.post(path, {"year": "2026", "permanent": "99999999999"}).status_code == 422
+    assert coordinator.post(path, {"year": "2026", "permanent": "-1"}).status_code == 422
 
 
 def test_a_role_does_not_end_with_the_calendar(nord, coordinator):
@@ -77,7 +80,10 @@ def billed(nord):
         invoice = issued(AccountFactory(organisation=nord.organisation))
         recurring = RecurringChargeFactory(account=invoice.account)
         (line,) = bank_lines(("05/10/2026", "Virement", "12,00"))
-        return {"account": invoice.account_id, "invoice": invoice.pk, "recurring": recurring.pk, "line": line.pk}
+        return {
+            "structure": nord.organisation.pk, "account": invoice.account_id, "invoice": invoice.pk,
+            "recurring": recurring.pk, "line": line.pk,
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -105,6 +111,27 @@ def test_lines_beyond_counting_are_none(coordinator, billed):
 
     for path, form in (("devis/nouveau/", quote), (f"banque/lignes/{billed['line']}/", parts)):
         assert coordinator.post(f"/gestion/facturation/{path}", form).status_code in (200, 422)
+
+
+def test_a_line_to_take_out_beyond_counting_is_none(coordinator):
+    form = {"lignes-TOTAL_FORMS": "1", "lignes-INITIAL_FORMS": "0", "remove": HUGE}
+
+    assert coordinator.post("/gestion/facturation/devis/nouveau/", form).status_code == 200
+
+
+def test_an_amount_that_no_invoice_holds_is_refused(coordinator, billed):
+    """Each field holds what was typed; their product would not stand on the line."""
+    sum_of = {"quantity": "99999999", "unit_price_excl": "99999999", "vat_code": "service-20", "description": "Four"}
+    charge = sum_of | {"on": "2026-11-20", "token": "6a1bb8b0-0000-4000-8000-000000000001"}
+    lines = {"lignes-TOTAL_FORMS": "1", "lignes-INITIAL_FORMS": "0"} | {
+        f"lignes-0-{name}": value for name, value in sum_of.items()
+    }
+    quote = {"who": f"structure-{billed['structure']}", "title": "Four", "valid_until": "2100-01-01"} | lines
+
+    for path, form in ((f"comptes/{billed['account']}/somme/", charge), ("devis/nouveau/", quote)):
+        answer = coordinator.post(f"/gestion/facturation/{path}", form)
+        assert answer.status_code == 422
+        assert "Cette somme est trop grande" in answer.text
 
 
 def test_a_year_may_follow_one_that_ends_on_28_february(nord, coordinator):
