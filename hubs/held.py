@@ -96,8 +96,8 @@ def _roles(subject: Subject) -> list[Section]:
             kept=_("Tant que la personne est connue du pôle."),
             fate=Fate.ERASED,
             afterwards=_("Les rôles sont supprimés\u00a0; le journal garde qu’ils ont été donnés, sans le nom."),
-            header=[_("Rôle"), _("Depuis le"), _("Jusqu’au (exclu)")],
-            rows=[[role.get_role_display(), role.starts_on, role.ends_on] for role in roles],
+            header=[_("Rôle"), _("Depuis le"), _("Dernier jour")],
+            rows=[[role.get_role_display(), role.starts_on, role.last_day] for role in roles],
         )
     ]
 

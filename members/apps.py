@@ -267,8 +267,13 @@ class MembersConfig(HubAppConfig):
 
     def structure_cards(self, organisation: "Organisation", actor: Actor) -> Sequence[Card]:
         """Its memberships, gap years visible, and what the coordination does about them."""
+        told = self._departures(organisation, keeps_memberships(actor))
+        is_merged = organisation.merged_into_id is not None
+        if is_merged and not told["history"]:
+            return self._list_card(organisation, actor)
         context = {
-            **self._departures(organisation, keeps_memberships(actor)),
+            **told,
+            "is_merged": is_merged,
             "admit_url": reverse("members:admit", args=[organisation.public_id]),
             "resign_url": reverse("members:resign_structure", args=[organisation.public_id]),
             "strike_url": reverse("members:strike_structure", args=[organisation.public_id]),
@@ -329,7 +334,7 @@ class MembersConfig(HubAppConfig):
         if not (follows_arrivals(actor) or actor.acts_for(organisation.pk)):
             return []
         lists = list(lists_of(organisation, timezone.localdate()))
-        may_keep = keeps_memberships(actor)
+        may_keep = keeps_memberships(actor) and organisation.merged_into_id is None
         if not lists and not may_keep:
             return []
         context = {

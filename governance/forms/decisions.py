@@ -1,14 +1,12 @@
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
 from governance.enums import PollAdvice
 from hubs.forms import DayField, MomentField
+from typing import Any
 
 
 class MinutesForm(forms.Form):
-    """What nobody but a person can write of a meeting, and who signs it."""
+    """What nobody but a person can write of a meeting, and who signs it: a draft may wait for them."""
 
     words = forms.CharField(
         label=_("Déroulé"),
@@ -17,8 +15,12 @@ class MinutesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text=_("Les débats, en quelques paragraphes. Les présences, les votes et les résultats s’ajoutent seuls."),
     )
-    chair = forms.CharField(label=_("Président·e de séance"), max_length=120)
-    secretary = forms.CharField(label=_("Secrétaire de séance"), max_length=120)
+    chair = forms.CharField(
+        label=_("Président·e de séance"), max_length=120, required=False, help_text=_("Nécessaire pour publier.")
+    )
+    secretary = forms.CharField(
+        label=_("Secrétaire de séance"), max_length=120, required=False, help_text=_("Nécessaire pour publier.")
+    )
 
 
 class DecisionForm(forms.Form):

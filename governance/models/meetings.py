@@ -42,6 +42,12 @@ class Meeting(HubModel):
         return timezone.localdate(self.starts_at)
 
     @property
+    def kind_told(self) -> str:
+        """Its kind, for beside its title; empty where the title is no more than that."""
+        kind = str(self.get_kind_display())
+        return "" if kind.casefold() == self.title.casefold() else kind
+
+    @property
     def points(self) -> list[str]:
         return self.agenda.splitlines()
 

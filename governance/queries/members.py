@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from governance.enums import AssemblyState, BallotKind, ResolutionState
 from governance.models import Assembly, Attendance, Proxy, Resolution, RollContest, RollEntry
 from hubs.actors import Actor
+from members.models import Membership
 from parties.models import Organisation, Person
 from parties.rules import administered, workplaces
 
@@ -62,10 +63,13 @@ def calls_of(actor: Actor, today: dt.date) -> QuerySet[Assembly]:
 
 
 def speaks_as(actor: Actor) -> dict[str, Organisation | Person]:
-    """The members, or those who believe they are, that the actor speaks for, by a key for forms."""
-    found: dict[str, Organisation | Person] = {
-        f"s{each.pk}": each for each in Organisation.objects.filter(pk__in=administered(actor)).by_name()
-    }
+    """The members, or those who believe they are, that the actor speaks for, by a key for forms.
+
+    A sheet merged into another is one of them only for the memberships that stayed on it.
+    """
+    kept = Q(merged_into=None) | Exists(Membership.objects.filter(organisation=OuterRef("pk")))
+    own = Organisation.objects.filter(kept, pk__in=administered(actor)).by_name()
+    found: dict[str, Organisation | Person] = {f"s{each.pk}": each for each in own}
     if actor.person_id is not None:
         found[f"p{actor.person_id}"] = Person.objects.get(pk=actor.person_id)
     return found

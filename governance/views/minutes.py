@@ -171,8 +171,9 @@ def belenios(request: HttpRequest, public_id: str) -> HttpResponse:
     assembly = get_object_or_404(Assembly, public_id=public_id)
     voters, without = belenios_roll(assembly, timezone.localdate())
     if without:
-        names = ", ".join(without[:5])
-        messages.error(request, _("Notez d’abord une adresse électronique pour\u00a0: %s.") % names)
+        names = ", ".join([*without[:5], *(["…"] if without[5:] else [])])
+        words = _("Il manque l’adresse électronique de qui vote. Notez qui administre le compte\u00a0: %s")
+        messages.error(request, words % names)
         return redirect("governance:resolutions", public_id)
     lines = "".join(f"{mail},,{weight}\n" for mail, weight in voters)
     return download(name="belenios.csv", content_type="text/csv", content=lines.encode())

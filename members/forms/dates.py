@@ -9,6 +9,7 @@ class AskDatesForm(forms.Form):
         max_value=12,
         initial=3,
         help_text=_("De 2 à 12, un mois entre deux."),
+        error_messages=dict.fromkeys(("min_value", "max_value", "invalid"), _("Écrivez un nombre de 2 à 12.")),
     )
     reason = forms.CharField(
         label=_("Pourquoi"), required=False, max_length=300, help_text=_("Pour que l’équipe comprenne.")

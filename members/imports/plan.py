@@ -340,6 +340,9 @@ class _Planner:
             said = {name: plain(wanted[name]) for name in ("name", "siret", "siren") if name in wanted}
             for name in (name for name, word in said.items() if word in known.other_words):
                 del wanted[name]
+            # « KINO GRESILLES » says which one is meant, and takes no accent away from the sheet.
+            if "name" in wanted and plain(wanted["name"]) == plain(known.values["name"]):
+                del wanted["name"]
         if "trade" in given:
             key = plain(given["trade"])
             wanted["trade"] = self.trades.setdefault(key, Trade(name=given["trade"]))

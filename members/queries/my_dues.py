@@ -68,7 +68,7 @@ def _own(member: Organisation | Person, on: dt.date) -> OwnDues | None:
         member=member,
         current=row,
         parts=parts_of(row.invoice) if row and row.invoice else [],
-        is_late=bool(row and row.invoice and row.due) and is_late(row.invoice, on),
+        is_late=bool(row and row.invoice and row.due and is_late(row.invoice, on)),
         asked=bool(row and row.call and DatesRequest.objects.waiting().filter(call=row.call).exists()),
         years=[OwnYear(year, each, rows.get(each.pk) if each else None) for year, each in by_year],
     )

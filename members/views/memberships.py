@@ -122,7 +122,7 @@ def leave(request: HttpRequest, membership_id: int) -> HttpResponse:
             refusal.tell(form)
         else:
             given = {"structure": kept.member, "year": kept.fiscal_year}
-            messages.success(request, _("L’adhésion de %(structure)s pour l’exercice %(year)s prend fin.") % given)
+            messages.success(request, _("%(structure)s\u00a0: l’adhésion pour l’exercice %(year)s prend fin.") % given)
             return redirect(sheet_of(kept.member))
     return _form(
         request, "members/leave_form.html", form, {"membership": membership, "sheet_url": sheet_of(membership.member)}

@@ -72,7 +72,10 @@ def _merge(request: HttpRequest, thing: Thing, name: str) -> HttpResponse:
             form.add_error(None, str(refusal.message))
         else:
             told = {"gone": form.gone, "kept": form.kept}
-            messages.success(request, _("La fiche de %(gone)s se lit maintenant sur celle de %(kept)s.") % told)
+            messages.success(
+                request,
+                _("La fiche «\u00a0%(gone)s\u00a0» se lit maintenant sur la fiche «\u00a0%(kept)s\u00a0».") % told,
+            )
             return redirect(name, form.kept.public_id)
     context |= {"form": form, "other": other, "fields": [form[field] for field in form.groups]}
     return render(request, "parties/merge.html", context, status=422 if form.errors else 200)

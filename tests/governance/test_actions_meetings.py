@@ -203,3 +203,8 @@ def test_only_the_coordination_prepares_meetings(nord):
     for who in ("observer", "accountant", "administrator"):
         with pytest.raises(NotAllowed):
             actions.change_meeting(meeting=meeting, title="Autre", by=nord.actor(who), now=BEFORE)
+
+
+@pytest.mark.parametrize(("title", "told"), [("Bureau", ""), ("Bureau de mars", "Bureau")])
+def test_the_kind_of_a_meeting_is_told_beside_a_title_that_says_more(title, told):
+    assert Meeting(title=title, kind="bureau").kind_told == told

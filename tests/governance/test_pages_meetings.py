@@ -85,6 +85,7 @@ def test_funders_are_invited_read_the_agenda_the_figures_and_the_report_and_get_
     assert staff.post(f"{page}decisions/", decided | {"who": ""}).status_code == 422
     assert staff.post(f"{page}decisions/", decided).status_code == 302
     assert staff.post(f"{page}compte-rendu/", SIGNED | {"chair": "", "publish": "1"}).status_code == 422
+    assert staff.post(f"{page}compte-rendu/", {"words": "À relire"}).status_code == 302
     assert staff.post(f"{page}compte-rendu/", SIGNED).status_code == 302
     assert observer.get(f"{mine}compte-rendu/").status_code == 404
     assert staff.post(f"{page}compte-rendu/", SIGNED | {"publish": "1"}).status_code == 302

@@ -171,7 +171,7 @@ def test_the_voters_go_to_belenios_with_their_voices(nord, sign_in):
         actions.set_weight(entry=meeting.entries[0], weight=3, by=meeting.by)
     staff = sign_in(nord, "coordinator")
     page = f"/gestion/assemblees/{meeting.assembly.public_id}/belenios/"
-    assert "Notez d’abord une adresse" in staff.get(page, follow=True).text
+    assert "Notez qui administre le compte" in staff.get(page, follow=True).text
     with open_hub(nord.hub):
         for entry in meeting.entries[1:]:
             entry.votes = False

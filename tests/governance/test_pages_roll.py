@@ -4,13 +4,16 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from pypdf import PdfReader
 
 from governance.models import Assembly, Attendance, Proxy, RollContest, RollEntry
 from hubs.scope import open_hub
+from parties.merging.actions import merge
 from tests.governance.factories import AssemblyFactory, RollContestFactory, RollEntryFactory
 from tests.governance.test_pages import TODAY
 from tests.members.factories import CollegeFactory, FiscalYearFactory, MembershipFactory
+from tests.parties.factories import LinkFactory, OrganisationFactory
 
 PDF = b"%PDF-1.4\n%%EOF"
 
@@ -107,6 +110,20 @@ def test_the_window_over_the_form_says_so(nord, sign_in, memberships):
     answer = sign_in(nord, "administrator").get(f"/mon-espace/assemblees/{assembly.public_id}/contester/")
 
     assert "La liste ne se conteste pas, ou plus." in text(answer)
+
+
+def test_a_sheet_merged_into_another_contests_nothing(nord, sign_in, memberships):
+    with open_hub(nord.hub):
+        assembly = AssemblyFactory(coming=True, contest_days=3)
+        twin = OrganisationFactory(name="Cie Nord")
+    page = f"/mon-espace/assemblees/{assembly.public_id}/contester/"
+    with open_hub(nord.hub):
+        LinkFactory(organisation=twin, person=nord.administrator, role="administrator")
+    before = "Cie Nord" in sign_in(nord, "administrator").get(page).text
+    with open_hub(nord.hub):
+        merge(kept=nord.organisation, gone=twin, taken={}, by=nord.actor("coordinator"), now=timezone.now())
+
+    assert (before, "Cie Nord" in sign_in(nord, "administrator").get(page).text) == (True, False)
 
 
 @pytest.mark.feature("GO6")

@@ -75,12 +75,18 @@ def test_what_leads_nowhere_yet_is_not_offered(nord, sign_in):
 def test_a_closed_assembly_asks_for_its_minutes(nord, meeting, sign_in):
     staff = sign_in(nord, "coordinator")
     page = f"/gestion/assemblees/{meeting.assembly.public_id}/"
+    with open_hub(nord.hub):
+        unvoted = ResolutionFactory(assembly=meeting.assembly)
     for to in (AssemblyState.FROZEN, AssemblyState.OPEN, AssemblyState.CLOSED):
         staff.post(f"{page}etape/", {"to": to})
     asked = "Écrire le procès-verbal" in staff.get(page).text
     staff.post(f"{page}proces-verbal/", {"words": "", "chair": "Aude", "secretary": "Luc", "publish": "1"})
 
     assert (asked, "Écrire le procès-verbal" in staff.get(page).text) == (True, False)
+    shown = staff.get(f"{page}resolutions/{unvoted.pk}/").text
+    assert ("pas été mise aux voix" in shown, "Retirer la résolution" in shown, "Corriger" in shown) == (
+        True, False, False,
+    )  # fmt: skip
 
 
 def test_the_desk_names_whom_each_button_is_about_and_stays_on_what_was_searched(nord, meeting, sign_in):

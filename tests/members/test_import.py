@@ -171,10 +171,10 @@ def test_lines_update_what_is_known_by_siret_by_siren_or_by_name(nord, client, y
     assert dry.context["plan"].fates[0].changes[0] == "Nom\xa0: Ancien nom → Nouveau nom"
     with open_hub(nord.hub):
         kept = {each.name: each for each in Organisation.objects.all()}
-        assert set(kept) == {"Compagnie nord", "Nouveau nom", "Par SIREN", "PAR NOM"}
+        assert set(kept) == {"Compagnie nord", "Nouveau nom", "Par SIREN", "Par nom"}
         assert kept["Par SIREN"].siret == number(2)
-        assert kept["PAR NOM"].email == "par.nom@exemple.example"
-        assert kept["PAR NOM"].town == "Dijon"
+        assert kept["Par nom"].email == "par.nom@exemple.example"
+        assert kept["Par nom"].town == "Dijon"
         assert kept["Nouveau nom"].memberships.get().kind == MemberKind.ASSOCIATE
         entry = AuditEntry.objects.get(label="Par SIREN", verb="parties.structure_imported")
         assert (entry.before, entry.after) == ({"siret": ""}, {"siret": number(2)})

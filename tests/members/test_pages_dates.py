@@ -39,6 +39,7 @@ def test_a_member_asks_for_four_dates_and_reads_them_once_granted(nord, sign_in,
     mine = said(member.get(MINE))
 
     assert (wrong.status_code, twice.status_code, again.status_code) == (422, 422, 422)
+    assert "Écrivez un nombre de 2 à 12." in said(wrong)
     assert "attend une réponse" in waits and "Demande à payer sa cotisation" in todo
     assert page.count("200,00 €") == 4 and "Subvention en mars" in page
     with open_hub(nord.hub):

@@ -157,7 +157,7 @@ def test_a_membership_ends_with_a_reason_and_a_last_day(nord, sign_in, membershi
     done = client.post(url, {"last_day": f"{THIS_YEAR}-03-31", "reason": "déménagement à Lyon"}, follow=True)
 
     assert linked
-    assert f"L’adhésion de Compagnie nord pour l’exercice {THIS_YEAR} prend fin." in text(done)
+    assert f"Compagnie nord : l’adhésion pour l’exercice {THIS_YEAR} prend fin." in text(done)
     assert f"partie, membre jusqu’au 31 mars {THIS_YEAR} inclus" in text(done)
     assert "(déménagement à Lyon)" in text(done)
     assert url not in done.text

@@ -54,6 +54,8 @@ def test_a_structure_on_file_twice_becomes_one_sheet_and_two_again(nord, sign_in
     assert merged.redirect_chain[-1][0] == sheet(kept)
     for words in ("0380112233", "Zoé Twin", "2019", "Statuts du jumeau", "Fusionnée ici : Cie Nord"):
         assert words in told
+    # What is offered is offered once, for the sheet that stays.
+    assert [told.count(words) for words in ("Faire adhérer", "Commencer une liste")] == [1, 1]
     assert "Cie Nord" not in staff.get(LIST).text
     assert "Cie Nord" not in staff.get(LIST, {"export": "csv"}).content.decode("utf-8-sig")
     assert staff.get(sheet(twin)).url == sheet(kept)
