@@ -1,13 +1,15 @@
 import datetime as dt
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
 from hubs.enums import Role
 from hubs.forms import DayField
 from parties.actions import CONTACT_FIELDS
 from parties.enums import LinkRole, RelationKind
 from parties.figures import FIGURES
 from parties.models import Organisation, Person, Trade, YearFigures
-from typing import Any
 
 WHO = ("given_name", "family_name", "email", "phone")
 IDENTITY = ("name", "legal_form", "siret", "siren", "vat_number", "founded_on")

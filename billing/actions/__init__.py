@@ -50,9 +50,9 @@ from billing.actions.debits import (
     InFileAlready,
     IssuerIncomplete,
     NotCollectedYet,
-    NotWithBank,
     NothingToAnnounce,
     NothingToCollect,
+    NotWithBank,
     TooLateForBank,
     UnderWay,
     announce_debits,
@@ -112,8 +112,8 @@ from billing.actions.issuers import (
 from billing.actions.ledger import AccountUnnamed, LedgerRuleInPast, WrongNumber, adopt_chart, set_ledger_rule
 from billing.actions.levels import (
     LevelOver,
-    LevelWithoutText,
     LevelsOutOfOrder,
+    LevelWithoutText,
     RateOutOfRange,
     UnknownPlaceholder,
     end_reminder_level,
@@ -124,8 +124,8 @@ from billing.actions.levels import (
 from billing.actions.mandates import (
     InvitedAlready,
     MandateOver,
-    NoCreditor,
     NobodySigns,
+    NoCreditor,
     NotAgreed,
     NotSuspended,
     ReferenceTaken,
@@ -175,9 +175,9 @@ from billing.actions.months import (
     resume_month,
 )
 from billing.actions.openings import (
+    LATER_FROM,
     ColumnsUnsaid,
     DateOfNumber,
-    LATER_FROM,
     LinesToMend,
     NothingToOpen,
     NumberTaken,
@@ -266,8 +266,8 @@ from billing.actions.reminders import (
     AlreadyExcepted,
     ExceptionInPast,
     ExceptionOver,
-    NoCallDue,
     NobodyToRemind,
+    NoCallDue,
     NotASendingDay,
     end_exception,
     except_account,
@@ -312,9 +312,9 @@ from billing.actions.years import (
     ReasonNeeded,
     YearClosed,
     YearNotOver,
+    YearsOverlap,
     YearStands,
     YearTooLong,
-    YearsOverlap,
     close_year,
     open_year,
     reopen_year,
@@ -322,6 +322,7 @@ from billing.actions.years import (
 )
 
 __all__ = [
+    "LATER_FROM",
     "AccountUnnamed",
     "AddressOfAnother",
     "AlreadyAsked",
@@ -374,7 +375,6 @@ __all__ = [
     "IssuerIncomplete",
     "IssuerPlanned",
     "Kept",
-    "LATER_FROM",
     "LedgerRuleInPast",
     "LevelOver",
     "LevelWithoutText",

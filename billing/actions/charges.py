@@ -1,14 +1,16 @@
 """What other apps add to an account, and take back before it is invoiced."""
 
 import datetime as dt
-from billing.models import Account, Charge, InvoiceLine, VatRule
-from billing.money import line_amount
-from billing.rules import require_accounts
 from collections.abc import Sequence
 from decimal import Decimal
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from billing.models import Account, Charge, InvoiceLine, VatRule
+from billing.money import line_amount
+from billing.rules import require_accounts
 from hubs.actions import record
 from hubs.actors import Actor
 from hubs.refusals import Refusal

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from billing.enums import MatchKind, PaymentMethod
 from billing.models import BankLine, Debit
 from billing.money import ZERO
-from billing.queries.candidates import Books, Part, Proposal, RETURNED
-from collections.abc import Iterable, Iterator
-from django.utils.translation import gettext as _, ngettext
+from billing.queries.candidates import RETURNED, Books, Part, Proposal
 from hubs import french
 
 # A file is credited on its day, or when the bank opens again.

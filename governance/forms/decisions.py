@@ -1,8 +1,10 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
 from governance.enums import PollAdvice
 from hubs.forms import DayField, MomentField
-from typing import Any
 
 
 class MinutesForm(forms.Form):
