@@ -296,7 +296,7 @@ def test_la_coursive_admits_its_members_holds_its_assembly_and_calls_the_dues_it
     open_assembly(odile, "Assemblée générale")
     go(odile, "Votes et résultats")
     read(odile, "Aucun vote n’est ouvert en ce moment.")
-    go(staff, "Résolutions et votes")
+    go(staff, "Ouvrir et clore les votes")
     house.put("Élection du Bureau", ballot="secret, chacun vote depuis son espace", counting="toutes les voix ensemble")
     expect(odile.get_by_role("heading", name="Élection du Bureau")).to_be_visible(timeout=WAIT)
     look_at(odile)
@@ -319,7 +319,7 @@ def test_la_coursive_admits_its_members_holds_its_assembly_and_calls_the_dues_it
     # Closed, and its minutes in the hands of a member.
     go(staff, "Assemblée générale")
     house.move("Clore l’assemblée")
-    go(staff, "Procès-verbal et décisions")
+    go(staff, "Écrire le procès-verbal")
     signed = {"Président·e de séance": "Ana Zut", "Secrétaire de séance": "Bob P0"}
     fill(staff, {"Déroulé": "La présidente ouvre la séance."} | signed)
     press(staff, "Publier")
@@ -392,7 +392,7 @@ def test_a_scic_weighs_its_colleges_within_the_law_and_counts_by_them(people, si
     house.move("Arrêter la liste")
     house.welcome(*(f"Salariés {n}" for n in range(4)), "Usagers 0", "Usagers 1", "Odile Perrault")
     house.move("Ouvrir l’assemblée")
-    go(staff, "Résolutions et votes")
+    go(staff, "Ouvrir et clore les votes")
     house.put("Rapport de gestion", counting=BY_COLLEGE)
     house.raise_hands({STRUCTURES: (3, 1), PARTNERS: (2, 0), QUALIFIED: (0, 1)})
     house.tell("75 % × 50 % = 37,5 %", "100 % × 30 % = 30 %", "0 % × 20 % = 0 %", "Au total : 67,5 % pour", "adoptée")
