@@ -258,7 +258,7 @@ def test_la_coursive_admits_its_members_holds_its_assembly_and_calls_the_dues_it
     go(staff, "Poids des collèges")
     fill(staff, dict(zip((f"{each}, en %" for each in COLLEGES), ("60", "20", "20"), strict=True)))
     press(staff, "Noter les poids")
-    go(staff, "Barèmes", "Écrire un barème")
+    go(staff, "Les membres", "Barèmes", "Écrire un barème")
     brackets = {"Calculé sur": "les équivalents temps plein (ETP)", "Tranches": "0 = 300\n3 = 800\n10 = 4000"}
     fill(staff, {"Nom du barème": SCALE, "À partir de l’exercice": TODAY[:4]} | brackets)
     press(staff, "Noter le barème")
